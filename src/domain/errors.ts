@@ -1,0 +1,76 @@
+/** Every error sidegate tells people about. Callers decide by `code` and `retryable`, never by message text. */
+export const catalogue = {
+  'cloud-unreachable': entry('The CI cloud did not answer.', 'Check the network to it and auth_url in clouds.yaml.', true),
+  'cloud-refused': entry('The CI cloud refused the request.', 'Read the detail; run `sidegate doctor`.', false),
+  'cloud-auth': entry('The CI cloud refused the credentials.', 'Check user, password or application credential in clouds.yaml.', false),
+  'cloud-quota': entry('The quota of the CI cloud is used up.', 'Raise the quota, lower `max` of the label, or delete other servers.', true),
+  'server-boot-failed': entry('The test server went to ERROR while booting.', 'See the fault and the console log of the server.', true),
+  'server-boot-timeout': entry('The test server was not ready in time.', 'Raise boot_timeout of the label or look at its console log.', true),
+  'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
+  'ssh-unreachable': entry('SSH to the test server does not work.', 'Check security group, network, user and key of the label.', true),
+  'ssh-host-key': entry('The test server showed another host key than its console log.', 'Somebody answers in its place: check the network.', true),
+  'job-lost': entry('The job vanished from the test server without an exit status.', 'The server was rebooted or ran out of memory: see its console log.', true),
+  'disk-full': entry('The disk of the test server is full.', 'Take a flavor with a larger disk.', true),
+  'backend-unreachable': entry('Feilong did not answer.', 'Check Feilong and the network to it.', true),
+  'backend-sick': entry('Feilong answers with errors.', 'See overallRC, rc and rs in the detail; check SMAPI and sdkserver.', true),
+  'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
+  'slot-dirty': entry('Guests of an earlier build could not be removed.', 'See the detail; unlock the directory entry on z/VM.', true),
+  'gerrit-unreachable': entry('Gerrit did not answer.', 'Check host, port and the network to it.', true),
+  'gerrit-auth': entry('Gerrit refused the account.', 'Check username, private key and HTTP password; see `sidegate doctor`.', false),
+  'gerrit-no-stream': entry('The account may not read stream-events.', 'Ask for the group "Third-Party CI" (capability streamEvents).', false),
+  'gerrit-host-key': entry('Gerrit shows another host key than the configured one.', 'Compare with the published key before changing host_key.', false),
+  'gerrit-refused': entry('Gerrit refused the request.', 'See the detail.', false),
+  'gerrit-busy': entry('Gerrit asks to come back later.', 'Nothing: sidegate tries again.', true),
+  'vote-refused': entry('The account may not vote with this value on this project; the comment was posted without a vote.', 'Ask the project to add the account to its -ci group, or remove `vote` from the pipeline.', false),
+  'vote-dropped': entry('Gerrit took the comment and dropped the vote: it does not know this label or value.', 'Check `vote` of the pipeline against the labels of the project.', false),
+  'change-closed': entry('The change is closed and takes no vote.', 'Nothing: the comment was posted without a vote.', false),
+  'config-invalid': entry('The configuration has mistakes.', 'Mend every line listed; `sidegate check-config` checks without starting.', false),
+  'state-database': entry('The database cannot be used.', 'See the detail and docs/configure.md, "State".', false),
+  'state-migration-drift': entry('A migration that was applied has changed since.', 'Restore the file, or restore the database it belongs to.', false),
+  'input-too-large': entry('Input was larger than its limit and was cut or refused.', 'See the detail for the limit.', false),
+  'not-found': entry('There is no such thing.', 'Check the name or number.', false),
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export interface CatalogueEntry {
+  readonly what: string;
+  readonly todo: string;
+  readonly retryable: boolean;
+}
+
+function entry(what: string, todo: string, retryable: boolean): CatalogueEntry {
+  return { what, todo, retryable };
+}
+
+/** The one error class of sidegate. `detail` says which host, key, file or value; it must never hold a secret. */
+export class SidegateError extends Error {
+  override readonly name = 'SidegateError';
+  readonly code: ErrorCode;
+  readonly detail: string;
+
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${catalogue[code].what} ${detail}`, options);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get retryable(): boolean {
+    return catalogue[this.code].retryable;
+  }
+
+  get todo(): string {
+    return catalogue[this.code].todo;
+  }
+}
+
+/** The code of a SidegateError, undefined for anything else that was thrown. */
+export function errorCode(error: unknown): ErrorCode | undefined {
+  return error instanceof SidegateError ? error.code : undefined;
+}
+
+/** One line for a log or a page about anything that was thrown. */
+export function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(errorText).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

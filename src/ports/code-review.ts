@@ -1,0 +1,73 @@
+import type { ReviewEvent } from '../domain/event.ts';
+
+/** One Gerrit. Every method throws SidegateError with a `gerrit-*` code; calls are bounded in time. */
+export interface CodeReview {
+  /** Configured name of the connection. */
+  readonly name: string;
+
+  /**
+   * Opens the event stream and hands over each line as Gerrit sent it, at once and without back-pressure: a reader that pauses
+   * loses events on Gerrit's side (its queue holds 128). Resolves when the stream is open; `ended` settles when it is over,
+   * however it ended. Aborting `signal` closes it.
+   */
+  openStream(options: { onLine: (line: string) => void; signal: AbortSignal }): Promise<{ ended: Promise<StreamEnd> }>;
+
+  /** Turns a line of the stream into an event, or says why it is none for us. Never throws: the line is hostile input. */
+  parseLine(line: string): ParsedLine;
+
+  /**
+   * What happened on open changes updated since `since` (ms since 1970), as the events the stream would have carried: one
+   * patchset-created per current patchset, one comment-added per human message, patchset-level comments included. Oldest first.
+   * `projects` bounds the query to what is configured (exact names, or patterns with `*`).
+   */
+  eventsSince(since: number, projects: readonly string[]): AsyncIterable<ReviewEvent>;
+
+  /** One change with its current patchset (or the asked one), for `enqueue`. Throws `not-found`. */
+  findPatchset(change: number, patchset: number | undefined): Promise<ReviewEvent & { type: 'patchset-created' }>;
+
+  /** Posts one comment, with a vote where `vote` is given. Not idempotent: look with `findOwnComment` before a second try. */
+  postReview(review: Review): Promise<PostedReview>;
+
+  /** True when this account has a comment on that patchset whose text contains `marker`. */
+  hasOwnComment(target: ReviewTarget, marker: string): Promise<boolean>;
+
+  /** Base URL for `git fetch`: append the project's name. */
+  readonly fetchUrl: string;
+}
+
+/**
+ * `dropped` is Gerrit's own `dropped-output`: it lost events and does not say how many. `key` is the same for the same event heard
+ * twice over the stream.
+ */
+export type ParsedLine =
+  | { readonly kind: 'event'; readonly key: string; readonly event: ReviewEvent }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'ignored'; readonly type: string; readonly reason: string };
+
+export interface StreamEnd {
+  readonly reason: string;
+  /** Set when trying again fast is useless: wrong key, missing capability, wrong host key. */
+  readonly permanent: boolean;
+}
+
+export interface ReviewTarget {
+  readonly project: string;
+  readonly change: number;
+  readonly patchset: number;
+  readonly revision: string;
+}
+
+export interface Review extends ReviewTarget {
+  readonly message: string;
+  readonly tag: string;
+  readonly vote: { readonly label: string; readonly value: number } | undefined;
+}
+
+/**
+ * What Gerrit did: `voted`; `dropped` (it took the comment and silently ignored label or value); `refused` (no permission for the
+ * vote, nothing was posted); `closed` (abandoned change: nothing was posted); `commented` (no vote was asked for).
+ */
+export interface PostedReview {
+  readonly outcome: 'voted' | 'dropped' | 'refused' | 'closed' | 'commented';
+  readonly detail: string;
+}
