@@ -10,6 +10,7 @@ export const catalogue = {
   'ssh-unreachable': entry('SSH to the test server does not work.', 'Check security group, network, user and key of the label.', true),
   'ssh-host-key': entry('The test server showed another host key than its console log.', 'Somebody answers in its place: check the network.', true),
   'job-lost': entry('The job vanished from the test server without an exit status.', 'The server was rebooted or ran out of memory: see its console log.', true),
+  'stale-epoch': entry('Another sidegate process has taken this build over.', 'Nothing: the other process goes on with it.', false),
   'disk-full': entry('The disk of the test server is full.', 'Take a flavor with a larger disk.', true),
   'backend-unreachable': entry('Feilong did not answer.', 'Check Feilong and the network to it.', true),
   'backend-sick': entry('Feilong answers with errors.', 'See overallRC, rc and rs in the detail; check SMAPI and sdkserver.', true),
@@ -28,6 +29,10 @@ export const catalogue = {
   'state-database': entry('The database cannot be used.', 'See the detail and docs/configure.md, "State".', false),
   'state-migration-drift': entry('A migration that was applied has changed since.', 'Restore the file, or restore the database it belongs to.', false),
   'input-too-large': entry('Input was larger than its limit and was cut or refused.', 'See the detail for the limit.', false),
+  'path-refused': entry('The path is no plain path below the log archive.', 'Nothing: the file was not touched. See the detail for its name.', false),
+  'log-gap': entry('The stored log is shorter than the place to write at.', 'Somebody truncated or removed it: see the detail.', false),
+  cancelled: entry('The build was asked to stop.', 'Nothing.', false),
+  internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),
 } as const satisfies Record<string, CatalogueEntry>;
 

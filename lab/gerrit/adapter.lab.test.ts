@@ -1,0 +1,219 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGerritReview } from '../../src/adapters/gerrit/create-gerrit-review.ts';
+import type { ReviewEvent } from '../../src/domain/event.ts';
+import type { CodeReview, Review } from '../../src/ports/code-review.ts';
+import { accessAs, labGerrit } from './lab-gerrit.ts';
+import { pushChange } from './push-change.ts';
+import type { NewPatchset, PushedPatchset } from './push-change.ts';
+import { actAs, changeOf, commentAs } from './review-as.ts';
+import type { RealGerrit } from './start-gerrit.ts';
+
+const lab = labGerrit();
+const project = 'example/zvm-driver';
+
+describe.skipIf(!lab)('the client on a real Gerrit', () => {
+  const gerrit = lab as RealGerrit;
+
+  function client(): CodeReview {
+    return createGerritReview(accessAs(gerrit, 'zvm-ci'));
+  }
+
+  function push(change: Partial<NewPatchset> = {}): Promise<PushedPatchset> {
+    const { username, password } = gerrit.accounts.dev;
+    const files = { 'driver.txt': `${change.subject ?? 'one'}\n` };
+    return pushChange({ url: gerrit.url, username, password, project, subject: 'Add a thing', files, ...change });
+  }
+
+  describe('hearing', () => {
+    const closing = new AbortController();
+    const heard: ReviewEvent[] = [];
+    let review: CodeReview;
+
+    beforeAll(async () => {
+      review = client();
+      await review.openStream({ onLine: (line) => keepEvent(review, line, heard), signal: closing.signal });
+    });
+    afterAll(() => closing.abort());
+
+    it('hears a pushed change with all a build needs', async () => {
+      const pushed = await push({ subject: 'Größe ✓ <b>' });
+
+      const event = await eventually(() =>
+        heard.find((one) => one.type === 'patchset-created' && one.patchset.revision === pushed.revision),
+      );
+
+      expect(event).toEqual({
+        type: 'patchset-created',
+        createdAt: expect.any(Number),
+        patchset: {
+          connection: 'lab',
+          project,
+          branch: 'master',
+          number: pushed.change,
+          changeId: pushed.changeId,
+          subject: 'Größe ✓ <b>',
+          owner: 'dev',
+          url: `${gerrit.url}/c/example/zvm-driver/+/${pushed.change}`,
+          patchset: 1,
+          revision: pushed.revision,
+          ref: pushed.ref,
+        },
+      });
+    });
+
+    it('hears a recheck by REST, one as patchset-level comment, and finds both again afterwards', async () => {
+      const since = Date.now() - 2000;
+      const first = await push({ subject: 'First' });
+      await push({ subject: 'Second', changeId: first.changeId });
+      await commentAs(gerrit, 'dev', first, { message: 'recheck', labels: { 'Code-Review': -1 } });
+      // In the same second, Gerrit's REST interface would give the text to the first message.
+      await wait(1100);
+      await commentAs(gerrit, 'dev', first, { comments: { '/PATCHSET_LEVEL': [{ message: 'recheck zvm\n\nflaky' }] } });
+
+      await eventually(() => (heard.filter((one) => isAbout(one, first)).length === 4 ? true : undefined));
+      const backfill = await collect(review.eventsSince(since, ['example/*']));
+
+      const live = heard.filter((one) => isAbout(one, first)).map(comparable);
+      const found = backfill.filter((one) => isAbout(one, first)).map(comparable);
+      expect(live.map(({ texts }) => texts)).toEqual([undefined, undefined, ['recheck'], ['recheck zvm\n\nflaky']]);
+      // REST knows the current patchset only; comments keep theirs.
+      expect(found).toEqual(live.slice(1));
+    });
+
+    it('hears that a change was abandoned and then merged another', async () => {
+      const abandoned = await push({ subject: 'To be abandoned' });
+      await actAs(gerrit, 'admin', `${changeOf(abandoned)}/abandon`, {});
+      const merged = await push({ subject: 'To be merged' });
+      await actAs(gerrit, 'zuul', `${changeOf(merged)}/submit`, {});
+
+      await eventually(() =>
+        heard.find((one) => one.type === 'change-abandoned' && one.change.number === abandoned.change),
+      );
+      await eventually(() => heard.find((one) => one.type === 'change-merged' && one.change.number === merged.change));
+      const backfill = await collect(review.eventsSince(0, [project]));
+
+      expect(backfill.some((one) => isAbout(one, abandoned) || isAbout(one, merged))).toBe(false);
+    });
+  });
+
+  describe('asking', () => {
+    it.each([['example/zvm-driver'], ['example/*'], ['*/zvm-driver'], ['*']])(
+      'finds changes of %s',
+      async (pattern) => {
+        const since = Date.now() - 2000;
+        const pushed = await push({ subject: 'Findable' });
+
+        const found = await collect(client().eventsSince(since, ['openstack/nova', pattern]));
+
+        expect(found.some((one) => isAbout(one, pushed))).toBe(true);
+        expect(await collect(client().eventsSince(since, ['openstack/nova', 'example/other*']))).toEqual([]);
+      },
+    );
+
+    it('finds a patchset by number and says so when there is none', async () => {
+      const first = await push({ subject: 'Numbered' });
+      const second = await push({ subject: 'Numbered again', changeId: first.changeId });
+
+      const current = await client().findPatchset(first.change, undefined);
+      const older = await client().findPatchset(first.change, 1);
+
+      expect(current.patchset).toMatchObject({ patchset: 2, revision: second.revision, ref: second.ref, owner: 'dev' });
+      expect(older.patchset).toMatchObject({ patchset: 1, revision: first.revision, ref: first.ref });
+      await expect(client().findPatchset(first.change, 3)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(client().findPatchset(999_999, undefined)).rejects.toMatchObject({ code: 'not-found' });
+    });
+  });
+
+  describe('reporting', () => {
+    it('votes, and knows its own comment afterwards', async () => {
+      const pushed = await push();
+      const review = reviewOf(pushed, { label: 'Verified', value: 1 });
+
+      const before = await client().hasOwnComment(review, 'Build succeeded');
+      const posted = await client().postReview(review);
+      const after = await client().hasOwnComment(review, 'Build succeeded');
+      const others = await createGerritReview(accessAs(gerrit, 'nonevoter')).hasOwnComment(review, 'Build succeeded');
+
+      expect([before, posted.outcome, after, others]).toEqual([false, 'voted', true, false]);
+    });
+
+    it('says that the account may not vote, and that nothing was posted', async () => {
+      const pushed = await push();
+      const other = createGerritReview(accessAs(gerrit, 'nonevoter'));
+      const review = reviewOf(pushed, { label: 'Verified', value: 1 });
+
+      const refused = await other.postReview(review);
+      const posted = await other.hasOwnComment(review, 'Build succeeded');
+      const commented = await other.postReview({ ...review, vote: undefined });
+
+      expect([refused.outcome, posted, commented.outcome]).toEqual(['refused', false, 'commented']);
+      expect(refused.detail).toContain('restricted');
+    });
+
+    it.each([
+      { label: 'Nope', value: 1 },
+      { label: 'Verified', value: 5 },
+    ])('says that Gerrit dropped the vote $label $value', async (vote) => {
+      const pushed = await push();
+
+      const posted = await client().postReview(reviewOf(pushed, vote));
+
+      expect(posted.outcome).toBe('dropped');
+      expect(await client().hasOwnComment(reviewOf(pushed, vote), 'Build succeeded')).toBe(true);
+    });
+
+    it('says that an abandoned change takes no vote, and comments on it', async () => {
+      const pushed = await push();
+      await actAs(gerrit, 'admin', `${changeOf(pushed)}/abandon`, {});
+
+      const voted = await client().postReview(reviewOf(pushed, { label: 'Verified', value: -1 }));
+      const commented = await client().postReview(reviewOf(pushed, undefined));
+
+      expect([voted.outcome, commented.outcome]).toEqual(['closed', 'commented']);
+    });
+
+    it('throws for a wrong password and an unknown patchset', async () => {
+      const pushed = await push();
+      const stranger = createGerritReview(accessAs(gerrit, 'zvm-ci', { password: 'wrong' }));
+      const unknown = { ...reviewOf(pushed, undefined), revision: 'deadbeef'.repeat(5) };
+
+      await expect(stranger.postReview(reviewOf(pushed, undefined))).rejects.toMatchObject({ code: 'gerrit-auth' });
+      await expect(client().postReview(unknown)).rejects.toMatchObject({ code: 'not-found' });
+    });
+  });
+});
+
+function reviewOf(pushed: PushedPatchset, vote: Review['vote']): Review {
+  return { ...pushed, message: 'Build succeeded (check pipeline).', tag: 'autogenerated:zvm-ci:check', vote };
+}
+
+function keepEvent(review: CodeReview, line: string, heard: ReviewEvent[]): void {
+  const parsed = review.parseLine(line);
+  if (parsed.kind === 'event') heard.push(parsed.event);
+}
+
+function isAbout(event: ReviewEvent, pushed: PushedPatchset): boolean {
+  const change = 'patchset' in event ? event.patchset : event.change;
+  return change.number === pushed.change;
+}
+
+/** Without what only one of stream and REST knows: message id, and the exact second of a comment. */
+function comparable(event: ReviewEvent): Partial<ReviewEvent> & { texts?: readonly string[] } {
+  if (event.type !== 'comment-added') return event;
+  const { createdAt: _createdAt, messageId: _messageId, ...same } = event;
+  return same;
+}
+
+async function collect(events: AsyncIterable<ReviewEvent>): Promise<ReviewEvent[]> {
+  const all: ReviewEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+function eventually<T>(look: () => T | undefined): Promise<T> {
+  return expect
+    .poll(look, { timeout: 20_000, interval: 20 })
+    .toBeDefined()
+    .then(() => look() as T);
+}

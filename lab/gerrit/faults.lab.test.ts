@@ -1,0 +1,168 @@
+import ssh2 from 'ssh2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkGerrit } from '../../src/adapters/gerrit/check-gerrit.ts';
+import { createGerritReview } from '../../src/adapters/gerrit/create-gerrit-review.ts';
+import type { ErrorCode } from '../../src/domain/errors.ts';
+import type { GerritAccess } from '../../src/domain/gerrit-access.ts';
+import { accessAs, labGerrit } from './lab-gerrit.ts';
+import { pushChange } from './push-change.ts';
+import type { PushedPatchset } from './push-change.ts';
+import type { RealGerrit } from './start-gerrit.ts';
+
+const lab = labGerrit();
+const project = 'example/zvm-driver';
+
+describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
+  const gerrit = lab as RealGerrit;
+  const opened = new Set<AbortController>();
+
+  beforeAll(() => gerrit.restart());
+  afterAll(async () => {
+    for (const closing of opened) closing.abort();
+    gerrit.resume();
+    await gerrit.restart();
+  });
+
+  async function open(access: GerritAccess) {
+    const closing = new AbortController();
+    opened.add(closing);
+    const lines: string[] = [];
+    const { ended } = await createGerritReview(access).openStream({
+      onLine: (line) => lines.push(line),
+      signal: closing.signal,
+    });
+    return { ended, lines };
+  }
+
+  function push(subject: string): Promise<PushedPatchset> {
+    const { username, password } = gerrit.accounts.dev;
+    return pushChange({
+      url: gerrit.url,
+      username,
+      password,
+      project,
+      subject,
+      files: { 'driver.txt': `${subject}\n` },
+    });
+  }
+
+  describe('what trying again does not mend', () => {
+    const wrongKey = ssh2.utils.generateKeyPairSync('ed25519');
+
+    it.each<[string, () => GerritAccess, ErrorCode]>([
+      ['a wrong key', () => accessAs(gerrit, 'zvm-ci', { privateKey: wrongKey.private }), 'gerrit-auth'],
+      ['an unknown user', () => accessAs(gerrit, 'zvm-ci', { username: 'nobody' }), 'gerrit-auth'],
+      ['an account without the capability', () => accessAs(gerrit, 'dev'), 'gerrit-no-stream'],
+      ['another host key', () => accessAs(gerrit, 'zvm-ci', { hostKeys: [wrongKey.public] }), 'gerrit-host-key'],
+    ])('%s', async (_, access, code) => {
+      await expect(open(access())).rejects.toMatchObject({ code, retryable: false });
+    });
+  });
+
+  describe('doctor', () => {
+    it('finds all well with the right account', async () => {
+      await push('Something open');
+      const expectation = {
+        ciName: 'Example z/VM CI',
+        projects: [
+          { project, votes: votes(1, -1) },
+          { project: 'example/*', votes: [] },
+        ],
+      };
+
+      const findings = await checkGerrit(accessAs(gerrit, 'zvm-ci'), expectation);
+
+      expect(findings.filter((finding) => !finding.ok)).toEqual([]);
+      expect(findings.map((finding) => finding.what)).toEqual([
+        'SSH host key',
+        'SSH login',
+        'stream-events',
+        'REST login',
+        'full name of the account',
+        'clock',
+        `project ${project}`,
+        `vote Verified +1 on ${project}`,
+        `vote Verified -1 on ${project}`,
+        'project example/*',
+      ]);
+    });
+
+    it('says per item what is wrong and how to mend it', async () => {
+      const expectation = {
+        ciName: 'Example z/VM CI',
+        projects: [
+          { project, votes: votes(1) },
+          { project: 'example/none', votes: [] },
+        ],
+      };
+
+      const findings = await checkGerrit(accessAs(gerrit, 'dev'), expectation);
+      const locked = await checkGerrit(accessAs(gerrit, 'zvm-ci', { password: 'wrong', hostKeys: [] }), expectation);
+
+      const wrong = findings.filter((finding) => !finding.ok);
+      expect(wrong.map((finding) => finding.what)).toEqual([
+        'stream-events',
+        'full name of the account',
+        `vote Verified +1 on ${project}`,
+        'project example/none',
+      ]);
+      for (const finding of wrong) expect(finding.todo).not.toBe('');
+      expect(locked.map(({ what, ok }) => [what, ok])).toEqual([
+        ['SSH host key', false],
+        ['REST login', false],
+      ]);
+    });
+  });
+
+  it('notices a killed Gerrit at once, and finds after the restart what was pushed before', async () => {
+    const since = Date.now() - 2000;
+    const { ended } = await open(accessAs(gerrit, 'zvm-ci', { keepaliveInterval: 600_000 }));
+    const pushed = await push('Pushed shortly before the end');
+    // The search index goes to disk each second.
+    await expect.poll(() => numbersSince(since), { timeout: 20_000 }).toContain(pushed.change);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+
+    await gerrit.kill();
+    const end = await ended;
+    const down = open(accessAs(gerrit, 'zvm-ci'));
+
+    expect(end.permanent).toBe(false);
+    await expect(down).rejects.toMatchObject({ code: 'gerrit-unreachable', retryable: true });
+    await gerrit.restart();
+    expect(await numbersSince(since)).toContain(pushed.change);
+  });
+
+  it('notices a Gerrit that hangs without closing the connection', async () => {
+    const { ended } = await open(accessAs(gerrit, 'zvm-ci'));
+
+    gerrit.pause();
+    const end = await ended;
+    gerrit.resume();
+
+    expect(end).toEqual({ reason: 'connection lost: Keepalive timeout', permanent: false });
+  });
+
+  it('hears again after a restart', async () => {
+    const first = await open(accessAs(gerrit, 'zvm-ci'));
+    await gerrit.restart();
+    const end = await first.ended;
+    const { lines } = await open(accessAs(gerrit, 'zvm-ci'));
+
+    const pushed = await push('After the restart');
+
+    expect(end.permanent).toBe(false);
+    await expect.poll(() => lines.join('\n'), { timeout: 20_000 }).toContain(pushed.revision);
+  });
+
+  async function numbersSince(since: number): Promise<number[]> {
+    const numbers: number[] = [];
+    for await (const event of createGerritReview(accessAs(gerrit, 'zvm-ci')).eventsSince(since, [project])) {
+      if (event.type === 'patchset-created') numbers.push(event.patchset.number);
+    }
+    return numbers;
+  }
+});
+
+function votes(...values: number[]) {
+  return values.map((value) => ({ label: 'Verified', value }));
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { buildLogPath } from '../../../domain/log-path.ts';
+import type { Patchset } from '../../../domain/patchset.ts';
+import type { Verdict } from '../../../domain/verdict.ts';
+import type { BuildsetStore, ClosedBuildset, NewBuildset } from '../../../ports/store.ts';
+import type { Queryable } from '../connect.ts';
+import { notify } from '../notify.ts';
+import { toVerdict } from './verdict-columns.ts';
+import type { VerdictColumns } from './verdict-columns.ts';
+
+export interface BuildsetColumns {
+  connection: string;
+  project: string;
+  branch: string;
+  change_number: number;
+  change_id: string;
+  patchset: number;
+  revision: string;
+  ref: string;
+  subject: string;
+  owner: string;
+  url: string;
+}
+
+/** The columns of `buildsets s` that make a Patchset; `owner` is renamed because `builds` has one too. */
+export const patchsetColumns =
+  's.connection, s.project, s.branch, s.change_number, s.change_id, s.patchset, s.revision, s.ref, s.subject, s.owner as change_owner, s.url';
+
+export type PatchsetColumns = Omit<BuildsetColumns, 'owner'> & { change_owner: string };
+
+export function toPatchset(row: PatchsetColumns): Patchset {
+  const { connection, project, branch, patchset, revision, ref, subject, url } = row;
+  return { connection, project, branch, number: row.change_number, changeId: row.change_id, patchset, revision, ref, subject, owner: row.change_owner, url };
+}
+
+export function buildsetRows(db: Queryable): BuildsetStore {
+  return {
+    insertBuildset: (buildset) => insertBuildset(db, buildset),
+    abortBuildsets: async (change, below, reason) => {
+      const { rows } = await db.query<{ id: string }>(
+        `update buildsets set state = 'cancelled', ended_at = now()
+         where connection = $1 and change_number = $2 and ($3::integer is null or patchset < $3) and state = 'open' returning id`,
+        [change.connection, change.number, below ?? null],
+      );
+      const ids = rows.map((row) => row.id);
+      if (ids.length === 0) return 0;
+      await db.query(
+        `update builds set state = 'done', result = 'ABORTED', reason = $2, cancel_reason = $2, ended_at = now(), waiting_for = null
+         where buildset = any($1) and state = 'queued'`,
+        [ids, reason],
+      );
+      await db.query(`update builds set cancel_reason = $2 where buildset = any($1) and state = 'running'`, [ids, reason]);
+      await notify(db, 'cancel', 'status');
+      return ids.length;
+    },
+    insertNextAttempt: async (buildId, delay) => {
+      const { rows } = await db.query<PatchsetColumns & { pipeline: string; job: string; attempt: number; buildset: string }>(
+        `select ${patchsetColumns}, s.pipeline, b.job, b.attempt, b.buildset from builds b join buildsets s on s.id = b.buildset where b.id = $1`,
+        [buildId],
+      );
+      const row = rows[0]!;
+      await insertBuild(db, { ...row, patchset: toPatchset(row), attempt: row.attempt + 1, delay });
+    },
+    closeBuildset: (id) => closeBuildset(db, id),
+  };
+}
+
+async function insertBuildset(db: Queryable, { patchset, pipeline, priority, eventId, jobs }: NewBuildset): Promise<boolean> {
+  const id = randomUUID();
+  const { rowCount } = await db.query(
+    `insert into buildsets (id, connection, project, branch, change_number, change_id, patchset, revision, ref, subject, owner, url,
+       pipeline, priority, trigger_event)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing`,
+    [
+      id,
+      patchset.connection,
+      patchset.project,
+      patchset.branch,
+      patchset.number,
+      patchset.changeId,
+      patchset.patchset,
+      patchset.revision,
+      patchset.ref,
+      patchset.subject,
+      patchset.owner,
+      patchset.url,
+      pipeline,
+      priority,
+      eventId,
+    ],
+  );
+  if (rowCount !== 1) return false;
+  for (const job of jobs) await insertBuild(db, { patchset, pipeline, job, buildset: id, attempt: 1, delay: 0 });
+  return true;
+}
+
+interface NewBuild {
+  readonly patchset: Patchset;
+  readonly pipeline: string;
+  readonly job: string;
+  readonly buildset: string;
+  readonly attempt: number;
+  readonly delay: number;
+}
+
+async function insertBuild(db: Queryable, { patchset, pipeline, job, buildset, attempt, delay }: NewBuild): Promise<void> {
+  const id = randomUUID();
+  const logPath = buildLogPath({ change: patchset.number, patchset: patchset.patchset, pipeline, job, build: id });
+  await db.query(
+    `insert into builds (id, buildset, job, attempt, not_before, log_path)
+     values ($1, $2, $3, $4, now() + make_interval(secs => $5::float / 1000), $6) on conflict do nothing`,
+    [id, buildset, job, attempt, delay, logPath],
+  );
+  await notify(db, 'queue');
+}
+
+type FinishedRow = VerdictColumns & { id: string; job: string; duration_ms: number; log_path: string };
+
+async function closeBuildset(db: Queryable, id: string): Promise<ClosedBuildset | undefined> {
+  // The lock makes one of two builds that end at once the last one.
+  const { rows } = await db.query<PatchsetColumns & { pipeline: string; state: string }>(
+    `select ${patchsetColumns}, s.pipeline, s.state from buildsets s where id = $1 for update`,
+    [id],
+  );
+  const { rows: open } = await db.query(`select from builds where buildset = $1 and state <> 'done' limit 1`, [id]);
+  const row = rows[0];
+  if (!row || open.length > 0) return undefined;
+  await db.query(`update buildsets set state = 'done', ended_at = now() where id = $1 and state = 'open'`, [id]);
+  const builds = await db.query<FinishedRow>(
+    `select distinct on (job) id, job, result, reason, error_code, passed, failed, skipped, failed_tests, log_path,
+       coalesce(extract(epoch from ended_at - started_at) * 1000, 0)::integer as duration_ms
+     from builds where buildset = $1 order by job, attempt desc`,
+    [id],
+  );
+  return {
+    id,
+    patchset: toPatchset(row),
+    pipeline: row.pipeline,
+    wanted: row.state === 'open',
+    builds: builds.rows.map((build) => ({
+      id: build.id,
+      job: build.job,
+      verdict: toVerdict(build) as Verdict,
+      durationMs: build.duration_ms,
+      logPath: build.log_path,
+    })),
+  };
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { ReviewEvent } from '../../../domain/event.ts';
+import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/store.ts';
+import { toTimestamp } from '../connect.ts';
+import type { Queryable } from '../connect.ts';
+import { notify } from '../notify.ts';
+
+/** Seconds by which the stream's and REST's time of one comment may differ: Gerrit stamps the event after it stored the message. */
+const pairWindow = 120;
+
+export function journalRows(db: Queryable): JournalStore {
+  return {
+    appendEvents: (events) => appendEvents(db, events),
+    undecidedEvents: async (limit) => {
+      const { rows } = await db.query<EventRow>(
+        `select id, connection, key, source, event from events where decision is null order by id limit $1 for update skip locked`,
+        [limit],
+      );
+      return rows.map(toJournaledEvent);
+    },
+    recordDecision: async (eventId, decision, reason) => {
+      await db.query(`update events set decision = $2, reason = $3, decided_at = now() where id = $1`, [eventId, decision, reason]);
+    },
+    heardUntil: async (connection) => {
+      const { rows } = await db.query<{ heard_until: Date | null }>(`select heard_until from connections where name = $1`, [connection]);
+      return rows[0]?.heard_until?.getTime();
+    },
+    saveHeardUntil: async (connection, until) => {
+      await db.query(
+        `insert into connections (name, state, heard_until) values ($1, 'connecting', $2)
+         on conflict (name) do update set heard_until = greatest(connections.heard_until, excluded.heard_until)`,
+        [connection, toTimestamp(until)],
+      );
+    },
+    saveConnectionState: (connection, state) => saveConnectionState(db, connection, state),
+    saveCurrentPatchset: async (patchset) => {
+      const { rows } = await db.query<{ current_patchset: number }>(
+        `insert into changes (connection, number, project, current_patchset) values ($1, $2, $3, $4)
+         on conflict (connection, number) do update
+           set current_patchset = greatest(changes.current_patchset, excluded.current_patchset), project = excluded.project
+         returning current_patchset`,
+        [patchset.connection, patchset.number, patchset.project, patchset.patchset],
+      );
+      return rows[0]!.current_patchset;
+    },
+  };
+}
+
+interface EventRow {
+  id: string;
+  connection: string;
+  key: string;
+  source: HeardEvent['source'];
+  event: ReviewEvent;
+}
+
+function toJournaledEvent({ id, connection, key, source, event }: EventRow): JournaledEvent {
+  return { id, connection, key, source, event };
+}
+
+/**
+ * One statement for many events of one connection and source; the caller holds the journal's lock, or two views that come at the same
+ * moment would not see each other. A comment comes twice, once over the stream and once from REST, without a common id: the second
+ * view is paired with the first instead of being stored. Each view pairs once, so two equal comments in a minute stay two.
+ */
+async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promise<number> {
+  const rows = events.map(toRow);
+  const paired = new Set<HeardEvent>();
+  const candidates = await pairCandidates(db, rows);
+  for (const row of rows) {
+    if (row.pair_key !== null && candidates.has(row.pair_key) && (await pairWithOtherView(db, row))) paired.add(row.heard);
+  }
+  const fresh = rows.filter((row) => !paired.has(row.heard)).map(({ heard: _, ...row }) => row);
+  if (fresh.length === 0) return 0;
+  const { rowCount } = await db.query(
+    `insert into events (connection, key, source, type, project, change_number, patchset, event, pair_key, gerrit_at)
+     select connection, key, source, type, project, change_number, patchset, event, pair_key, gerrit_at
+     from jsonb_to_recordset($1::jsonb) as r(connection text, key text, source text, type text, project text, change_number integer,
+       patchset integer, event jsonb, pair_key text, gerrit_at timestamptz)
+     on conflict (connection, key) do nothing`,
+    [JSON.stringify(fresh)],
+  );
+  const last = fresh.at(-1)!;
+  await db.query(
+    `update connections set last_event_at = greatest(last_event_at, $2::timestamptz) where name = $1`,
+    [last.connection, last.gerrit_at],
+  );
+  if (rowCount) await notify(db, 'events');
+  return rowCount ?? 0;
+}
+
+/** Nearly always empty: it spares a statement for each comment. */
+async function pairCandidates(db: Queryable, rows: readonly ReturnType<typeof toRow>[]): Promise<ReadonlySet<string>> {
+  const keys = rows.flatMap((row) => row.pair_key ?? []);
+  if (keys.length === 0) return new Set();
+  const found = await db.query<{ pair_key: string }>(
+    `select distinct pair_key from events where connection = $1 and pair_key = any($2) and source <> $3 and not paired`,
+    [rows[0]!.connection, keys, rows[0]!.source],
+  );
+  return new Set(found.rows.map((row) => row.pair_key));
+}
+
+async function pairWithOtherView(db: Queryable, row: ReturnType<typeof toRow>): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update events set paired = true where id = (
+       select id from events
+       where connection = $1 and pair_key = $2 and source <> $3 and not paired
+         and not exists (select from events where connection = $1 and key = $6)
+         and gerrit_at between $4::timestamptz - make_interval(secs => $5) and $4::timestamptz + make_interval(secs => $5)
+       order by abs(extract(epoch from gerrit_at - $4::timestamptz)) limit 1)`,
+    [row.connection, row.pair_key, row.source, row.gerrit_at, pairWindow, row.key],
+  );
+  return rowCount === 1;
+}
+
+function toRow(heard: HeardEvent) {
+  const { event } = heard;
+  const change = 'patchset' in event ? event.patchset : event.change;
+  return {
+    heard,
+    connection: heard.connection,
+    key: heard.key,
+    source: heard.source,
+    type: event.type,
+    project: change.project,
+    change_number: change.number,
+    patchset: 'patchset' in event ? event.patchset.patchset : null,
+    // JSON text may hold NUL as an escape, which jsonb refuses.
+    event: JSON.parse(JSON.stringify(event).replaceAll('\\u0000', '\\ufffd')) as unknown,
+    pair_key: heard.source === 'manual' ? null : pairKey(event),
+    gerrit_at: toTimestamp(event.createdAt),
+  };
+}
+
+function pairKey(event: ReviewEvent): string | null {
+  if (event.type !== 'comment-added') return null;
+  const text = [...event.texts].map((part) => part.trim()).sort().join('\n\n');
+  const { number, patchset } = event.patchset;
+  return createHash('sha256').update(`${number},${patchset} ${event.author.username ?? event.author.name} ${text}`).digest('hex');
+}
+
+async function saveConnectionState(db: Queryable, connection: string, { state, detail }: ConnectionState): Promise<void> {
+  await db.query(
+    `insert into connections (name, state, detail) values ($1, $2, $3)
+     on conflict (name) do update set state = excluded.state, detail = excluded.detail`,
+    [connection, state, detail],
+  );
+  await notify(db, 'status');
+}

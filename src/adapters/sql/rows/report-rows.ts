@@ -1,0 +1,76 @@
+import type { ReportRecord, ReportStore } from '../../../ports/store.ts';
+import type { Queryable } from '../connect.ts';
+import { notify } from '../notify.ts';
+import { patchsetColumns, toPatchset } from './buildset-rows.ts';
+import type { PatchsetColumns } from './buildset-rows.ts';
+
+/** Seconds a claim lasts: longer than any request to Gerrit may take. */
+const claimSeconds = 60;
+
+export function reportRows(db: Queryable): ReportStore {
+  return {
+    insertReport: async (report) => {
+      await db.query(
+        `insert into reports (buildset, message, tag, marker, label, value) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+        [report.buildset, report.message, report.tag, report.marker, report.vote?.label ?? null, report.vote?.value ?? null],
+      );
+      await notify(db, 'reports');
+    },
+    claimReports: async (owner, limit) => {
+      const { rows } = await db.query<ReportColumns>(
+        `with claimed as (
+           update reports set attempts = attempts + 1, claimed_by = $1, next_try_at = now() + make_interval(secs => ${claimSeconds})
+           where buildset in (
+             select buildset from reports where state = 'intended' and next_try_at <= now() order by intended_at limit $2 for update skip locked)
+           returning *)
+         select ${patchsetColumns}, s.pipeline, r.buildset, r.message, r.tag, r.marker, r.label, r.value, r.attempts
+         from claimed r join buildsets s on s.id = r.buildset`,
+        [owner, limit],
+      );
+      return rows.map(toReport);
+    },
+    saveReportPosted: async (buildset, outcome, detail) => {
+      await db.query(`update reports set state = 'posted', outcome = $2, detail = $3, posted_at = now() where buildset = $1 and state = 'intended'`, [
+        buildset,
+        outcome,
+        detail,
+      ]);
+      await notify(db, 'status');
+    },
+    saveReportDelayed: async (buildset, delay, detail) => {
+      await db.query(
+        `update reports set next_try_at = now() + make_interval(secs => $2::float / 1000), detail = $3 where buildset = $1 and state = 'intended'`,
+        [buildset, delay, detail],
+      );
+    },
+    saveReportFailed: async (buildset, detail) => {
+      await db.query(`update reports set state = 'failed', detail = $2 where buildset = $1 and state = 'intended'`, [buildset, detail]);
+      await notify(db, 'status');
+    },
+  };
+}
+
+type ReportColumns = PatchsetColumns & {
+  pipeline: string;
+  buildset: string;
+  message: string;
+  tag: string;
+  marker: string;
+  label: string | null;
+  value: number | null;
+  attempts: number;
+};
+
+function toReport(row: ReportColumns): ReportRecord {
+  const { buildset, pipeline, message, tag, marker } = row;
+  return {
+    buildset,
+    patchset: toPatchset(row),
+    pipeline,
+    message,
+    tag,
+    marker,
+    vote: row.label !== null && row.value !== null ? { label: row.label, value: row.value } : undefined,
+    earlierAttempts: row.attempts - 1,
+  };
+}

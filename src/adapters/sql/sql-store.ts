@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import type { Store } from '../../ports/store.ts';
+import { inTransaction } from './connect.ts';
+import type { Queryable } from './connect.ts';
+import { buildRows } from './rows/build-rows.ts';
+import { buildsetRows } from './rows/buildset-rows.ts';
+import { journalRows } from './rows/journal-rows.ts';
+import { operatorRows } from './rows/operator-rows.ts';
+import { reportRows } from './rows/report-rows.ts';
+import { serverRows } from './rows/server-rows.ts';
+import { slotRows } from './rows/slot-rows.ts';
+
+export function createSqlStore(pool: Pool): Store {
+  return storeOn(pool, (work) => inTransaction(pool, (client) => work(transactionStore(client))));
+}
+
+/** Within a transaction, another one is the same one. */
+function transactionStore(client: Queryable): Store {
+  const store: Store = storeOn(client, (work) => work(store));
+  return store;
+}
+
+function storeOn(db: Queryable, transaction: Store['transaction']): Store {
+  return {
+    ...journalRows(db),
+    ...buildsetRows(db),
+    ...buildRows(db),
+    ...serverRows(db),
+    ...slotRows(db),
+    ...reportRows(db),
+    ...operatorRows(db),
+    transaction,
+    lock: async (name) => {
+      await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [name]);
+    },
+  };
+}

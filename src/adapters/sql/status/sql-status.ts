@@ -1,0 +1,44 @@
+import { consoleFile } from '../../../domain/log-path.ts';
+import type { LogArchive } from '../../../ports/log-archive.ts';
+import type { Signals } from '../../../ports/signals.ts';
+import type { ConsolePart, StatusRead } from '../../../ports/status.ts';
+import type { Queryable } from '../connect.ts';
+import { buildDetail, findBuildId } from './build-detail.ts';
+import { filteredBuilds, selectBuilds } from './build-status.ts';
+import { overview } from './overview.ts';
+
+export interface StatusSources {
+  readonly db: Queryable;
+  readonly archive: LogArchive;
+  readonly signals: Signals;
+  /** Configured name of this CI. */
+  readonly name: string;
+}
+
+/** The read side over SQL and the log archive. */
+export function createSqlStatus({ db, archive, signals, name }: StatusSources): StatusRead {
+  return {
+    overview: () => overview(db, name),
+    builds: (filter) => filteredBuilds(db, filter),
+    build: (id) => buildDetail(db, archive, id),
+    console: (id, offset, limit) => consolePart(db, archive, { id, offset, limit }),
+    onChange: (listener) => {
+      const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) => signals.on(topic, listener));
+      return () => silences.forEach((silence) => silence());
+    },
+  };
+}
+
+async function consolePart(
+  db: Queryable,
+  archive: LogArchive,
+  { id, offset, limit }: { id: string; offset: number; limit: number },
+): Promise<ConsolePart | undefined> {
+  const found = await findBuildId(db, id);
+  const build = found === undefined ? undefined : (await selectBuilds(db, 'b.id = $1', [found]))[0];
+  if (!build) return undefined;
+  const bytes = await archive.read(`${build.logPath}${consoleFile}`, offset, limit);
+  const next = offset + bytes.length;
+  // Done only when the build was done before the last bytes were read.
+  return { bytes, next, complete: build.state === 'done' && bytes.length < limit };
+}

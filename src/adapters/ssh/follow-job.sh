@@ -1,0 +1,38 @@
+# Runs on the test server: sh -c "$this" sidegate JOB-FOLDER EPOCH CONSOLE-OFFSET PAYLOAD-LENGTH
+# Standard input: the payload, then nothing until sidegate hangs up. Standard output: the console from the offset, byte for byte.
+# Standard error: control lines "phase NAME" and, last, "end KIND STATUS CONSOLE-SIZE".
+umask 077
+d="$HOME/.sidegate/$1" epoch=$2 offset=$3 length=$4
+mkdir -p "$d" && cd "$d" || { echo 'refused folder' >&2; exit 96; }
+
+# An older epoch is refused while a newer one cannot come in between: both hold epoch.lock.
+exec 8>epoch.lock; flock 8
+seen=$(cat epoch 2>/dev/null || echo 0)
+if [ "$seen" -gt "$epoch" ]; then echo 'refused stale-epoch' >&2; exit 97; fi
+echo "$epoch" >epoch.new && mv epoch.new epoch
+head -c "$length" >payload.new
+
+# mkdir is the one atomic "first": whoever made the folder starts the job, and nobody ever again.
+if mkdir started 2>/dev/null; then
+  mv payload.new payload
+  : >console; : >control
+  # The runner inherits the lock held: whoever gets the lock later knows that the runner is gone, however it went.
+  exec 9>run.lock; flock 9
+  setsid sh ./payload </dev/null >/dev/null 2>&1 8>&- &
+  exec 9>&-
+else
+  rm -f payload.new
+fi
+exec 8>&-
+[ -e control ] || { echo 'end lost 0 0' >&2; cat >/dev/null; exit 0; }
+
+tail -c "+$((offset + 1))" -f console & console=$!
+tail -c +1 -f control >&2 & control=$!
+(
+  flock -s 9
+  grep -q '^end ' control || echo "end lost 0 $(wc -c <console)" >&2
+) 9<run.lock & watch=$!
+# Returns when sidegate hangs up or the connection breaks; the tails would otherwise wait for ever.
+cat >/dev/null
+kill "$console" "$control" "$watch" 2>/dev/null
+exit 0

@@ -1,0 +1,236 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startZvmSimulator } from '../../../simulators/zvm/server.ts';
+import { createFeilongBackend } from './create-feilong-backend.ts';
+import { checkBackend } from './check-backend.ts';
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function simulator(options: { adminToken?: string } = {}): Promise<string> {
+  const started = await startZvmSimulator(options);
+  closers.push(() => started.close());
+  return started.url;
+}
+
+/** A server that answers as no Feilong should. */
+async function serverThat(listener: RequestListener): Promise<string> {
+  const server: Server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function post(url: string, body: object): Promise<Response> {
+  return fetch(url, { method: 'POST', body: JSON.stringify(body) });
+}
+
+async function createGuests(url: string, ...userids: string[]): Promise<void> {
+  for (const userid of userids) await post(`${url}/guests`, { guest: { userid, vcpus: 1, memory: 512 } });
+}
+
+function backendAt(url: string, timeout?: number) {
+  return createFeilongBackend({ name: 'zvm1', url, ...(timeout === undefined ? {} : { timeout }) });
+}
+
+describe('a healthy back end', () => {
+  it('tells host, versions and free space', async () => {
+    const backend = backendAt(`${await simulator()}/`);
+
+    const health = await backend.checkHealth();
+
+    expect(health).toEqual({
+      host: 'SIMZVM1',
+      version: 'z/VM 7.2.0, Feilong 1.6.3',
+      diskAvailable: 10_000,
+      memoryFree: 262_144,
+    });
+  });
+
+  it('lists the guests of a prefix whatever its case, and no others', async () => {
+    const url = await simulator();
+    await createGuests(url, 'ZA00002f', 'ZA000001', 'ZB000001', 'XZA00001');
+
+    const guests = await backendAt(url).listGuests('za0');
+
+    expect(guests).toEqual(['ZA00002F', 'ZA000001']);
+  });
+
+  it('deletes a guest, and once more without an error', async () => {
+    const url = await simulator();
+    await createGuests(url, 'ZA000001');
+    const backend = backendAt(url);
+
+    await backend.deleteGuest('za000001');
+    await backend.deleteGuest('ZA000001');
+
+    expect(await backend.listGuests('ZA')).toEqual([]);
+  });
+});
+
+describe('safety', () => {
+  it('refuses prefixes of less than two characters, and names that are no userid', async () => {
+    const backend = backendAt(await simulator());
+
+    await expect(backend.listGuests('Z')).rejects.toMatchObject({ code: 'backend-refused' });
+    await expect(backend.listGuests('')).rejects.toMatchObject({ code: 'backend-refused' });
+    await expect(backend.deleteGuest('../host')).rejects.toMatchObject({ code: 'backend-refused' });
+  });
+
+  it('does not delete a guest of z/VM that Feilong did not create', async () => {
+    const url = await simulator();
+    await post(`${url}/simulator/directory`, { userid: 'ZABBIX' });
+
+    await expect(backendAt(url).deleteGuest('ZABBIX')).rejects.toMatchObject({ code: 'backend-refused' });
+  });
+});
+
+describe('a sick back end', () => {
+  it('is not taken for one without guests: HTTP 200 with overallRC 101 is an error', async () => {
+    const url = await simulator();
+    await post(`${url}/simulator/faults`, { kind: 'sdkserver-down' });
+    const backend = backendAt(url);
+
+    await expect(backend.listGuests('ZA0')).rejects.toMatchObject({
+      code: 'backend-sick',
+      detail: expect.stringContaining('overallRC 101') as string,
+    });
+    await expect(backend.checkHealth()).rejects.toMatchObject({ code: 'backend-sick' });
+  });
+
+  it('is asked again when it only reads, not when it deletes', async () => {
+    const url = await simulator();
+    await createGuests(url, 'ZA000001');
+    const backend = backendAt(url);
+    await post(`${url}/simulator/faults`, { kind: 'refuse', count: 2 });
+
+    const guests = await backend.listGuests('ZA0');
+    await post(`${url}/simulator/faults`, { kind: 'delete-fails', userid: 'ZA000001', count: 1 });
+
+    expect(guests).toEqual(['ZA000001']);
+    await expect(backend.deleteGuest('ZA000001')).rejects.toMatchObject({
+      code: 'backend-sick',
+      detail: expect.stringContaining('rc 596, rs 6213') as string,
+    });
+    await expect(backend.deleteGuest('ZA000001')).resolves.toBeUndefined();
+  });
+
+  it('that does not answer in time or is gone is unreachable', async () => {
+    const silent = await serverThat(() => {});
+    const stopped = await startZvmSimulator();
+    await stopped.close();
+
+    await expect(backendAt(silent, 50).checkHealth()).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(silent, 50).deleteGuest('ZA000001')).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(stopped.url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-unreachable' });
+  });
+
+  it('that stops in the middle of an answer is unreachable', async () => {
+    const url = await serverThat((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{');
+      setTimeout(() => response.destroy(), 5);
+    });
+
+    await expect(backendAt(url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-unreachable' });
+  });
+
+  it('that answers with something else than Feilong would, or with too much, is sick', async () => {
+    const answers = [
+      '<html>',
+      '[]',
+      '{"overallRC":0,"output":{"a":1}}',
+      '{"overallRC":0,"output":["MUCHTOOLONGNAME"]}',
+      'x'.repeat(5_000_000),
+    ];
+    const urls = await Promise.all(answers.map((text) => serverThat((_request, response) => response.end(text))));
+
+    const codes = await Promise.all(
+      urls.map((url) =>
+        backendAt(url)
+          .listGuests('ZA0')
+          .catch((error: { code?: string }) => error.code),
+      ),
+    );
+
+    expect(codes).toEqual(answers.map(() => 'backend-sick'));
+  });
+
+  it('that sends elsewhere is not followed', async () => {
+    const url = await serverThat((_request, response) =>
+      response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    );
+
+    await expect(backendAt(url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-sick' });
+  });
+
+  it('whose SMAPI fails again and again is sick, and a Feilong too old to tell is not', async () => {
+    const host = { zvm_host: 'ZVM1', hypervisor_version: 720, memory_mb: 10, memory_mb_used: 4 };
+    const feilong = (smapi: object | undefined) =>
+      serverThat((request, response) => {
+        const outputs: Record<string, object | undefined> = {
+          '/': { version: '1.4.0' },
+          '/host': host,
+          '/smapi_health': smapi,
+        };
+        const output = outputs[request.url ?? ''];
+        response.writeHead(output ? 200 : 404).end(output ? JSON.stringify({ overallRC: 0, output }) : '<html>');
+      });
+    const sick = backendAt(await feilong({ healthy: false, continuousFail: 21 }));
+    const old = backendAt(await feilong(undefined));
+
+    await expect(sick.checkHealth()).rejects.toMatchObject({
+      code: 'backend-sick',
+      detail: expect.stringContaining('21 times') as string,
+    });
+    expect(await old.checkHealth()).toEqual({
+      host: 'ZVM1',
+      version: 'z/VM 7.2.0, Feilong 1.4.0',
+      diskAvailable: 0,
+      memoryFree: 6,
+    });
+  });
+});
+
+describe('the check for doctor', () => {
+  it('is all right on a healthy back end, and names leftovers that will be swept', async () => {
+    const url = await simulator();
+    await createGuests(url, 'ZA000001');
+
+    const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0', 'ZB0'] });
+
+    expect(items.map((item) => [item.ok, item.todo])).toEqual([true, true, true, true].map((ok) => [ok, '']));
+    expect(items.map((item) => item.detail).join('\n')).toMatch(
+      /^SIMZVM1, .*\n1 known to Feilong\nZA000001; the next build.*\nnone$/,
+    );
+  });
+
+  it('warns of names that somebody else has on z/VM', async () => {
+    const url = await simulator();
+    await post(`${url}/simulator/directory`, { userid: 'ZA0DB2' });
+
+    const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0'] });
+
+    expect(items.filter((item) => !item.ok)).toMatchObject([
+      { what: 'prefix ZA0: names free on z/VM', todo: expect.stringContaining('another prefix') as string },
+    ]);
+  });
+
+  it('says what to do when Feilong wants tokens or nobody answers', async () => {
+    const locked = await checkBackend({ name: 'zvm1', url: await simulator({ adminToken: 'secret' }) });
+    const silent = await checkBackend({ name: 'zvm1', url: await serverThat(() => {}), timeout: 50 });
+
+    expect(locked.map((item) => item.ok)).toEqual([false, false]);
+    expect(locked[0]?.detail).toContain('auth = none');
+    expect(silent.map((item) => item.todo)).toEqual(
+      Array.from({ length: 2 }, () => 'Check Feilong and the network to it.'),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import type { CloudAccess } from '../domain/cloud-access.ts';
+import type { Secret } from '../domain/secret.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { Problem } from './problem.ts';
+
+/** All of `sidegate.yaml` and what it names, read, checked and defaulted. Paths are absolute, durations milliseconds. */
+export interface Configuration {
+  /** The file it came from. */
+  readonly file: string;
+  readonly state: {
+    readonly directory: string;
+    /** Undefined: the embedded PostgreSQL. */
+    readonly databaseUrl: Secret | undefined;
+  };
+  readonly web: {
+    readonly host: string;
+    /** 0: any free one. */
+    readonly port: number;
+    /** Without a `/` at the end. */
+    readonly publicUrl: string;
+  };
+  readonly logs: { readonly directory: string };
+  readonly gerrit: readonly GerritConnection[];
+  /** The clouds that labels name, and no other of clouds.yaml. */
+  readonly clouds: readonly CloudAccess[];
+  readonly ssh: {
+    /** Undefined: make one in the state directory. */
+    readonly privateKeyFile: string | undefined;
+  };
+  readonly settings: Settings;
+  readonly logLevel: LogLevel;
+  /** What to tell the operator at start. */
+  readonly warnings: readonly Problem[];
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+export interface GerritConnection {
+  readonly name: string;
+  readonly host: string;
+  readonly sshPort: number;
+  readonly username: string;
+  readonly privateKeyFile: string;
+  readonly privateKey: Secret;
+  /** Pinned host keys, each `TYPE BASE64`. */
+  readonly hostKeys: readonly string[];
+  /** Web address without a `/` at the end. */
+  readonly url: string;
+  /** HTTP password. */
+  readonly password: Secret;
+  readonly keepaliveInterval: number;
+  readonly keepaliveCount: number;
+}

@@ -1,0 +1,111 @@
+import { dirname, resolve } from 'node:path';
+import { Secret } from '../domain/secret.ts';
+import { readClouds } from './clouds-yaml.ts';
+import type { Configuration, GerritConnection } from './configuration.ts';
+import type { Context, Environment } from './context.ts';
+import { readTextFile, resolvePath } from './files.ts';
+import { Findings, below } from './findings.ts';
+import type { Place } from './findings.ts';
+import { ConfigurationError } from './problem.ts';
+import { checkReferences } from './references.ts';
+import type { SectionEntry } from './schema/root.ts';
+import { readPhases } from './scripts.ts';
+import { readPrivateKey, readSecret } from './secrets.ts';
+import { readParts } from './sections.ts';
+import type { Parts } from './sections.ts';
+import { toSettings } from './to-settings.ts';
+import { parseYamlFile } from './yaml-file.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+/** Reads `sidegate.yaml` and every file it names. Throws ConfigurationError with all that is wrong. */
+export async function loadConfiguration(path: string, env: Environment): Promise<Configuration> {
+  const file = resolve(path);
+  const findings = new Findings();
+  const parts = readParts(await readYaml(file), findings);
+  checkReferences(parts, findings);
+  const context: Context = { folder: dirname(file), env, findings };
+  const neighbours = await readNeighbours(parts, context);
+  const warnings = findings.warningsOrThrow();
+  if (!parts.root) throw new Error('a configuration without problems must be complete');
+  const { root } = parts;
+  return {
+    file,
+    state: { directory: resolvePath(context.folder, root.state.directory), databaseUrl: neighbours.databaseUrl },
+    web: { ...root.web.listen, publicUrl: root.web.public_url },
+    logs: { directory: resolvePath(context.folder, root.logs.directory) },
+    gerrit: neighbours.gerrit,
+    clouds: neighbours.clouds,
+    ssh: { privateKeyFile: neighbours.sshKeyFile },
+    settings: toSettings(root, neighbours.phases),
+    logLevel: root.log_level,
+    warnings,
+  };
+}
+
+/** A file that cannot be parsed is the only problem told: nothing else can be known. */
+async function readYaml(file: string): Promise<YamlFile> {
+  const read = await readTextFile(file);
+  if (!read.ok) {
+    throw new ConfigurationError([
+      { level: 'error', file, path: '', line: undefined, column: undefined, what: `${read.what}.`, todo: '' },
+    ]);
+  }
+  const { yaml, problems } = parseYamlFile(file, read.text);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return yaml;
+}
+
+/** All that lies outside the file itself: keys, passwords, scripts, clouds. Read as far as possible even when something else is wrong. */
+async function readNeighbours(parts: Parts, context: Context) {
+  const root: Place = { source: parts.source, path: [] };
+  const gerrit: GerritConnection[] = [];
+  for (const { place, value } of parts.entries.gerrit) {
+    const connection = await readConnection(value, place, context);
+    if (connection) gerrit.push(connection);
+  }
+  const phases = [];
+  for (const { place, value } of parts.entries.jobs) phases.push(await readPhases(value, place, context));
+  const references = parts.entries.labels.map(({ place, value }) => ({
+    name: value.cloud,
+    place: below(place, 'cloud'),
+  }));
+  const clouds = await readClouds(references, { path: parts.root?.clouds_file, root }, context);
+  const sshKey = parts.root?.ssh.private_key;
+  const key =
+    sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
+  return { gerrit, phases, clouds, sshKeyFile: key?.file, databaseUrl: await readDatabaseUrl(parts, context) };
+}
+
+async function readConnection(
+  value: SectionEntry<'gerrit'>,
+  place: Place,
+  context: Context,
+): Promise<GerritConnection | undefined> {
+  const key = await readPrivateKey(value.private_key, below(place, 'private_key'), context);
+  const password = await readSecret(value.password, below(place, 'password'), context);
+  if (!key || !password) return undefined;
+  return {
+    name: value.name,
+    host: value.host,
+    sshPort: value.ssh_port,
+    username: value.username,
+    privateKeyFile: key.file,
+    privateKey: key.key,
+    hostKeys: typeof value.host_key === 'string' ? [value.host_key] : value.host_key,
+    url: value.url,
+    password,
+    keepaliveInterval: value.keepalive,
+    keepaliveCount: value.keepalive_count,
+  };
+}
+
+async function readDatabaseUrl(parts: Parts, context: Context): Promise<Secret | undefined> {
+  const place: Place = { source: parts.source, path: ['state', 'database_url'] };
+  const reference = parts.root?.state.database_url;
+  const fromEnv = context.env['DATABASE_URL'];
+  const url = reference ? await readSecret(reference, place, context) : fromEnv ? new Secret(fromEnv) : undefined;
+  if (url === undefined || /^postgres(?:ql)?:\/\/./.test(url.reveal())) return url;
+  const what = reference ? 'the secret' : 'the environment variable DATABASE_URL';
+  context.findings.error(place, `${what} does not start with postgresql://.`);
+  return undefined;
+}

@@ -1,0 +1,139 @@
+import { isIP } from 'node:net';
+import { didYouMean } from './did-you-mean.ts';
+import { below } from './findings.ts';
+import type { Findings, Place } from './findings.ts';
+import { checkPrefixes } from './prefixes.ts';
+import type { Parts } from './sections.ts';
+
+/** What no schema of a single entry can see: names that must exist, be unique, or fit together. */
+export function checkReferences(parts: Parts, findings: Findings): void {
+  for (const section of ['gerrit', 'labels', 'backends', 'jobs', 'pipelines'] as const) {
+    const named = parts.entries[section].map(({ place, value }) => ({ place: below(place, 'name'), name: value.name }));
+    checkUnique(named, findings);
+  }
+  checkLabels(parts, findings);
+  checkBackends(parts, findings);
+  checkJobs(parts, findings);
+  checkProjects(parts, findings);
+  checkUse(parts, findings);
+  checkPublicUrl(parts, findings);
+}
+
+function checkUnique(entries: readonly { readonly place: Place; readonly name: string }[], findings: Findings): void {
+  const seen = new Set<string>();
+  for (const { place, name } of entries) {
+    if (seen.has(name)) findings.error(place, `${name} is there twice.`, 'Names must be unique.');
+    seen.add(name);
+  }
+}
+
+function checkLabels(parts: Parts, findings: Findings): void {
+  for (const { place, value } of parts.entries.labels) {
+    if (value.min_ready > value.max)
+      findings.error(below(place, 'min_ready'), `must not be more than max (${value.max}).`);
+  }
+}
+
+/** Words a job uses for kinds of back ends. */
+const kinds = ['shared', 'dedicated', 'any'];
+
+function checkBackends(parts: Parts, findings: Findings): void {
+  for (const { place, value } of parts.entries.backends) {
+    if (kinds.includes(value.name))
+      findings.error(below(place, 'name'), `${value.name} is the word for a kind of back end.`, 'Take another name.');
+    if (value.kind === 'dedicated' && value.slots.length !== 1) {
+      findings.error(
+        below(place, 'slots'),
+        'a dedicated back end has exactly one slot.',
+        'Remove the others, or make it shared.',
+      );
+    }
+  }
+  checkPrefixes(parts.entries.backends, findings);
+}
+
+function checkJobs(parts: Parts, findings: Findings): void {
+  for (const { place, value } of parts.entries.jobs) {
+    checkKnown(value.label, parts.names.labels, { place: below(place, 'label'), what: 'label' }, findings);
+    checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
+    checkUnique(
+      value.phases.map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
+      findings,
+    );
+  }
+}
+
+function checkJobBackend(
+  backend: string | undefined,
+  place: Place,
+  { parts, findings }: { parts: Parts; findings: Findings },
+): void {
+  if (backend === undefined) return;
+  if (!kinds.includes(backend)) {
+    const known = [...kinds, ...parts.names.backends];
+    if (!known.includes(backend))
+      findings.error(place, `no back end is called ${backend}.`, didYouMean(backend, known));
+    return;
+  }
+  // A wrong back end may be of the kind asked for: then its own problem is enough.
+  const unsure = parts.names.backends.length > parts.entries.backends.length;
+  const fits = parts.entries.backends.some(({ value }) => backend === 'any' || value.kind === backend);
+  const kind = backend === 'any' ? '' : `${backend} `;
+  if (!fits && !unsure)
+    findings.error(place, `there is no ${kind}back end.`, 'Add one to `backends`, or change the job.');
+}
+
+function checkProjects(parts: Parts, findings: Findings): void {
+  for (const { place, value } of parts.entries.projects) {
+    checkKnown(value.gerrit, parts.names.gerrit, { place: below(place, 'gerrit'), what: 'Gerrit' }, findings);
+    for (const [pipeline, jobs] of Object.entries(value.pipelines)) {
+      const at = below(place, 'pipelines', pipeline);
+      checkKnown(pipeline, parts.names.pipelines, { place: at, what: 'pipeline' }, findings);
+      const entries = jobs.map((name, index) => ({ place: below(at, index), name }));
+      for (const job of entries) checkKnown(job.name, parts.names.jobs, { place: job.place, what: 'job' }, findings);
+      checkUnique(entries, findings);
+    }
+  }
+}
+
+function checkKnown(
+  name: string,
+  known: readonly string[],
+  at: { place: Place; what: string },
+  findings: Findings,
+): void {
+  if (!known.includes(name)) findings.error(at.place, `no ${at.what} is called ${name}.`, didYouMean(name, known));
+}
+
+/** Written and never run is rarely meant. Only told when all projects could be read. */
+function checkUse(parts: Parts, findings: Findings): void {
+  if (!parts.root) return;
+  const pipelines = new Set(parts.entries.projects.flatMap(({ value }) => Object.keys(value.pipelines)));
+  const jobs = new Set(parts.entries.projects.flatMap(({ value }) => Object.values(value.pipelines).flat()));
+  for (const [section, used] of [
+    ['pipelines', pipelines],
+    ['jobs', jobs],
+  ] as const) {
+    for (const { place, value } of parts.entries[section]) {
+      if (!used.has(value.name)) findings.warning(below(place, 'name'), `no project uses ${value.name}.`);
+    }
+  }
+}
+
+/** Reviewers must be able to open the links in the comment. On a try-out where Gerrit is local too, anything goes. */
+function checkPublicUrl(parts: Parts, findings: Findings): void {
+  const place: Place = { source: parts.source, path: ['web', 'public_url'] };
+  if (!parts.root || parts.entries.gerrit.every(({ value }) => isLoopback(value.host))) return;
+  const host = new URL(parts.root.web.public_url).hostname.replace(/^\[|\]$/g, '');
+  if (isLoopback(host))
+    findings.warning(place, 'reviewers cannot open this address.', 'Take the public name of this machine.');
+  else if (isIP(host) !== 0) findings.warning(place, 'OpenStack asks for a DNS name instead of an IP address.');
+  if (parts.root.wiki_url === undefined) {
+    const at: Place = { source: parts.source, path: ['wiki_url'] };
+    findings.warning(at, 'is missing.', 'OpenStack wants a link to the wiki page of the CI in every comment.');
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.[0-9.]+$/.test(host);
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { duration, foreignName, line, name, path } from './scalars.ts';
+
+const phaseSchema = z
+  .strictObject({
+    name: name('shown on the status page while it runs'),
+    run: z
+      .string()
+      .min(1)
+      .max(1024 * 1024)
+      .describe('the script itself, after `run: |`')
+      .optional(),
+    script: path('a file with the script').optional(),
+  })
+  .refine((phase) => (phase.run === undefined) !== (phase.script === undefined), {
+    error: 'needs either `run` or `script`',
+  });
+
+export const jobSchema = z.strictObject({
+  name: name('first word of its line in the comment on Gerrit'),
+  label: name('kind of test server'),
+  backend: name('`shared`, `dedicated`, `any`, or the name of a back end; none: the job needs no z/VM').optional(),
+  timeout: duration('limit of the whole job; longer is TIMED_OUT, without a vote', { min: '10s', max: '24h' }).default(
+    10_800_000,
+  ),
+  attempts: z
+    .int()
+    .min(1)
+    .max(10)
+    .describe('builds tried when infrastructure fails; test failures are never tried again')
+    .default(3),
+  voting: z.boolean().describe('false: shown in the comment, without a part in the vote').default(true),
+  test_results: z
+    .string()
+    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\n]{1,200}$/, { error: 'must be a path inside the artifact folder' })
+    .describe('subunit v2 file among the artifacts; none: the exit status alone decides')
+    .optional(),
+  environment: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' }),
+      z.string({ error: 'must be text: put it in quotes (YAML reads 3.10 as 3.1)' }).max(32_768),
+    )
+    .describe('environment variables of the scripts. The tested change can read them: no secrets')
+    .default({}),
+  phases: z.array(phaseSchema).min(1).max(50).describe('shell scripts in order; the first one that fails ends the job'),
+});
+
+const recheckName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, { error: 'must be one word' })
+  .refine((word) => !/^(?:bug|no)$/i.test(word), {
+    error: 'is taken: people write `recheck bug 123` and `recheck no bug`',
+  })
+  .describe('a NAME in `recheck NAME`');
+
+const triggerSchema = z
+  .union([z.enum(['patchset-created', 'recheck']), z.strictObject({ recheck: z.array(recheckName).min(1) })], {
+    error: 'must be patchset-created, recheck, or {recheck: [NAME, …]}; a NAME is one word, not `bug` or `no`',
+  })
+  .describe('patchset-created, recheck, or {recheck: [NAME, …]}');
+
+export const pipelineSchema = z.strictObject({
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9_]+$/, {
+      error: 'must consist of letters, digits and `_`: with any other name Gerrit’s summary tab drops the whole result',
+    })
+    .describe('shown in Gerrit’s summary tab'),
+  triggers: z.array(triggerSchema).min(1).max(10).describe('what starts it'),
+  vote: z
+    .strictObject({
+      label: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a Gerrit label' })
+        .describe('label, usually Verified'),
+      success: z.int().min(0).max(2).describe('value when all voting jobs succeed'),
+      failure: z.int().min(-2).max(0).describe('value when tests of a voting job fail; 0: a person says no'),
+    })
+    .refine((vote) => vote.success !== 0 || vote.failure !== 0, {
+      error: 'has only zeros: leave it out to comment without a vote',
+    })
+    .describe('vote beside the comment; none: comment only, the way to begin. Infrastructure failures never vote')
+    .optional(),
+  priority: z.int().min(-1000).max(1000).describe('higher goes first when servers or slots are short').default(0),
+});
+
+export const projectSchema = z.strictObject({
+  gerrit: name('name of the Gerrit'),
+  project: foreignName('name of the project, or a pattern with `*`'),
+  branches: z
+    .array(foreignName('a branch or a pattern with `*`'))
+    .min(1)
+    .describe('branches, or patterns with `*`')
+    .default(['master']),
+  pipelines: z
+    .record(z.string().max(64), z.array(name('name of a job')).min(1))
+    .describe('per pipeline the jobs to run')
+    .refine((pipelines) => Object.keys(pipelines).length > 0, { error: 'names no pipeline' }),
+});
+
+export const ciName = line('full name of the Gerrit account, `Organization Product CI`')
+  .refine((text) => text.endsWith(' CI'), { error: 'must end with " CI": Gerrit’s summary tab recognises a CI by it' })
+  .refine((text) => !/^zuul/i.test(text), {
+    error: 'must not start with Zuul: the summary tab would take it for Zuul itself',
+  });

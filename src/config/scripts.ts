@@ -1,0 +1,39 @@
+import type { JobPhase } from '../domain/settings.ts';
+import type { Context } from './context.ts';
+import { readTextFile, resolvePath } from './files.ts';
+import { below } from './findings.ts';
+import type { Place } from './findings.ts';
+import type { SectionEntry } from './schema/root.ts';
+
+/** The phases of a job with their scripts read; a build runs what was there when sidegate started. */
+export async function readPhases(
+  job: SectionEntry<'jobs'>,
+  place: Place,
+  context: Context,
+): Promise<readonly JobPhase[]> {
+  const phases: JobPhase[] = [];
+  for (const [index, { name, run, script }] of job.phases.entries()) {
+    const text =
+      script === undefined ? run : await readScript(script, below(place, 'phases', index, 'script'), context);
+    if (text !== undefined) phases.push({ name, script: text });
+  }
+  return phases;
+}
+
+async function readScript(path: string, place: Place, context: Context): Promise<string | undefined> {
+  const read = await readTextFile(resolvePath(context.folder, path));
+  if (!read.ok) {
+    context.findings.error(place, `${read.what}.`);
+  } else if (read.text.trim() === '') {
+    context.findings.error(place, `${path} is empty.`);
+  } else if (read.text.includes('\r\n')) {
+    context.findings.error(
+      place,
+      `${path} has Windows line ends.`,
+      'A shell takes them for part of the commands: save it with LF.',
+    );
+  } else {
+    return read.text;
+  }
+  return undefined;
+}

@@ -1,0 +1,136 @@
+import type { BackendSettings, Job, ServerLabel } from './settings.ts';
+
+export interface QueuedJob {
+  readonly id: string;
+  readonly job: Job;
+  readonly project: string;
+  readonly priority: number;
+  readonly queuedAt: number;
+}
+
+export interface Resources {
+  readonly labels: readonly ServerLabel[];
+  readonly backends: readonly BackendSettings[];
+  /** Servers that are not deleted. `free`: booting or ready and not given to a build. */
+  readonly servers: readonly { readonly id: string; readonly label: string; readonly ready: boolean; readonly free: boolean }[];
+  readonly freeSlots: readonly Slot[];
+  /** Back ends out of order, and what is wrong. */
+  readonly sick: ReadonlyMap<string, string>;
+  readonly runningPerProject: ReadonlyMap<string, number>;
+}
+
+export interface Slot {
+  readonly backend: string;
+  readonly prefix: string;
+}
+
+export interface Admitted {
+  readonly build: string;
+  /** `new`: one has to be booted. */
+  readonly server: { readonly id: string } | 'new';
+  readonly label: string;
+  readonly slot: Slot | undefined;
+}
+
+export interface Admission {
+  readonly admitted: readonly Admitted[];
+  readonly waiting: readonly { readonly build: string; readonly reason: string }[];
+}
+
+/**
+ * What may start now: server and slot together or nothing. Higher priority first; among equals the project with the fewest running
+ * builds, then the oldest. A build that cannot start holds nobody back who needs other things.
+ */
+export function admit(queue: readonly QueuedJob[], resources: Resources): Admission {
+  const free = new FreeResources(resources);
+  const admitted: Admitted[] = [];
+  const waiting: { build: string; reason: string }[] = [];
+  for (const { id, job } of inOrder(queue, resources.runningPerProject)) {
+    const slot = free.findSlot(job);
+    if (typeof slot === 'string') {
+      waiting.push({ build: id, reason: slot });
+      continue;
+    }
+    const server = free.takeServer(job.label);
+    if (server === undefined) {
+      waiting.push({ build: id, reason: free.serverReason(job.label) });
+      continue;
+    }
+    if (slot) free.takeSlot(slot);
+    admitted.push({ build: id, server, label: job.label, slot });
+  }
+  return { admitted, waiting };
+}
+
+/** Each project's first build before any project's second. */
+function inOrder(queue: readonly QueuedJob[], running: ReadonlyMap<string, number>): readonly QueuedJob[] {
+  const turns = new Map(running);
+  const ranked = queue
+    .toSorted((a, b) => b.priority - a.priority || a.queuedAt - b.queuedAt)
+    .map((build) => {
+      const turn = turns.get(build.project) ?? 0;
+      turns.set(build.project, turn + 1);
+      return { build, turn };
+    });
+  return ranked
+    .toSorted((a, b) => b.build.priority - a.build.priority || a.turn - b.turn || a.build.queuedAt - b.build.queuedAt)
+    .map(({ build }) => build);
+}
+
+class FreeResources {
+  readonly #resources: Resources;
+  #slots: readonly Slot[];
+  #servers: Resources['servers'];
+  readonly #counts = new Map<string, number>();
+
+  constructor(resources: Resources) {
+    this.#resources = resources;
+    this.#slots = resources.freeSlots;
+    // Ready ones first: they save the boot.
+    this.#servers = resources.servers.filter((server) => server.free).toSorted((a, b) => Number(b.ready) - Number(a.ready));
+    for (const { label } of resources.servers) this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
+  }
+
+  /** A free slot, undefined where the job needs none, or the words for why there is none. */
+  findSlot(job: Job): Slot | undefined | string {
+    if (!job.backend) return undefined;
+    const suitable = this.#resources.backends.filter((backend) => suits(backend, job));
+    const slots = this.#slots.filter((slot) => suitable.some(({ name }) => name === slot.backend) && !this.#resources.sick.has(slot.backend));
+    if (slots[0]) return slots[0];
+    const names = suitable.map(({ name }) => name).join(' or ');
+    const outOfOrder = suitable.flatMap(({ name }) => (this.#resources.sick.has(name) ? [`${name} is out of order: ${this.#resources.sick.get(name)}`] : []));
+    if (outOfOrder.length > 0 && outOfOrder.length === suitable.length) return outOfOrder.join('; ');
+    const total = suitable.reduce((sum, backend) => sum + backend.slots.length, 0);
+    return `a slot on ${names} (all ${total} in use)`;
+  }
+
+  takeSlot(taken: Slot): void {
+    this.#slots = this.#slots.filter((slot) => slot !== taken);
+  }
+
+  takeServer(label: string): { id: string } | 'new' | undefined {
+    const server = this.#servers.find((candidate) => candidate.label === label);
+    if (server) {
+      this.#servers = this.#servers.filter((candidate) => candidate !== server);
+      return { id: server.id };
+    }
+    const count = this.#counts.get(label) ?? 0;
+    if (count >= this.#max(label)) return undefined;
+    this.#counts.set(label, count + 1);
+    return 'new';
+  }
+
+  serverReason(label: string): string {
+    return `a test server ${label} (all ${this.#max(label)} in use)`;
+  }
+
+  #max(label: string): number {
+    return this.#resources.labels.find(({ name }) => name === label)?.max ?? 0;
+  }
+}
+
+function suits(backend: BackendSettings, job: Job): boolean {
+  if (!job.backend) return false;
+  if ('name' in job.backend) return backend.name === job.backend.name;
+  return job.backend.kind === 'any' || backend.kind === job.backend.kind;
+}

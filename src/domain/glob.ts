@@ -1,0 +1,27 @@
+/**
+ * True when `text` matches `pattern`, where `*` stands for any characters (also `/`, also none) and all others for themselves.
+ * No regular expression: a pattern with many `*` would make one exponential. Worst case is pattern × text steps.
+ */
+export function globMatches(pattern: string, text: string): boolean {
+  let inPattern = 0;
+  let inText = 0;
+  let star = -1;
+  let resume = 0;
+  while (inText < text.length) {
+    if (pattern[inPattern] === '*') {
+      star = inPattern++;
+      resume = inText;
+    } else if (pattern[inPattern] === text[inText]) {
+      inPattern++;
+      inText++;
+    } else if (star >= 0) {
+      // The last `*` takes one more character; earlier ones never need to change.
+      inPattern = star + 1;
+      inText = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[inPattern] === '*') inPattern++;
+  return inPattern === pattern.length;
+}

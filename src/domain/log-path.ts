@@ -1,0 +1,56 @@
+import { SidegateError } from './errors.ts';
+
+/** Name of the console in a build's log folder, as Zuul names it. */
+export const consoleFile = 'job-output.txt';
+
+/** Name of the file that says what was tested, where and how. */
+export const buildInfoFile = 'build.json';
+
+export interface LogFolder {
+  readonly change: number;
+  readonly patchset: number;
+  readonly pipeline: string;
+  readonly job: string;
+  /** UUID of the build. */
+  readonly build: string;
+}
+
+const maxPath = 1024;
+const maxName = 255;
+
+/** `45/12345/2/check/JOB/0a1b2c3/`: the log folder of a build, in the tree OpenStack people know. */
+export function buildLogPath(folder: LogFolder): string {
+  const { change, patchset, pipeline, job, build } = folder;
+  if (!isCount(change) || !isCount(patchset)) throw refused(`change ${change},${patchset}`);
+  if (!/^\w{1,100}$/.test(pipeline)) throw refused(`pipeline ${shown(pipeline)}`);
+  if (!/^\w[\w.-]{0,199}$/.test(job)) throw refused(`job ${shown(job)}`);
+  if (!/^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(build)) throw refused(`build ${shown(build)}`);
+  const bucket = String(change % 100).padStart(2, '0');
+  return `${bucket}/${change}/${patchset}/${pipeline}/${job}/${build.slice(0, 7)}/`;
+}
+
+/** The names a relative path consists of. Throws `path-refused` for one that is no plain path below the archive. */
+export function logPathNames(path: string): readonly string[] {
+  if (path.length > maxPath) throw refused(`a path of ${path.length} characters`);
+  const names = path.split('/');
+  if (!names.every(isPlainName)) throw refused(shown(path));
+  return names;
+}
+
+/** True for a name that stays in its folder on every file system and in every terminal. */
+export function isPlainName(name: string): boolean {
+  if (name === '' || name === '.' || name === '..') return false;
+  return name.length <= maxName && name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}/\\]/u.test(name);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function refused(what: string): SidegateError {
+  return new SidegateError('path-refused', what);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}

@@ -1,0 +1,98 @@
+import { flags, reserved, signature, statuses, version } from './packet.ts';
+import type { SubunitPacket, Timestamp } from './packet.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Smallest packet: signature, two bytes of flags, one of length, four of CRC. */
+const minPacketBytes = 8;
+
+/** What the first bytes of `bytes` say about the packet that begins there; `short` when more are needed to tell. */
+export type PacketHead =
+  | { readonly kind: 'packet'; readonly length: number }
+  | { readonly kind: 'short' }
+  | { readonly kind: 'none' };
+
+export function readHead(bytes: Uint8Array, maxLength: number): PacketHead {
+  if (bytes.length < 4) return { kind: 'short' };
+  const word = (bytes[1]! << 8) | bytes[2]!;
+  if (bytes[0] !== signature || (word & 0xf000) !== version || (word & reserved) !== 0) return { kind: 'none' };
+
+  const size = vliSize(bytes[3]!);
+  if (size > 3) return { kind: 'none' };
+  if (bytes.length < 3 + size) return { kind: 'short' };
+  const length = vliValue(bytes, 3, size);
+  return length < minPacketBytes || length > maxLength ? { kind: 'none' } : { kind: 'packet', length };
+}
+
+/** Decodes one whole packet whose CRC was found right; undefined when its fields do not fit into it. */
+export function decodePacket(frame: Uint8Array): SubunitPacket | undefined {
+  const word = (frame[1]! << 8) | frame[2]!;
+  const cursor = new Cursor(frame.subarray(0, frame.length - 4), 3 + vliSize(frame[3]!));
+  try {
+    return {
+      status: statuses[(word & 0x7) - 1],
+      timestamp: word & flags.timestamp ? cursor.timestamp() : undefined,
+      testId: word & flags.testId ? cursor.text() : undefined,
+      tags: word & flags.tags ? cursor.texts() : undefined,
+      mimeType: word & flags.mimeType ? cursor.text() : undefined,
+      file: word & flags.file ? { name: cursor.text(), bytes: cursor.bytes(cursor.number()) } : undefined,
+      routeCode: word & flags.routeCode ? cursor.text() : undefined,
+    };
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads field after field; throws RangeError where one leaves the packet, TypeError where text is not UTF-8. */
+class Cursor {
+  readonly #body: Uint8Array;
+  #at: number;
+
+  constructor(body: Uint8Array, at: number) {
+    this.#body = body;
+    this.#at = at;
+  }
+
+  bytes(count: number): Uint8Array {
+    const end = this.#at + count;
+    if (end > this.#body.length) throw new RangeError('field leaves the packet');
+    const bytes = this.#body.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+
+  number(): number {
+    const size = vliSize(this.bytes(1)[0]!);
+    this.#at -= 1;
+    return vliValue(this.bytes(size), 0, size);
+  }
+
+  timestamp(): Timestamp {
+    const [a, b, c, d] = this.bytes(4);
+    return { seconds: ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0, nanoseconds: this.number() };
+  }
+
+  text(): string {
+    const bytes = this.bytes(this.number());
+    if (bytes.includes(0)) throw new RangeError('text holds a NUL');
+    return utf8.decode(bytes);
+  }
+
+  texts(): string[] {
+    const count = this.number();
+    if (count > this.#body.length) throw new RangeError('more tags than bytes');
+    return Array.from({ length: count }, () => this.text());
+  }
+}
+
+/** The two highest bits of a variable-length integer say how many bytes follow the first. */
+function vliSize(first: number): number {
+  return (first >> 6) + 1;
+}
+
+function vliValue(bytes: Uint8Array, at: number, size: number): number {
+  let value = bytes[at]! & 0x3f;
+  for (let index = 1; index < size; index += 1) value = value * 256 + bytes[at + index]!;
+  return value;
+}

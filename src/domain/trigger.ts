@@ -1,0 +1,132 @@
+import type { CommentAuthor, ReviewEvent } from './event.ts';
+import { globMatches } from './glob.ts';
+import type { Change } from './patchset.ts';
+import { calledPipelines, recheckCall, recheckNames } from './recheck.ts';
+import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
+
+/** What an event leads to. */
+export interface Decision {
+  /** `run`: `runs` is not empty. `cancel`: nothing runs, something ends. `ignore`: nothing happens. */
+  readonly action: 'run' | 'cancel' | 'ignore';
+  /** One buildset each. */
+  readonly runs: readonly PipelineRun[];
+  /** Builds of this change that lost their purpose: those of older patchsets, or all of them. Also set beside runs. */
+  readonly cancels: 'none' | 'older-patchsets' | 'change';
+  /** One sentence for people; may hold text from Gerrit, escape it wherever it is shown. */
+  readonly reason: string;
+}
+
+export interface PipelineRun {
+  readonly pipeline: string;
+  readonly jobs: readonly string[];
+}
+
+/** Our own account on that Gerrit. */
+export interface OwnAccount {
+  readonly connection: string;
+  readonly username: string;
+}
+
+/** The trigger rules: which jobs an event starts and which builds it ends. */
+export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
+  const change = event.type === 'patchset-created' || event.type === 'comment-added' ? event.patchset : event.change;
+  const entries = matchingEntries(change, settings);
+  if (entries.length === 0) return ignore(notConfigured(change, settings));
+  switch (event.type) {
+    case 'patchset-created':
+      return onPatchset(entries, settings);
+    case 'comment-added':
+      return onComment(event, entries, { settings, own });
+    case 'change-abandoned':
+      return { action: 'cancel', runs: [], cancels: 'change', reason: 'The change was abandoned.' };
+    case 'change-merged':
+      return { action: 'cancel', runs: [], cancels: 'change', reason: 'The change was merged.' };
+  }
+}
+
+function onPatchset(entries: readonly ProjectSettings[], settings: Settings): Decision {
+  const pipelines = settings.pipelines.filter((pipeline) =>
+    pipeline.triggers.some((trigger) => trigger.event === 'patchset-created'),
+  );
+  const runs = runsOf(pipelines, entries);
+  if (runs.length > 0)
+    return { action: 'run', runs, cancels: 'older-patchsets', reason: `New patchset: ${listed(runs)}.` };
+  const reason = 'New patchset: older ones are obsolete; no pipeline of this project runs on patchset-created.';
+  return { action: 'cancel', runs, cancels: 'older-patchsets', reason };
+}
+
+function onComment(
+  event: ReviewEvent & { type: 'comment-added' },
+  entries: readonly ProjectSettings[],
+  context: { settings: Settings; own: OwnAccount },
+): Decision {
+  const { settings, own } = context;
+  const machine = whyMachine(event, settings, own);
+  if (machine) return ignore(machine);
+  const names = settings.pipelines.flatMap((pipeline) => recheckNames(pipeline) ?? []);
+  const calls = event.texts
+    .map((text) => recheckCall(text, names, settings.name))
+    .filter((call) => call.kind !== 'none');
+  if (calls.length === 0) return ignore('The comment is no recheck.');
+  const called = new Set(calls.flatMap((call) => calledPipelines(settings.pipelines, call)));
+  const runs = runsOf([...called], entries);
+  const said = `${calls.map((call) => `"${call.words}"`).join(', ')} by ${authorName(event.author)}`;
+  if (runs.length === 0) return ignore(`${said}: no pipeline it calls runs for this project.`);
+  return { action: 'run', runs, cancels: 'none', reason: `${said}: ${listed(runs)}.` };
+}
+
+/** Why a comment is a machine's: CIs quote the word recheck in their help texts and would trigger each other for ever. */
+function whyMachine(
+  event: ReviewEvent & { type: 'comment-added' },
+  settings: Settings,
+  own: OwnAccount,
+): string | undefined {
+  const { username, name } = event.author;
+  const ours = username === own.username && event.patchset.connection === own.connection;
+  if (ours || name?.trim() === settings.name) return 'The comment is our own.';
+  return isMachine(event.author) ? `The comment is by another CI or bot (${authorName(event.author)}).` : undefined;
+}
+
+/** `Organization Product CI`, `OpenStack Proposal Bot`, Zuul, Jenkins: names as OpenDev's rules for CI accounts ask for. */
+function isMachine(author: CommentAuthor): boolean {
+  const name = (author.name ?? '').trim();
+  const username = author.username ?? '';
+  const known = /^(?:zuul|jenkins)$/i;
+  return / CI$|\bBot$/.test(name) || /[-_](?:ci|bot)$/i.test(username) || known.test(name) || known.test(username);
+}
+
+function matchingEntries(change: Change, settings: Settings): readonly ProjectSettings[] {
+  return settings.projects.filter(
+    (entry) => projectMatches(entry, change) && entry.branches.some((branch) => globMatches(branch, change.branch)),
+  );
+}
+
+function projectMatches(entry: ProjectSettings, change: Change): boolean {
+  return entry.connection === change.connection && globMatches(entry.project, change.project);
+}
+
+function notConfigured(change: Change, settings: Settings): string {
+  const known = settings.projects.some((entry) => projectMatches(entry, change));
+  if (known) return `Branch ${change.branch} of ${change.project} is not configured.`;
+  return `Project ${change.project} is not configured.`;
+}
+
+/** In the order of the configuration; entries that match together add their jobs, each job once. */
+function runsOf(pipelines: readonly Pipeline[], entries: readonly ProjectSettings[]): readonly PipelineRun[] {
+  return pipelines.flatMap(({ name }) => {
+    const jobs = new Set(entries.flatMap(({ pipelines: own }) => (Object.hasOwn(own, name) ? (own[name] ?? []) : [])));
+    return jobs.size > 0 ? [{ pipeline: name, jobs: [...jobs] }] : [];
+  });
+}
+
+function listed(runs: readonly PipelineRun[]): string {
+  return runs.map((run) => `${run.pipeline} runs ${run.jobs.join(', ')}`).join('; ');
+}
+
+function authorName(author: CommentAuthor): string {
+  return author.name ?? author.username ?? 'an account without a name';
+}
+
+function ignore(reason: string): Decision {
+  return { action: 'ignore', runs: [], cancels: 'none', reason };
+}

@@ -1,0 +1,73 @@
+import type { SidegateError } from '../domain/errors.ts';
+import { catalogue } from '../domain/errors.ts';
+import { reportTag, reportText } from '../domain/report-text.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { voteFor } from '../domain/vote.ts';
+import type { BuildLease, ClosedBuildset, RunningBuild, Store } from '../ports/store.ts';
+import type { Flow } from './context.ts';
+
+/** Pause before the next attempt after an infra failure, doubled with each (ms). */
+const retryPause = 2000;
+
+/**
+ * 6. Conclude: writes the verdict down, gives server and slot back to be cleaned, and says what comes next: another attempt, other
+ * builds of the buildset, or the report. One transaction: a build is over with all its consequences or it is not over.
+ */
+export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verdict): Promise<void> {
+  await flow.store.transaction(async (tx) => {
+    const build = await tx.findBuild(lease.buildId);
+    if (!build) throw new Error(`build ${lease.buildId} is unknown`);
+    // This step ran before and was committed; only its own success was not noted.
+    if (build.state === 'done' && build.epoch === lease.epoch) return;
+    await tx.finishBuild(lease, verdict);
+    if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
+    if (verdict.result === 'NODE_FAILURE' && build.cancelReason === undefined && build.attempt < attemptsOf(flow, build)) {
+      return tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
+    }
+    const closed = await tx.closeBuildset(build.buildset);
+    if (closed) await intendReport(flow, tx, closed);
+  });
+}
+
+function attemptsOf(flow: Flow, build: RunningBuild): number {
+  return flow.settings.jobs.find(({ name }) => name === build.job)?.attempts ?? 1;
+}
+
+function infraNotice(build: RunningBuild, verdict: Verdict) {
+  const code = (verdict.errorCode ?? 'internal') as SidegateError['code'];
+  const known = code in catalogue ? code : 'internal';
+  return { code: known, subject: build.job, text: `Attempt ${build.attempt} of ${build.job} for ${build.patchset.project} ${build.patchset.number},${build.patchset.patchset}: ${verdict.reason}` };
+}
+
+/** The intent is committed with the verdict; `post-reports` carries it out. */
+async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
+  if (!closed.wanted || closed.builds.some(({ verdict }) => verdict.result === 'ABORTED')) return;
+  const { settings } = flow;
+  const builds = closed.builds.map(({ job, verdict, durationMs, logPath }) => ({
+    job,
+    url: flow.logsUrl + logPath,
+    result: verdict.result,
+    reason: verdict.reason,
+    durationMs,
+    voting: settings.jobs.find(({ name }) => name === job)?.voting ?? false,
+    failedTests: verdict.failedTests,
+    tests: verdict.tests,
+  }));
+  const { message } = reportText({
+    pipeline: closed.pipeline,
+    ciName: settings.name,
+    contact: settings.contact,
+    wikiUrl: settings.wikiUrl,
+    recheck: 'recheck',
+    builds,
+  });
+  const rule = settings.pipelines.find(({ name }) => name === closed.pipeline)?.vote;
+  await tx.insertReport({
+    buildset: closed.id,
+    message,
+    tag: reportTag(settings.name, closed.pipeline),
+    // The first build's log folder carries its id: no other comment has it.
+    marker: closed.builds[0]?.logPath ?? closed.id,
+    vote: voteFor(rule, builds),
+  });
+}

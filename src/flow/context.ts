@@ -1,0 +1,43 @@
+import type { Settings } from '../domain/settings.ts';
+import type { Backend } from '../ports/backend.ts';
+import type { Cloud } from '../ports/cloud.ts';
+import type { CodeReview } from '../ports/code-review.ts';
+import type { DurableBuilds } from '../ports/durable-builds.ts';
+import type { LogArchive } from '../ports/log-archive.ts';
+import type { RemoteJobs } from '../ports/remote-jobs.ts';
+import type { Signals } from '../ports/signals.ts';
+import type { Store } from '../ports/store.ts';
+import type { Logger } from '../shared/logger.ts';
+
+/** Everything the steps of the flow work with; `service.ts` makes it. */
+export interface Flow {
+  /** Id of this process. */
+  readonly self: string;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly signals: Signals;
+  readonly reviews: ReadonlyMap<string, ReviewAccount>;
+  readonly clouds: ReadonlyMap<string, Cloud>;
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly jobs: RemoteJobs;
+  readonly builds: DurableBuilds;
+  readonly archive: LogArchive;
+  readonly keypair: Keypair;
+  /** Owner mark on test servers. */
+  readonly installation: string;
+  /** Public base URL of the log tree, with a trailing slash. */
+  readonly logsUrl: string;
+  readonly logger: Logger;
+  /** Tells the pages that there is more console to show; called often, must be cheap. */
+  readonly consoleGrew: (buildId: string) => void;
+}
+
+export interface ReviewAccount {
+  readonly review: CodeReview;
+  readonly username: string;
+}
+
+export interface Keypair {
+  readonly name: string;
+  readonly publicKey: string;
+}

@@ -1,0 +1,24 @@
+import { SidegateError } from '../domain/errors.ts';
+import type { BuildContext } from './run-build.ts';
+
+/** What a job's scripts find in their environment (docs/configure.md, "Jobs"). No secret is among it: the code under test reads it too. */
+export function jobEnvironment({ flow, build, job }: BuildContext): Record<string, string> {
+  const { patchset, slot } = build;
+  const review = flow.reviews.get(patchset.connection)?.review;
+  if (!review) throw new SidegateError('config-invalid', `the Gerrit connection ${patchset.connection} is no longer configured`);
+  const backend = flow.settings.backends.find(({ name }) => name === slot?.backend);
+  return {
+    ...job.environment,
+    SIDEGATE_BUILD: build.id,
+    SIDEGATE_JOB: build.job,
+    SIDEGATE_PIPELINE: build.pipeline,
+    SIDEGATE_PROJECT: patchset.project,
+    SIDEGATE_BRANCH: patchset.branch,
+    SIDEGATE_CHANGE: String(patchset.number),
+    SIDEGATE_PATCHSET: String(patchset.patchset),
+    SIDEGATE_REVISION: patchset.revision,
+    SIDEGATE_REF: patchset.ref,
+    SIDEGATE_FETCH_URL: review.fetchUrl,
+    ...(slot && backend ? { SIDEGATE_BACKEND: slot.backend, SIDEGATE_PREFIX: slot.prefix, SIDEGATE_FEILONG_URL: backend.url } : {}),
+  };
+}

@@ -1,0 +1,73 @@
+import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
+import type { CodeReview, PostedReview } from '../ports/code-review.ts';
+import type { ReportRecord } from '../ports/store.ts';
+import type { Flow } from './context.ts';
+
+const atOnce = 10;
+const firstPause = 1000;
+const longestPause = 5 * 60_000;
+
+/**
+ * 6b. Report: posts intended comments. A first try posts at once; any later try looks first whether the comment is there, because the
+ * process may have died, or the answer may have been lost, after Gerrit took it.
+ */
+export async function postReports(flow: Flow): Promise<boolean> {
+  const reports = await flow.store.claimReports(flow.self, atOnce);
+  await Promise.all(reports.map((report) => postReport(flow, report)));
+  return reports.length === atOnce;
+}
+
+async function postReport(flow: Flow, report: ReportRecord): Promise<void> {
+  const review = flow.reviews.get(report.patchset.connection)?.review;
+  if (!review) return flow.store.saveReportFailed(report.buildset, `the Gerrit connection ${report.patchset.connection} is no longer configured`);
+  try {
+    const posted = await postOnce(review, report);
+    await flow.store.saveReportPosted(report.buildset, posted.outcome, posted.detail);
+    await tellLostVote(flow, report, posted);
+    if (report.earlierAttempts > 0) await closeTrouble(flow, report);
+  } catch (error) {
+    await delayReport(flow, report, error);
+  }
+}
+
+async function postOnce(review: CodeReview, report: ReportRecord): Promise<PostedReview> {
+  const { patchset, message, tag, vote, marker } = report;
+  const target = { project: patchset.project, change: patchset.number, patchset: patchset.patchset, revision: patchset.revision };
+  if (report.earlierAttempts > 0 && (await review.hasOwnComment(target, marker))) {
+    return { outcome: vote ? 'voted' : 'commented', detail: 'found on Gerrit after an interruption' };
+  }
+  const posted = await review.postReview({ ...target, message, tag, vote });
+  if (posted.outcome !== 'refused' && posted.outcome !== 'closed') return posted;
+  // Gerrit refuses comment and vote together: the result still belongs to the patchset.
+  await review.postReview({ ...target, message, tag, vote: undefined });
+  return posted;
+}
+
+const passingTrouble = ['gerrit-unreachable', 'gerrit-busy', 'gerrit-auth', 'gerrit-refused', 'internal'] as const;
+
+async function closeTrouble(flow: Flow, report: ReportRecord): Promise<void> {
+  for (const code of passingTrouble) await flow.store.closeNotice(code, report.patchset.project);
+}
+
+const lostVotes = { refused: 'vote-refused', dropped: 'vote-dropped', closed: 'change-closed' } as const;
+
+async function tellLostVote(flow: Flow, report: ReportRecord, { outcome, detail }: PostedReview): Promise<void> {
+  if (outcome === 'voted' || outcome === 'commented') return;
+  const { patchset, vote } = report;
+  flow.logger.warn({ change: patchset.number, outcome, detail }, 'Gerrit took the comment without the vote');
+  await flow.store.saveNotice({
+    code: lostVotes[outcome],
+    subject: patchset.project,
+    text: `${vote?.label} ${vote?.value} on ${patchset.project} ${patchset.number},${patchset.patchset}: ${detail}`,
+  });
+}
+
+/** A report is given up only when Gerrit does not know the change any more; everything else is tried again for ever, ever slower. */
+async function delayReport(flow: Flow, report: ReportRecord, error: unknown): Promise<void> {
+  const pause = Math.min(firstPause * 2 ** report.earlierAttempts, longestPause);
+  flow.logger.warn({ buildset: report.buildset, err: errorText(error), pause }, 'a report could not be posted');
+  if (errorCode(error) === 'not-found') return flow.store.saveReportFailed(report.buildset, errorText(error));
+  await flow.store.saveReportDelayed(report.buildset, pause, errorText(error));
+  const code = error instanceof SidegateError ? error.code : 'internal';
+  await flow.store.saveNotice({ code, subject: report.patchset.project, text: errorText(error) });
+}

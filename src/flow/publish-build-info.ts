@@ -1,0 +1,25 @@
+import { buildInfoFile } from '../domain/log-path.ts';
+import type { RemoteHost } from '../ports/remote-jobs.ts';
+import type { BuildContext } from './run-build.ts';
+
+/** Writes down beside the console what is tested, where and how: the proof that the right change ran on the right back end. */
+export async function publishBuildInfo({ flow, build, job }: BuildContext, host: RemoteHost): Promise<void> {
+  const { patchset, slot } = build;
+  const info = {
+    build: build.id,
+    attempt: build.attempt,
+    pipeline: build.pipeline,
+    job: build.job,
+    phases: job.phases.map(({ name }) => name),
+    started: new Date(build.startedAt).toISOString(),
+    project: patchset.project,
+    branch: patchset.branch,
+    change: patchset.number,
+    patchset: patchset.patchset,
+    ref: patchset.ref,
+    revision: patchset.revision,
+    server: { address: host.address, label: job.label },
+    slot: slot ?? null,
+  };
+  await flow.archive.write(`${build.logPath}${buildInfoFile}`, `${JSON.stringify(info, null, 2)}\n`);
+}

@@ -1,0 +1,54 @@
+import type { Membership } from './adapters/sql/membership.ts';
+import { admitBuilds } from './flow/admit-builds.ts';
+import { createServerBooter } from './flow/boot-servers.ts';
+import type { Flow } from './flow/context.ts';
+import { decideEvents } from './flow/decide-events.ts';
+import { deleteServers } from './flow/delete-servers.ts';
+import { hearEvents } from './flow/hear-events.ts';
+import { createPoolKeeper } from './flow/keep-servers-ready.ts';
+import { postReports } from './flow/post-reports.ts';
+import { sweepLeakedServers } from './flow/sweep-leaked-servers.ts';
+import { sweepSlots } from './flow/sweep-slots.ts';
+import { takeOver } from './flow/take-over.ts';
+import { watchBackends } from './flow/watch-backends.ts';
+import { superviseLoop } from './shared/supervised-loop.ts';
+import type { Loop } from './shared/supervised-loop.ts';
+
+const second = 1000;
+
+/**
+ * What runs beside each other in a process, and what wakes it. All of it may run in several processes at once: rows are claimed and
+ * decisions are made under locks. Only hearing has one process per Gerrit.
+ */
+export function startLoops(flow: Flow, membership: Membership, workflows: { prune(): Promise<void> }): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const loops: Loop[] = [
+    ...[...flow.reviews.values()].map(({ review }): Loop => ({
+      name: `hear ${review.name}`,
+      work: async () => {
+        if (await membership.tryLock(`hear ${review.name}`)) await hearEvents(flow, review, signal);
+      },
+      wakeOn: [],
+      every: second,
+    })),
+    { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
+    { name: 'admit', work: () => admitBuilds(flow), wakeOn: ['queue'], every: 2 * second },
+    { name: 'boot servers', work: createServerBooter(flow), wakeOn: ['servers'], every: 2 * second },
+    { name: 'delete servers', work: () => deleteServers(flow), wakeOn: ['servers'], every: 2 * second },
+    { name: 'keep servers ready', work: createPoolKeeper(flow), wakeOn: ['servers'], every: 5 * second },
+    { name: 'sweep slots', work: () => sweepSlots(flow), wakeOn: ['slots'], every: 2 * second },
+    { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
+    { name: 'watch back ends', work: () => watchBackends(flow), wakeOn: [], every: 15 * second },
+    { name: 'sweep leaked servers', work: () => sweepLeakedServers(flow), wakeOn: [], every: 60 * second },
+    { name: 'take over', work: () => takeOver(flow), wakeOn: [], every: second },
+    { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },
+  ];
+  const running = loops.map((loop) => superviseLoop(loop, { signals: flow.signals, signal, logger: flow.logger }));
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { JobEnd } from '../domain/verdict.ts';
+
+/** Jobs on test servers, over SSH. Throws SidegateError with an `ssh-*` code, or `job-lost`. */
+export interface RemoteJobs {
+  /** Resolves when a login on the host works; a pinned host key that does not match is `ssh-host-key`. */
+  checkLogin(host: RemoteHost): Promise<void>;
+
+  /**
+   * Starts the job unless it was started before, then follows it until it ends. A job is started at most once on a host, whatever
+   * dies in between; an older epoch than the host has seen is refused with `stale-epoch`. Rejects with `ssh-unreachable` when the
+   * connection breaks: the job goes on, a later `follow` continues at `offset`.
+   */
+  follow(host: RemoteHost, job: RemoteJob, watch: JobWatch): Promise<JobEnd>;
+
+  /** The job's artifact folder, file by file; entries that are no plain files are left out. */
+  collect(host: RemoteHost, jobId: string, take: TakeArtifact): Promise<void>;
+
+  /** Closes the connection to that host, if any. */
+  disconnect(host: RemoteHost): void;
+}
+
+export interface RemoteHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned host keys, each `TYPE BASE64`. */
+  readonly hostKeys: readonly string[];
+}
+
+export interface RemoteJob {
+  /** Names the job's folder on the host. */
+  readonly id: string;
+  readonly epoch: number;
+  readonly phases: readonly { readonly name: string; readonly script: string }[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Bytes of console the host keeps. */
+  readonly consoleLimit: number;
+}
+
+export interface JobWatch {
+  /** Byte of the console to begin with. */
+  readonly offset: number;
+  /** Console bytes in order; the next chunk waits until the promise resolves. */
+  readonly onConsole: (chunk: Buffer) => Promise<void>;
+  readonly onPhase: (name: string) => void;
+  /** Stops following; the job itself ends with its server. */
+  readonly signal: AbortSignal;
+}
+
+/** `path` is relative and checked; `content` is at most what `size` says. Answering false ends the collection. */
+export type TakeArtifact = (path: string, content: Buffer) => Promise<boolean>;

@@ -1,0 +1,9 @@
+/** What wakes a loop, in every process that shares the database. */
+export type Topic = 'events' | 'queue' | 'servers' | 'slots' | 'reports' | 'cancel' | 'status';
+
+export interface Signals {
+  /** Calls back after each signal of that topic, until the answer is called. */
+  on(topic: Topic, listener: () => void): () => void;
+  /** Tells all processes; for what no transaction announces. */
+  send(topic: Topic): Promise<void>;
+}

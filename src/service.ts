@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { launchDurableBuilds } from './adapters/dbos/dbos-builds.ts';
+import { createDirectoryArchive } from './adapters/logs/directory-archive.ts';
+import { joinProcesses } from './adapters/sql/membership.ts';
+import { createSqlStatus } from './adapters/sql/status/sql-status.ts';
+import { createSqlStore } from './adapters/sql/sql-store.ts';
+import { createSshRemoteJobs } from './adapters/ssh/ssh-remote-jobs.ts';
+import { loadServerKey } from './adapters/ssh/server-key.ts';
+import type { Configuration } from './config/configuration.ts';
+import { openDatabase } from './database.ts';
+import { errorText } from './domain/errors.ts';
+import type { Flow } from './flow/context.ts';
+import { runBuild } from './flow/run-build.ts';
+import { startLoops } from './loops.ts';
+import { createNeighbours } from './neighbours.ts';
+import type { DurableBuilds } from './ports/durable-builds.ts';
+import { throttle } from './shared/throttle.ts';
+import type { Logger } from './shared/logger.ts';
+import { createWebServer } from './web/server.ts';
+
+export interface Service {
+  /** Address of the status page. */
+  readonly url: string;
+  /** Rejects when the service cannot go on. */
+  readonly lost: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Pages learn about new console at most this often (ms). */
+const consolePause = 300;
+
+/** The one place where everything is wired and started; `stop` undoes it in reverse order. Builds in flight go on elsewhere or at the next start. */
+export async function startService(configuration: Configuration, logger: Logger): Promise<Service> {
+  const started = new AsyncDisposableStack();
+  try {
+    const self = randomUUID();
+    const { settings, web, logs } = configuration;
+    const database = await openDatabase(configuration, logger);
+    started.defer(() => database.close());
+    const store = createSqlStore(database.pool);
+    const membership = await joinProcesses(database.url, database.pool, self, logger);
+    started.defer(() => membership.leave());
+
+    const archive = createDirectoryArchive(logs.directory);
+    const key = await loadServerKey(configuration.ssh.privateKeyFile, configuration.state.directory);
+    const jobs = createSshRemoteJobs(key.privateKey);
+    started.defer(() => jobs.close());
+    const installation = await store.installationId();
+    const tellPages = throttle(() => membership.signals.send('status').catch(() => {}), consolePause);
+
+    const builds = laterBuilds();
+    const flow: Flow = {
+      self,
+      settings,
+      store,
+      signals: membership.signals,
+      ...createNeighbours(configuration, logger),
+      jobs,
+      builds,
+      archive,
+      keypair: { name: `sidegate-${key.fingerprint}`, publicKey: key.publicKey },
+      installation,
+      logsUrl: `${web.publicUrl}/logs/`,
+      logger,
+      consoleGrew: tellPages,
+    };
+    await store.saveConfiguredSlots(settings.backends);
+    const durable = await launchDurableBuilds({ url: database.url, self, logger, run: (id, step) => runBuild(flow, id, step) });
+    started.defer(() => durable.close());
+    builds.use(durable);
+
+    const loops = startLoops(flow, membership, durable);
+    started.defer(() => loops.stop());
+    const status = createSqlStatus({ db: database.pool, archive, signals: membership.signals, name: settings.name });
+    const health = healthCheck(database.pool);
+    const server = createWebServer({ status, archive, logsRoot: logs.directory, ...web, health });
+    const { url } = await server.start();
+    started.defer(() => server.stop());
+    logger.info({ url, process: self }, 'sidegate is running');
+    return { url, lost: membership.lost, stop: () => started.disposeAsync() };
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+/** Builds and flow need each other: the flow gets a stand-in that is filled before any loop runs. */
+function laterBuilds(): DurableBuilds & { use(builds: DurableBuilds): void } {
+  let builds: DurableBuilds | undefined;
+  return {
+    start: (id) => builds!.start(id),
+    resume: (ids) => builds!.resume(ids),
+    use: (durable) => {
+      builds = durable;
+    },
+  };
+}
+
+function healthCheck(pool: { query(text: string): Promise<unknown> }) {
+  return async () => {
+    const database = await pool.query('select 1').then(
+      () => 'ok',
+      (error: unknown) => errorText(error),
+    );
+    return { ok: database === 'ok', checks: { database } };
+  };
+}

@@ -1,0 +1,67 @@
+import type { Context, Hono } from 'hono';
+import type { BuildRow } from '../ports/status.ts';
+import { sleep } from '../shared/clock.ts';
+import type { Health, WebDeps } from './deps.ts';
+import { parseBuildId, parseFilter } from './query.ts';
+import { pathTo } from './text.ts';
+
+const healthLimit = 10_000;
+
+export function addApi(app: Hono, deps: WebDeps): void {
+  app.get('/api/status', async (c) => json(c, await deps.status.overview()));
+  app.get('/api/builds', (c) => buildList(c, deps));
+  app.get('/api/builds/:id', (c) => buildDetail(c, deps));
+  app.get('/healthz', (c) => healthz(c, deps));
+}
+
+async function buildList(c: Context, deps: WebDeps): Promise<Response> {
+  const { filter, problem } = parseFilter(c.req.query());
+  if (filter === undefined) return json(c, { error: { code: 'bad-request', detail: problem } }, 400);
+  const builds = await deps.status.builds(filter);
+  return json(
+    c,
+    builds.map((build) => withLinks(deps, build)),
+  );
+}
+
+async function buildDetail(c: Context, deps: WebDeps): Promise<Response> {
+  const id = parseBuildId(c.req.param('id') ?? '');
+  const build = id === undefined ? undefined : await deps.status.build(id);
+  if (build === undefined) return json(c, { error: { code: 'not-found', detail: 'There is no such build.' } }, 404);
+  return json(c, withLinks(deps, build));
+}
+
+function withLinks<Row extends BuildRow>(deps: WebDeps, build: Row): Row & { url: string; logUrl: string } {
+  const base = deps.publicUrl.replace(/\/+$/, '');
+  return {
+    ...build,
+    url: `${base}/build/${encodeURIComponent(build.id)}`,
+    logUrl: `${base}/logs/${pathTo(build.logPath)}`,
+  };
+}
+
+/** A check that hangs is an answer too. */
+async function healthz(c: Context, deps: WebDeps): Promise<Response> {
+  const stop = new AbortController();
+  const late = sleep(healthLimit, stop.signal).then((): Health => ({
+    ok: false,
+    checks: { health: 'no answer in time' },
+  }));
+  const health = await Promise.race([askHealth(deps), late]);
+  stop.abort();
+  return json(c, health, health.ok ? 200 : 503);
+}
+
+async function askHealth(deps: WebDeps): Promise<Health> {
+  try {
+    return await deps.health();
+  } catch (error) {
+    deps.log?.error({ err: error }, 'the health check failed');
+    return { ok: false, checks: { health: 'failed' } };
+  }
+}
+
+function json(c: Context, data: object, status: 200 | 400 | 404 | 503 = 200): Response {
+  c.header('Cache-Control', 'no-store');
+  return c.json(data, status);
+}

@@ -1,0 +1,193 @@
+import { html } from 'hono/html';
+import { consoleFile } from '../../domain/log-path.ts';
+import type { BuildDetail, BuildRow, ReportRow } from '../../ports/status.ts';
+import type { Section } from '../live-hub.ts';
+import { bytes, pathTo, visible, visibleLines } from '../text.ts';
+import type { Html } from '../text.ts';
+import { utc } from '../time.ts';
+import { stepTrack } from './build-cards.ts';
+import {
+  buildChip,
+  buildTone,
+  chip,
+  elapsed,
+  emptyLine,
+  ended,
+  gerritLink,
+  jobLabel,
+  patchsetLabel,
+  serverLabel,
+  slotLabel,
+  subject,
+  testCounts,
+} from './parts.ts';
+import { panel, section } from './status.ts';
+import { testList } from './tests.ts';
+import { timeline } from './timeline.ts';
+
+/** Everything on a build's page that changes, but for the console. */
+export function buildSections(build: BuildDetail, now: number): readonly Section[] {
+  const { testResults, artifacts, siblings, report, history, ...row } = build;
+  return [
+    section('verdict', row, verdict(row, now)),
+    section('timeline', [history, row.endedAt], timeline(build, now)),
+    section('tests', [row.state, testResults], testList(build)),
+    section('facts', row, facts(row)),
+    section('report', [row.state, report], reportText(build, report)),
+    section('files', artifacts, files(build)),
+    section('siblings', siblings, siblingList(siblings, now)),
+  ];
+}
+
+export function buildBody(sections: readonly Section[], build: BuildDetail, consoleTail: Html): Html {
+  const part = (name: string) => sections.find((candidate) => candidate.name === name)?.html ?? html``;
+  return html`<div sse-swap="verdict">${part('verdict')}</div>
+    <div class="columns">
+      <div class="wide">
+        ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Tests', 'tests', part('tests'))}
+        ${consolePanel(build, consoleTail)}
+      </div>
+      <div class="narrow">
+        ${panel('Details', 'facts', part('facts'))} ${panel('Report to Gerrit', 'report', part('report'))}
+        ${panel('Files', 'files', part('files'))}
+        ${panel('Other builds of this patchset', 'siblings', part('siblings'))}
+      </div>
+    </div>`;
+}
+
+/** The way back. */
+export function buildSummary(build: BuildRow): Html {
+  const { number } = build.patchset;
+  return html`<span
+    ><a href="/builds">All builds</a> · <a href="/builds?change=${number}">Builds of change ${number}</a></span
+  >`;
+}
+
+function verdict(build: BuildRow, now: number): Html {
+  return html`<section class="verdict ${buildTone(build)}" aria-label="Verdict">
+    <div class="verdict-head">
+      ${buildChip(build)}
+      <span class="total">${elapsed(build, now)}</span>
+    </div>
+    <h1>${subject(build)}</h1>
+    <p class="line-up"><span class="strong">${patchsetLabel(build)}</span> ${jobLabel(build)} ${gerritLink(build)}</p>
+    ${explanation(build, now)}
+  </section>`;
+}
+
+function explanation(build: BuildRow, now: number): Html {
+  if (build.state === 'running') return stepTrack(build, now);
+  if (build.state === 'queued')
+    return html`<p class="why-verdict">Waits for ${visible(build.waitingFor ?? 'its turn', 500)}</p>`;
+  return html`<p class="why-verdict">${visible(build.reason ?? 'No reason was recorded.', 2000)}</p>
+    <p>${testCounts(build.tests)}</p>`;
+}
+
+function facts(build: BuildRow): Html {
+  const { patchset } = build;
+  const rows: readonly (readonly [string, Html | string])[] = [
+    ['Project', visible(patchset.project, 300)],
+    ['Branch', visible(patchset.branch, 300)],
+    ['Commit', html`<span class="mono">${visible(patchset.revision, 40)}</span>`],
+    ['Owner', html`<bdi>${visible(patchset.owner, 200)}</bdi>`],
+    ['Server', serverLabel(build)],
+    ['Slot', slotLabel(build)],
+    ['Queued', time(build.queuedAt)],
+    ['Started', time(build.startedAt)],
+    ['Ended', time(build.endedAt)],
+    ['Build', html`<span class="mono">${visible(build.id, 40)}</span>`],
+  ];
+  return html`<dl class="list">
+    ${rows.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function time(at: string | undefined): Html {
+  return at === undefined
+    ? html`<span class="soft">–</span>`
+    : html`<time class="num" datetime="${at}">${utc(at)}</time>`;
+}
+
+function consolePanel(build: BuildDetail, tail: Html): Html {
+  return html`<section class="panel console-panel" aria-labelledby="h-console">
+    <h2 id="h-console">Console <a class="more" href="${logUrl(build, consoleFile)}">whole file</a></h2>
+    <pre class="console" id="console" tabindex="0" aria-label="Console output" sse-swap="console" hx-swap="beforeend">
+${tail}</pre>
+  </section>`;
+}
+
+function reportText(build: BuildRow, report: ReportRow | undefined): Html {
+  if (report === undefined)
+    return emptyLine(
+      build.state === 'done'
+        ? 'Nothing was reported for this build.'
+        : 'Gerrit is told when all builds of the patchset are done.',
+    );
+  return html`<p class="line-up">${reportChip(report)} ${voteLabel(report)}</p>
+    ${report.postedAt === undefined ? html`` : html`<p class="soft">Posted ${time(report.postedAt)}</p>`}
+    <pre class="message" tabindex="0" aria-label="Text of the comment">
+${visibleLines(report.message.slice(0, 20_000))}</pre>`;
+}
+
+function reportChip(report: ReportRow): Html {
+  if (report.state === 'failed') return chip('bad', 'Not posted');
+  if (report.state === 'intended') return chip('run', 'Being posted');
+  if (report.outcome === 'voted' || report.outcome === 'commented')
+    return chip('ok', report.outcome === 'voted' ? 'Voted' : 'Commented');
+  return chip('warn', `Vote ${report.outcome ?? 'unknown'}`);
+}
+
+function voteLabel(report: ReportRow): Html {
+  if (report.vote === undefined) return html`<span class="soft">without a vote</span>`;
+  const { label, value } = report.vote;
+  return html`<span class="vote ${value < 0 ? 'bad' : 'ok'}"
+    >${visible(label, 60)} <b class="num">${value > 0 ? `+${value}` : value < 0 ? `−${-value}` : '0'}</b></span
+  >`;
+}
+
+function files(build: BuildDetail): Html {
+  const shown = build.artifacts.slice(0, 200);
+  return html`<ul class="files">
+      ${shown.map((file) => {
+        const name = file.path.startsWith(build.logPath) ? file.path.slice(build.logPath.length) : file.path;
+        return html`<li>
+          <a class="mono" href="${logUrl(build, name)}">${visible(name, 300)}</a
+          ><span class="soft num">${bytes(file.size)}</span>
+        </li>`;
+      })}
+    </ul>
+    <p>
+      <a href="${logUrl(build, '')}"
+        >${build.artifacts.length > shown.length ? `All ${build.artifacts.length} files` : 'Log folder'}</a
+      >
+    </p>`;
+}
+
+function siblingList(builds: readonly BuildRow[], now: number): Html {
+  if (builds.length === 0) return emptyLine('None.');
+  return html`<ul class="lines">
+    ${builds.slice(0, 100).map(
+      (build) =>
+        html`<li>
+          <div class="line">
+            <a id="sibling-${build.id}" href="/build/${encodeURIComponent(build.id)}">${jobLabel(build)}</a
+            >${buildChip(build)}
+          </div>
+          <div class="line soft">
+            <span>${visible(build.reason ?? build.waitingFor ?? '', 300)}</span
+            >${build.state === 'done' ? ended(build, now) : elapsed(build, now)}
+          </div>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function logUrl(build: BuildRow, name: string): string {
+  return `/logs/${pathTo(build.logPath + name)}`;
+}

@@ -1,0 +1,96 @@
+import { html } from 'hono/html';
+import type { BackendRow, BuildRow, ConnectionRow, ServerRow } from '../../ports/status.ts';
+import { visible } from '../text.ts';
+import type { Html } from '../text.ts';
+import { ago, running } from '../time.ts';
+import { chip, emptyLine, serverName } from './parts.ts';
+import type { Tone } from './parts.ts';
+
+type Slot = BackendRow['slots'][number];
+
+/** Each z/VM as a frame with its slots as bays. */
+export function backendPictures(backends: readonly BackendRow[], builds: readonly BuildRow[]): Html {
+  if (backends.length === 0) return emptyLine('No back end is configured.');
+  return html`${backends.map((backend) => backendPicture(backend, builds))}`;
+}
+
+function backendPicture(backend: BackendRow, builds: readonly BuildRow[]): Html {
+  return html`<article class="machine ${backend.healthy ? '' : 'sick'}">
+    <div class="machine-head">
+      <h3>${visible(backend.name, 100)}</h3>
+      <span class="soft">${backend.kind}</span>
+      ${backend.healthy ? chip('ok', 'Healthy') : chip('bad', 'Sick')}
+    </div>
+    <ul class="bays" aria-label="Slots of ${visible(backend.name, 100)}">
+      ${backend.slots.map((slot) => bay(slot, builds))}
+    </ul>
+    <p class="detail">${visible(backend.detail, 400)}</p>
+  </article>`;
+}
+
+function bay(slot: Slot, builds: readonly BuildRow[]): Html {
+  const build = builds.find((row) => row.id === slot.build);
+  return html`<li class="bay ${slot.state}">
+    <span class="prefix">${visible(slot.prefix, 8)}</span>
+    <span class="bay-state">${slot.state}</span>
+    ${bayBuild(slot, build)}
+  </li>`;
+}
+
+function bayBuild(slot: Slot, build: BuildRow | undefined): Html {
+  if (slot.build === undefined) return html``;
+  const words = build === undefined ? slot.build.slice(0, 7) : `${build.patchset.number},${build.patchset.patchset}`;
+  return html`<a class="num" id="bay-${slot.prefix}-${slot.build}" href="/build/${encodeURIComponent(slot.build)}"
+    >${words}</a
+  >`;
+}
+
+export function serverList(servers: readonly ServerRow[], now: number): Html {
+  if (servers.length === 0) return emptyLine('No test server exists now.');
+  return html`<ul class="lines">
+    ${servers.map(
+      (server) =>
+        html`<li>
+          <div class="line">
+            <span class="mono name" title="${visible(server.id, 100)}">${serverName(server.name)}</span
+            >${chip(serverTone(server.state), server.state)}
+          </div>
+          <div class="line soft">
+            <span
+              >${visible(server.label, 100)}${server.address === undefined ? '' : html` · <span class="num">${visible(server.address, 60)}</span>`}</span
+            >${running(server.since, now)}
+          </div>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function serverTone(state: string): Tone {
+  if (/error|fail|lost/i.test(state)) return 'bad';
+  if (/ready|idle|free/i.test(state)) return 'ok';
+  return /delet|gone/i.test(state) ? 'idle' : 'run';
+}
+
+export function connectionList(connections: readonly ConnectionRow[], now: number): Html {
+  if (connections.length === 0) return emptyLine('No Gerrit is configured.');
+  return html`<ul class="lines">
+    ${connections.map(
+      (connection) =>
+        html`<li>
+          <div class="line">
+            <span class="name strong">${visible(connection.name, 100)}</span>${connectionChip(connection.state)}
+          </div>
+          <div class="line soft"><span>${visible(connection.detail, 400)}</span></div>
+          <div class="line soft">
+            <span>Last event</span
+            >${connection.lastEventAt === undefined ? html`<span>none yet</span>` : ago(connection.lastEventAt, now)}
+          </div>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function connectionChip(state: ConnectionRow['state']): Html {
+  if (state === 'connected') return chip('ok', 'Connected');
+  return state === 'connecting' ? chip('run', 'Connecting') : chip('bad', 'Failed');
+}

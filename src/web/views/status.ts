@@ -1,0 +1,134 @@
+import { html } from 'hono/html';
+import type { EventRow, NoticeRow, Overview } from '../../ports/status.ts';
+import type { Section } from '../live-hub.ts';
+import { plural, visible } from '../text.ts';
+import type { Html } from '../text.ts';
+import { ago, clock } from '../time.ts';
+import { finishedTable, runningCards, waitingTable } from './build-cards.ts';
+import { chip, emptyLine } from './parts.ts';
+import type { Tone } from './parts.ts';
+import { backendPictures, connectionList, serverList } from './places.ts';
+
+/** Everything on the status page that changes, one section each. */
+export function statusSections(view: Overview, now: number): readonly Section[] {
+  const builds = [...view.running, ...view.waiting, ...view.finished];
+  return [
+    section('summary', summaryData(view), summary(view)),
+    section('notices', view.notices, notices(view.notices, now)),
+    section('running', view.running, runningCards(view.running, now)),
+    section('waiting', view.waiting, waitingTable(view.waiting, now)),
+    section('finished', view.finished, finishedTable(view.finished, now)),
+    section('backends', [view.backends, builds.map((build) => build.id)], backendPictures(view.backends, builds)),
+    section('servers', view.servers, serverList(view.servers, now)),
+    section('connections', view.connections, connectionList(view.connections, now)),
+    section('events', view.events, eventTable(view.events)),
+  ];
+}
+
+export function section(name: string, data: unknown, markup: Html): Section {
+  return { name, key: JSON.stringify(data) ?? '', html: markup };
+}
+
+export function statusBody(sections: readonly Section[]): Html {
+  const part = (name: string) => sections.find((candidate) => candidate.name === name)?.html ?? html``;
+  return html`<h1 class="sr">Status</h1>
+    <div sse-swap="notices">${part('notices')}</div>
+    <div class="columns">
+      <div class="wide">
+        ${panel('Running', 'running', part('running'), 'bare')} ${panel('Waiting', 'waiting', part('waiting'))}
+        ${panel('Last verdicts', 'finished', part('finished'))} ${panel('Events', 'events', part('events'))}
+      </div>
+      <div class="narrow">
+        ${panel('Back ends', 'backends', part('backends'))} ${panel('Test servers', 'servers', part('servers'))}
+        ${panel('Gerrit', 'connections', part('connections'))}
+      </div>
+    </div>`;
+}
+
+export function panel(title: string, name: string, content: Html, look = ''): Html {
+  return html`<section class="panel ${look}" aria-labelledby="h-${name}">
+    <h2 id="h-${name}">${title}</h2>
+    <div class="panel-body" sse-swap="${name}">${content}</div>
+  </section>`;
+}
+
+function summaryData(view: Overview): readonly unknown[] {
+  return [view.running.length, view.waiting.length, view.notices.length, trouble(view), slotCounts(view)];
+}
+
+export function summary(view: Overview): Html {
+  const wrong = trouble(view);
+  const { free, all } = slotCounts(view);
+  return html`${wrong.length === 0 ? chip('ok', 'All well') : chip('warn', 'Needs attention')}
+    <span
+      >${plural(view.running.length, 'build')} running, ${view.waiting.length}
+      waiting${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${
+        wrong.length > 0 ? html`. <b>${wrong.join(', ')}</b>` : ''
+      }</span
+    >`;
+}
+
+function trouble(view: Overview): readonly string[] {
+  const sick = view.backends
+    .filter((backend) => !backend.healthy)
+    .map((backend) => `${visible(backend.name, 60)} is sick`);
+  const cut = view.connections
+    .filter((one) => one.state === 'failed')
+    .map((one) => `${visible(one.name, 60)} is cut off`);
+  return [...cut, ...sick, ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : [])];
+}
+
+function slotCounts(view: Overview): { free: number; all: number } {
+  const slots = view.backends.flatMap((backend) => backend.slots);
+  const usable = view.backends.filter((backend) => backend.healthy).flatMap((backend) => backend.slots);
+  return { free: usable.filter((slot) => slot.state === 'free').length, all: slots.length };
+}
+
+function notices(rows: readonly NoticeRow[], now: number): Html {
+  if (rows.length === 0) return html``;
+  return html`<section class="notices" aria-label="Notices to the operator">
+    ${rows.map(
+      (row) =>
+        html`<article class="notice">
+          <div class="notice-head">
+            <span class="mono">${visible(row.code, 60)}</span
+            ><span class="soft">${row.count > 1 ? `${row.count} times, last ` : ''}${ago(row.lastAt, now)}</span>
+          </div>
+          <p>${visible(row.text, 1000)}</p>
+          <p class="todo"><b>To do</b> ${visible(row.todo, 1000)}</p>
+        </article>`,
+    )}
+  </section>`;
+}
+
+function eventTable(events: readonly EventRow[]): Html {
+  if (events.length === 0) return emptyLine('No event has been heard yet.');
+  return html`<table class="rows events">
+    <thead>
+      <tr>
+        <th scope="col">Time</th>
+        <th scope="col">Event</th>
+        <th scope="col">Patchset</th>
+        <th scope="col">Decision and reason</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${events.map(
+        (event) =>
+          html`<tr>
+            <td>${clock(event.at)}</td>
+            <td class="mono">${visible(event.type, 60)}</td>
+            <td>${visible(event.patchset, 200)}</td>
+            <td class="why">
+              <span class="decision ${decisionTone(event.decision)}">${visible(event.decision, 60)}</span>
+              <span class="reason">${visible(event.reason, 400)}</span>
+            </td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function decisionTone(decision: string): Tone {
+  return /ignor|skip|none/i.test(decision) ? 'idle' : 'run';
+}

@@ -1,0 +1,79 @@
+import { html } from 'hono/html';
+import type { TestOutcome, TestResult } from '../../domain/test-result.ts';
+import type { BuildDetail } from '../../ports/status.ts';
+import { plural, visible, visibleLines } from '../text.ts';
+import type { Html } from '../text.ts';
+import { chip, emptyLine } from './parts.ts';
+
+const maxFailed = 200;
+const maxNamed = 2000;
+const maxDetails = 20_000;
+/** So many failures show their details without a click. */
+const openFailures = 3;
+
+const failures: readonly TestOutcome[] = ['failed', 'unexpected-success', 'incomplete'];
+const words: Record<TestOutcome, string> = {
+  failed: 'Failed',
+  'unexpected-success': 'Unexpected success',
+  incomplete: 'Never ended',
+  passed: 'Passed',
+  'expected-failure': 'Expected failure',
+  skipped: 'Skipped',
+};
+
+/** Failures first with what they say; the rest by name, folded. */
+export function testList(build: BuildDetail): Html {
+  const tests = build.testResults;
+  if (tests.length === 0)
+    return emptyLine(
+      build.state === 'done' ? 'The job reported no tests.' : 'Tests are listed when the job has ended.',
+    );
+  const failed = tests.filter((test) => failures.includes(test.outcome));
+  const skipped = tests.filter((test) => test.outcome === 'skipped');
+  const passed = tests.filter((test) => test.outcome === 'passed' || test.outcome === 'expected-failure');
+  return html`${failed.slice(0, maxFailed).map((test, index) => failure(test, index < openFailures))}
+  ${omitted(failed.length - maxFailed)} ${folded(plural(skipped.length, 'skipped test'), skipped)}
+  ${folded(plural(passed.length, 'passed test'), passed)}`;
+}
+
+function failure(test: TestResult, open: boolean): Html {
+  const title = html`${chip('bad', words[test.outcome])} ${name(test)}${took(test)}`;
+  if (test.details.trim() === '') return html`<div class="test fail flat">${title}</div>`;
+  return html`<details class="test fail" ${open ? html` open` : html``}>
+    <summary>${title}</summary>
+    <pre tabindex="0" aria-label="Details of the failure">${visibleLines(test.details.slice(-maxDetails))}</pre>
+  </details>`;
+}
+
+function folded(title: string, tests: readonly TestResult[]): Html {
+  if (tests.length === 0) return html``;
+  return html`<details class="fold">
+    <summary>${title}</summary>
+    <ul class="names">
+      ${tests.slice(0, maxNamed).map((test) => html`<li>${name(test)}${took(test)}${test.outcome === 'passed' ? html`` : reason(test)}</li>`)}
+    </ul>
+    ${omitted(tests.length - maxNamed)}
+  </details>`;
+}
+
+/** `module.Class.` quiet, `test_method` loud; the tags in brackets at the end are noise. */
+function name(test: TestResult): Html {
+  const [, path = '', method = test.id, tags = ''] = /^([^[]*\.)?([^.[]+)(\[.*)?$/.exec(test.id) ?? [];
+  const quiet = (text: string) => (text === '' ? html`` : html`<span class="soft">${visible(text, 300)}</span>`);
+  return html`<span class="test-name mono">${quiet(path)}${visible(method, 300)}${quiet(tags)}</span>`;
+}
+
+function took(test: TestResult): Html {
+  return test.duration === undefined
+    ? html``
+    : html` <span class="took num soft">${(test.duration / 1000).toFixed(test.duration < 10_000 ? 2 : 1)}s</span>`;
+}
+
+function reason(test: TestResult): Html {
+  const text = test.details.trim();
+  return html`<span class="reason">${visible(text === '' ? words[test.outcome] : text, 300)}</span>`;
+}
+
+function omitted(count: number): Html {
+  return count > 0 ? html`<p class="soft">${plural(count, 'more is', 'more are')} in the files.</p>` : html``;
+}
