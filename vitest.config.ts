@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['test/global-setup.ts'],
           include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'lab/**/*.test.ts', 'bin/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'story',
+          globalSetup: ['test/global-setup.ts'],
           include: ['test/story/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

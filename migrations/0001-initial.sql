@@ -30,7 +30,7 @@ create table events (
   change_number integer not null,
   patchset integer,
   event jsonb not null,
-  -- Comments only: what stream and REST agree on (change, patchset, author, text), to pair the two views of one comment.
+  -- Comments only: what stream and REST agree on (change, patchset, author), to pair the two views of one comment.
   pair_key text,
   -- Set once the other view of the same comment was seen.
   paired boolean not null default false,

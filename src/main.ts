@@ -42,6 +42,7 @@ program
   .description('play the running sample: simulated Gerrit, OpenStack and z/VM, the real sidegate')
   .option('--once', 'wait for both votes, print one JSON line, stop')
   .option('--directory <path>', 'where it keeps its files', '.sidegate/demo')
+  .option('--recheck <change>', 'post a recheck comment on a change of the demo that runs, and stop')
   .option('--json', 'print one JSON line with the addresses when everything runs')
   .action(async (options) => (await import('./cli/demo.ts')).demo(options));
 

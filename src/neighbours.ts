@@ -20,7 +20,7 @@ export interface Neighbours {
 export function createNeighbours(configuration: Configuration, logger: Logger): Neighbours {
   return {
     reviews: new Map(configuration.gerrit.map((connection) => [connection.name, reviewAccount(connection, logger)])),
-    clouds: new Map(configuration.clouds.map((cloud) => [cloud.name, createOpenstackCloud({ name: cloud.name, cloud, logger })])),
+    clouds: new Map(configuration.clouds.map((cloud) => [cloud.name, createOpenstackCloud({ cloud, logger })])),
     backends: new Map(configuration.settings.backends.map(({ name, url }) => [name, createFeilongBackend({ name, url })])),
   };
 }

@@ -73,7 +73,7 @@ export async function startService(configuration: Configuration, logger: Logger)
     started.defer(() => loops.stop());
     const status = createSqlStatus({ db: database.pool, archive, signals: membership.signals, name: settings.name });
     const health = healthCheck(database.pool);
-    const server = createWebServer({ status, archive, logsRoot: logs.directory, ...web, health });
+    const server = createWebServer({ status, archive, logsRoot: logs.directory, ...web, health, log: logger });
     const { url } = await server.start();
     started.defer(() => server.stop());
     logger.info({ url, process: self }, 'sidegate is running');

@@ -85,6 +85,7 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
       const abandoned = await push({ subject: 'To be abandoned' });
       await actAs(gerrit, 'admin', `${changeOf(abandoned)}/abandon`, {});
       const merged = await push({ subject: 'To be merged' });
+      await commentAs(gerrit, 'admin', merged, { labels: { 'Code-Review': 2 } });
       await actAs(gerrit, 'zuul', `${changeOf(merged)}/submit`, {});
 
       await eventually(() =>

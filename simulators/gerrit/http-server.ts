@@ -41,13 +41,12 @@ async function handle(gerrit: Gerrit, request: IncomingMessage, response: Server
   const query = split === -1 ? '' : url.slice(split + 1);
   const authenticated = whole === '/a' || whole.startsWith('/a/');
   const path = authenticated ? whole.slice(2) : whole;
-  const viewer = accountOf(gerrit, request.headers.authorization);
-  // A password is looked at only below /a/ and by git; wrong or none there is refused.
-  if ((authenticated && viewer === undefined) || viewer === 'wrong') {
-    await send({ kind: 'unauthorized' }, request, response);
-    return;
+  // A password is looked at only below /a/ and by git; a wrong one is refused, none is refused below /a/.
+  const viewer = authenticated || gitPath.test(path) ? accountOf(gerrit, request.headers.authorization) : undefined;
+  if (viewer === 'wrong' || (authenticated && viewer === undefined)) {
+    return send({ kind: 'unauthorized' }, request, response);
   }
-  await dispatch({ gerrit, request, response, path, query, viewer: authenticated || gitPath.test(path) ? viewer : undefined });
+  return dispatch({ gerrit, request, response, path, query, viewer });
 }
 
 async function dispatch(call: HttpCall): Promise<void> {
@@ -97,7 +96,12 @@ async function serveGit({ gerrit, request, response, path, query, viewer }: Http
   if (service === 'git-receive-pack' && viewer !== undefined) {
     return receivePack(gerrit, { project, account: viewer }, request, response);
   }
-  const call = { root: gerrit.repositories.root, path: `/${project}.git/${service}`, query, username: viewer?.username };
+  const call = {
+    root: gerrit.repositories.root,
+    path: `/${project}.git/${service}`,
+    query,
+    username: viewer?.username,
+  };
   return httpBackend(call, request, response);
 }
 
@@ -105,7 +109,10 @@ async function serveGit({ gerrit, request, response, path, query, viewer }: Http
 async function serveFaults({ gerrit, request, response }: HttpCall): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   try {
-    const body = request.method === 'POST' ? gerrit.faults.set(JSON.parse((await readBody(request)).toString('utf8'))) : gerrit.faults.describe();
+    const body =
+      request.method === 'POST'
+        ? gerrit.faults.set(JSON.parse((await readBody(request)).toString('utf8')))
+        : gerrit.faults.describe();
     response.writeHead(200, headers).end(`${JSON.stringify(body)}\n`);
   } catch (error) {
     if (!(error instanceof ZodError || error instanceof SyntaxError || error instanceof Refusal)) throw error;

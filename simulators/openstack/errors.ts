@@ -31,8 +31,8 @@ export function neutronError(status: number, type: string, message: string): Ref
   return new Refusal({ status, body: { NeutronError: { type, message, detail: '' } } });
 }
 
-export function glanceError(status: number, message: string): Refusal {
-  return new Refusal({ status, body: htmlPage(`${status} ${titles[status] ?? 'Error'}`, message) });
+export function glanceError(status: number, message: string, gap?: string): Refusal {
+  return new Refusal({ status, body: htmlPage(`${status} ${titles[status] ?? 'Error'}`, message, gap) });
 }
 
 /** What keystonemiddleware answers in front of Nova and Neutron, and Keystone itself. */

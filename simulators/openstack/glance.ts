@@ -118,14 +118,19 @@ function createImage(call: Call, token: Token, world: World): Answer {
     content: undefined,
   };
   world.images.set(image.id, image);
-  return { status: 201, headers: { Location: `${call.origin}/image/v2/images/${image.id}` }, body: imageView(image) };
+  const headers = {
+    Location: `${call.origin}/image/v2/images/${image.id}`,
+    'Openstack-Image-Import-Methods': 'glance-direct',
+    'Openstack-Image-Store-Ids': 'file',
+  };
+  return { status: 201, headers, body: imageView(image) };
 }
 
 function uploadImage(call: Call, token: Token, world: World): Answer {
   const image = pathImage(call, token, world);
   const type = call.headers['content-type'] ?? '';
   if (type !== 'application/octet-stream') {
-    throw glanceError(415, `The request media type ${type} is not supported by this server.\n`);
+    throw glanceError(415, `The request media type ${type} is not supported by this server.\n`, '\n\n');
   }
   if (image.status !== 'queued')
     throw glanceError(409, `Image status transition from ${image.status} to saving is not allowed`);

@@ -50,8 +50,6 @@ export interface Service {
   readonly routes: readonly Route[];
   readonly notFound: (call: Call) => Answer;
   readonly badJson: () => Answer;
-  /** Checks before and headers after every handler. */
-  readonly around?: (call: Call, next: () => Promise<Answer>) => Promise<Answer>;
 }
 
 /** Asked before each call; an answer replaces the service's own, `silence` is no answer at all. */
@@ -95,19 +93,18 @@ async function answerRequest(
     raw,
     origin,
   };
-  try {
-    return await dispatch(service, call);
-  } catch (error) {
-    if (error instanceof Refusal) return error.answer;
-    throw error;
-  }
+  return withRequestId(service.name, await dispatch(service, call));
 }
 
 async function dispatch(service: Service, bare: Omit<Call, 'params' | 'json'>): Promise<Answer> {
   const found = findRoute(service.routes, bare.method, bare.path);
-  const call: Call = { ...bare, params: found?.params ?? {}, json: parseBody(service, bare) };
-  const next = async () => (found ? await found.route.handle(call) : service.notFound(call));
-  return withRequestId(await (service.around ? service.around(call, next) : next()));
+  try {
+    const call: Call = { ...bare, params: found?.params ?? {}, json: parseBody(service, bare) };
+    return found ? await found.route.handle(call) : service.notFound(call);
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer;
+    throw error;
+  }
 }
 
 function findRoute(
@@ -176,12 +173,15 @@ export function asText(value: unknown): string {
 }
 
 /** Error page of WebOb, which Glance (and Nova for 413) sends. */
-export function htmlPage(title: string, text: string): string {
-  return `<html>\n <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n  ${text}<br /><br />\n\n\n\n </body>\n</html>`;
+export function htmlPage(title: string, text: string, gap = '\n\n\n\n'): string {
+  return `<html>\n <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n  ${text}<br /><br />${gap} </body>\n</html>`;
 }
 
-function withRequestId(answer: Answer): Answer {
-  return { ...answer, headers: { 'X-Openstack-Request-Id': `req-${randomUUID()}`, ...answer.headers } };
+function withRequestId(service: ServiceName, answer: Answer): Answer {
+  const id = `req-${randomUUID()}`;
+  const own =
+    service === 'compute' ? { 'X-Compute-Request-Id': id } : service === 'identity' ? { Vary: 'X-Auth-Token' } : {};
+  return { ...answer, headers: { 'X-Openstack-Request-Id': id, ...own, ...answer.headers } };
 }
 
 function send(response: ServerResponse, answer: Answer): void {

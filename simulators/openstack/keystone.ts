@@ -64,10 +64,6 @@ export function keystoneService(options: KeystoneOptions): Service {
     routes,
     notFound: () => keystoneError(404, 'The resource could not be found.').answer,
     badJson: () => keystoneError(400, 'Malformed request body: it is not JSON.').answer,
-    around: async (_call, next) => {
-      const answer = await next();
-      return { ...answer, headers: { Vary: 'X-Auth-Token', ...answer.headers } };
-    },
   };
 }
 
@@ -202,6 +198,6 @@ function showCatalog(options: KeystoneOptions, call: Call): Answer {
   requireToken(options.tokens, call, unauthorized(options.authUrl));
   return {
     status: 200,
-    body: { catalog: options.catalog, links: { next: null, self: `${options.authUrl}/auth/catalog`, previous: null } },
+    body: { catalog: options.catalog, links: { self: `${options.authUrl}/auth/catalog` } },
   };
 }

@@ -100,16 +100,6 @@ function seedNetworks(): readonly Network[] {
       prefix: '127.79',
     },
     {
-      id: '4f6b1a52-7a0e-4c55-9c0b-0d1f5ce2b9a7',
-      name: 'lan',
-      projectId: adminProject.id,
-      shared: true,
-      external: false,
-      portSecurity: false,
-      subnetId: 'b7b1f8a4-53a4-4a54-9f5e-6ab9f0c0e2d3',
-      prefix: '127.77',
-    },
-    {
       id: '9e940fc1-4ac3-4ffc-adf6-e6a9516570e7',
       name: 'ci-net',
       projectId: ciProject.id,
@@ -118,6 +108,16 @@ function seedNetworks(): readonly Network[] {
       portSecurity: true,
       subnetId: '5970f17f-695d-4288-83ee-24096354041f',
       prefix: '127.78',
+    },
+    {
+      id: '4f6b1a52-7a0e-4c55-9c0b-0d1f5ce2b9a7',
+      name: 'lan',
+      projectId: adminProject.id,
+      shared: true,
+      external: false,
+      portSecurity: false,
+      subnetId: 'b7b1f8a4-53a4-4a54-9f5e-6ab9f0c0e2d3',
+      prefix: '127.77',
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** One thing that happened to a userid, seen from z/VM's side. */
-export interface AuditEvent {
+interface AuditEvent {
   readonly at: string;
   readonly what: 'created' | 'deleted' | 'registered' | 'deregistered' | 'create-refused' | 'delete-failed';
   readonly userid: string;
@@ -8,7 +8,7 @@ export interface AuditEvent {
 }
 
 /** What tests check collisions with, from outside. */
-export interface AuditReport {
+interface AuditReport {
   readonly events: readonly AuditEvent[];
   /** Events no longer kept. */
   readonly dropped: number;

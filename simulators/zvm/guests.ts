@@ -117,7 +117,7 @@ export function realPowerState(call: Call): Reply {
   );
 }
 
-export function userDirect(entry: DirectoryEntry): string[] {
+function userDirect(entry: DirectoryEntry): string[] {
   return [
     `USER ${entry.userid} LBYONLY ${entry.memory}m 64G G`,
     `INCLUDE ${entry.profile}`,

@@ -27,7 +27,7 @@ export interface DirectoryEntry {
   readonly console: string[];
 }
 
-export interface Disk {
+interface Disk {
   readonly vdev: string;
   readonly cylinders: number;
   readonly pool: string;

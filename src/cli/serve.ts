@@ -1,4 +1,5 @@
 import { loadConfiguration } from '../config/load.ts';
+import { problemText } from '../config/problem.ts';
 import { startService } from '../service.ts';
 import { createLogger } from '../shared/logger.ts';
 import { printError } from './print-error.ts';
@@ -16,7 +17,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const asked = stopAsked(options);
   const configuration = await loadConfiguration(options.config, process.env);
   const logger = createLogger(configuration.logLevel);
-  for (const { message } of configuration.warnings) logger.warn({ warning: message }, 'the configuration could be better');
+  for (const warning of configuration.warnings) logger.warn({ warning: problemText(warning) }, 'the configuration could be better');
   const service = await startService(configuration, logger);
   process.stdout.write(`${JSON.stringify({ ready: true, url: service.url })}\n`);
   try {

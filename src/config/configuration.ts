@@ -33,7 +33,7 @@ export interface Configuration {
   readonly warnings: readonly Problem[];
 }
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 export interface GerritConnection {
   readonly name: string;

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** No configuration file, script, key or certificate is longer. */
-export const longestFile = 1024 * 1024;
+const longestFile = 1024 * 1024;
 
 export type ReadFile =
   | { readonly ok: true; readonly text: string; readonly worldReadable: boolean }

@@ -33,7 +33,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     state: { directory: resolvePath(context.folder, root.state.directory), databaseUrl: neighbours.databaseUrl },
     web: { ...root.web.listen, publicUrl: root.web.public_url },
     logs: { directory: resolvePath(context.folder, root.logs.directory) },
-    gerrit: neighbours.gerrit,
+    gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
     ssh: { privateKeyFile: neighbours.sshKeyFile },
     settings: toSettings(root, neighbours.phases),
@@ -58,32 +58,38 @@ async function readYaml(file: string): Promise<YamlFile> {
 /** All that lies outside the file itself: keys, passwords, scripts, clouds. Read as far as possible even when something else is wrong. */
 async function readNeighbours(parts: Parts, context: Context) {
   const root: Place = { source: parts.source, path: [] };
-  const gerrit: GerritConnection[] = [];
-  for (const { place, value } of parts.entries.gerrit) {
-    const connection = await readConnection(value, place, context);
-    if (connection) gerrit.push(connection);
-  }
+  const credentials = [];
+  for (const { place, value } of parts.entries.gerrit) credentials.push(await readCredentials(value, place, context));
   const phases = [];
   for (const { place, value } of parts.entries.jobs) phases.push(await readPhases(value, place, context));
-  const references = parts.entries.labels.map(({ place, value }) => ({
-    name: value.cloud,
-    place: below(place, 'cloud'),
-  }));
-  const clouds = await readClouds(references, { path: parts.root?.clouds_file, root }, context);
-  const sshKey = parts.root?.ssh.private_key;
+  const references = parts.entries.labels.flatMap(({ place, value }) =>
+    value.cloud === undefined ? [] : [{ name: value.cloud, place: below(place, 'cloud') }],
+  );
+  const clouds = await readClouds(references, { path: parts.keys.clouds_file, root }, context);
+  const sshKey = parts.keys.ssh?.private_key;
   const key =
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
-  return { gerrit, phases, clouds, sshKeyFile: key?.file, databaseUrl: await readDatabaseUrl(parts, context) };
+  return { credentials, phases, clouds, sshKeyFile: key?.file, databaseUrl: await readDatabaseUrl(parts, context) };
 }
 
-async function readConnection(
-  value: SectionEntry<'gerrit'>,
-  place: Place,
-  context: Context,
-): Promise<GerritConnection | undefined> {
-  const key = await readPrivateKey(value.private_key, below(place, 'private_key'), context);
-  const password = await readSecret(value.password, below(place, 'password'), context);
-  if (!key || !password) return undefined;
+type Gerrit = SectionEntry<'gerrit'>;
+
+interface Credentials {
+  readonly key: { readonly file: string; readonly key: Secret } | undefined;
+  readonly password: Secret | undefined;
+}
+
+async function readCredentials(value: Partial<Gerrit>, place: Place, context: Context): Promise<Credentials> {
+  const { private_key: key, password } = value;
+  return {
+    key: key === undefined ? undefined : await readPrivateKey(key, below(place, 'private_key'), context),
+    password: password === undefined ? undefined : await readSecret(password, below(place, 'password'), context),
+  };
+}
+
+function toConnection(value: Gerrit, credentials: Credentials | undefined): GerritConnection {
+  const { key, password } = credentials ?? {};
+  if (!key || !password) throw new Error('a configuration without problems must be complete');
   return {
     name: value.name,
     host: value.host,
@@ -101,7 +107,7 @@ async function readConnection(
 
 async function readDatabaseUrl(parts: Parts, context: Context): Promise<Secret | undefined> {
   const place: Place = { source: parts.source, path: ['state', 'database_url'] };
-  const reference = parts.root?.state.database_url;
+  const reference = parts.keys.state?.database_url;
   const fromEnv = context.env['DATABASE_URL'];
   const url = reference ? await readSecret(reference, place, context) : fromEnv ? new Secret(fromEnv) : undefined;
   if (url === undefined || /^postgres(?:ql)?:\/\/./.test(url.reveal())) return url;

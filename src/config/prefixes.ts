@@ -84,9 +84,9 @@ const systemUserids = [
 /** Prefixes keep workers apart and decide what a sweep deletes, so they must not overlap, on any back end. */
 export function checkPrefixes(backends: readonly Entry<SectionEntry<'backends'>>[], findings: Findings): void {
   const slots = backends.flatMap(({ place, value }) =>
-    value.slots.map(({ prefix }, index) => ({
+    (value.slots ?? []).map(({ prefix }, index) => ({
       prefix,
-      backend: value.name,
+      backend: value.name ?? 'another back end',
       place: below(place, 'slots', index, 'prefix'),
     })),
   );

@@ -19,9 +19,13 @@ export function checkReferences(parts: Parts, findings: Findings): void {
   checkPublicUrl(parts, findings);
 }
 
-function checkUnique(entries: readonly { readonly place: Place; readonly name: string }[], findings: Findings): void {
+function checkUnique(
+  entries: readonly { readonly place: Place; readonly name: string | undefined }[],
+  findings: Findings,
+): void {
   const seen = new Set<string>();
   for (const { place, name } of entries) {
+    if (name === undefined) continue;
     if (seen.has(name)) findings.error(place, `${name} is there twice.`, 'Names must be unique.');
     seen.add(name);
   }
@@ -29,8 +33,9 @@ function checkUnique(entries: readonly { readonly place: Place; readonly name: s
 
 function checkLabels(parts: Parts, findings: Findings): void {
   for (const { place, value } of parts.entries.labels) {
-    if (value.min_ready > value.max)
-      findings.error(below(place, 'min_ready'), `must not be more than max (${value.max}).`);
+    const { min_ready: ready, max } = value;
+    if (ready === undefined || max === undefined || ready <= max) continue;
+    findings.error(below(place, 'min_ready'), `must not be more than max (${max}).`);
   }
 }
 
@@ -39,9 +44,9 @@ const kinds = ['shared', 'dedicated', 'any'];
 
 function checkBackends(parts: Parts, findings: Findings): void {
   for (const { place, value } of parts.entries.backends) {
-    if (kinds.includes(value.name))
+    if (kinds.includes(value.name ?? ''))
       findings.error(below(place, 'name'), `${value.name} is the word for a kind of back end.`, 'Take another name.');
-    if (value.kind === 'dedicated' && value.slots.length !== 1) {
+    if (value.kind === 'dedicated' && value.slots && value.slots.length !== 1) {
       findings.error(
         below(place, 'slots'),
         'a dedicated back end has exactly one slot.',
@@ -57,7 +62,7 @@ function checkJobs(parts: Parts, findings: Findings): void {
     checkKnown(value.label, parts.names.labels, { place: below(place, 'label'), what: 'label' }, findings);
     checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
     checkUnique(
-      value.phases.map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
+      (value.phases ?? []).map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
       findings,
     );
   }
@@ -75,8 +80,8 @@ function checkJobBackend(
       findings.error(place, `no back end is called ${backend}.`, didYouMean(backend, known));
     return;
   }
-  // A wrong back end may be of the kind asked for: then its own problem is enough.
-  const unsure = parts.names.backends.length > parts.entries.backends.length;
+  // A back end without a readable kind may be of the one asked for: then its own problem is enough.
+  const unsure = parts.entries.backends.some(({ value }) => value.kind === undefined);
   const fits = parts.entries.backends.some(({ value }) => backend === 'any' || value.kind === backend);
   const kind = backend === 'any' ? '' : `${backend} `;
   if (!fits && !unsure)
@@ -86,7 +91,7 @@ function checkJobBackend(
 function checkProjects(parts: Parts, findings: Findings): void {
   for (const { place, value } of parts.entries.projects) {
     checkKnown(value.gerrit, parts.names.gerrit, { place: below(place, 'gerrit'), what: 'Gerrit' }, findings);
-    for (const [pipeline, jobs] of Object.entries(value.pipelines)) {
+    for (const [pipeline, jobs] of Object.entries(value.pipelines ?? {})) {
       const at = below(place, 'pipelines', pipeline);
       checkKnown(pipeline, parts.names.pipelines, { place: at, what: 'pipeline' }, findings);
       const entries = jobs.map((name, index) => ({ place: below(at, index), name }));
@@ -97,25 +102,27 @@ function checkProjects(parts: Parts, findings: Findings): void {
 }
 
 function checkKnown(
-  name: string,
+  name: string | undefined,
   known: readonly string[],
   at: { place: Place; what: string },
   findings: Findings,
 ): void {
-  if (!known.includes(name)) findings.error(at.place, `no ${at.what} is called ${name}.`, didYouMean(name, known));
+  if (name !== undefined && !known.includes(name))
+    findings.error(at.place, `no ${at.what} is called ${name}.`, didYouMean(name, known));
 }
 
 /** Written and never run is rarely meant. Only told when all projects could be read. */
 function checkUse(parts: Parts, findings: Findings): void {
   if (!parts.root) return;
-  const pipelines = new Set(parts.entries.projects.flatMap(({ value }) => Object.keys(value.pipelines)));
-  const jobs = new Set(parts.entries.projects.flatMap(({ value }) => Object.values(value.pipelines).flat()));
+  const pipelines = new Set(parts.entries.projects.flatMap(({ value }) => Object.keys(value.pipelines ?? {})));
+  const jobs = new Set(parts.entries.projects.flatMap(({ value }) => Object.values(value.pipelines ?? {}).flat()));
   for (const [section, used] of [
     ['pipelines', pipelines],
     ['jobs', jobs],
   ] as const) {
     for (const { place, value } of parts.entries[section]) {
-      if (!used.has(value.name)) findings.warning(below(place, 'name'), `no project uses ${value.name}.`);
+      if (value.name !== undefined && !used.has(value.name))
+        findings.warning(below(place, 'name'), `no project uses ${value.name}.`);
     }
   }
 }
@@ -123,7 +130,7 @@ function checkUse(parts: Parts, findings: Findings): void {
 /** Reviewers must be able to open the links in the comment. On a try-out where Gerrit is local too, anything goes. */
 function checkPublicUrl(parts: Parts, findings: Findings): void {
   const place: Place = { source: parts.source, path: ['web', 'public_url'] };
-  if (!parts.root || parts.entries.gerrit.every(({ value }) => isLoopback(value.host))) return;
+  if (!parts.root || parts.root.gerrit.every(({ host }) => isLoopback(host))) return;
   const host = new URL(parts.root.web.public_url).hostname.replace(/^\[|\]$/g, '');
   if (isLoopback(host))
     findings.warning(place, 'reviewers cannot open this address.', 'Take the public name of this machine.');

@@ -7,12 +7,12 @@ import type { SectionEntry } from './schema/root.ts';
 
 /** The phases of a job with their scripts read; a build runs what was there when sidegate started. */
 export async function readPhases(
-  job: SectionEntry<'jobs'>,
+  job: Partial<SectionEntry<'jobs'>>,
   place: Place,
   context: Context,
 ): Promise<readonly JobPhase[]> {
   const phases: JobPhase[] = [];
-  for (const [index, { name, run, script }] of job.phases.entries()) {
+  for (const [index, { name, run, script }] of (job.phases ?? []).entries()) {
     const text =
       script === undefined ? run : await readScript(script, below(place, 'phases', index, 'script'), context);
     if (text !== undefined) phases.push({ name, script: text });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { reportIssues } from './zod-problems.ts';
 import type { Findings, Place } from './findings.ts';
 import { rootSchema, sections } from './schema/root.ts';
@@ -10,7 +10,9 @@ export interface Parts {
   readonly source: YamlFile;
   /** Undefined: something is wrong somewhere. */
   readonly root: Root | undefined;
-  /** The entries of a list that are right in themselves. */
+  /** The keys that are right in themselves. */
+  readonly keys: Partial<Root>;
+  /** The entries of each list, with those of their keys that are right in themselves. */
   readonly entries: { readonly [Name in SectionName]: readonly Entry<SectionEntry<Name>>[] };
   /** Names in a list, those of wrong entries too: a reference to one is no second mistake. */
   readonly names: { readonly [Name in SectionName]: readonly string[] };
@@ -18,7 +20,7 @@ export interface Parts {
 
 export interface Entry<Value> {
   readonly place: Place;
-  readonly value: Value;
+  readonly value: Partial<Value>;
 }
 
 export function readParts(source: YamlFile, findings: Findings): Parts {
@@ -30,6 +32,7 @@ export function readParts(source: YamlFile, findings: Findings): Parts {
   return {
     source,
     root: result.data,
+    keys: rightKeys<Root>(rootSchema, source.content),
     entries: {
       gerrit: each('gerrit'),
       labels: each('labels'),
@@ -49,11 +52,22 @@ export function readParts(source: YamlFile, findings: Findings): Parts {
   };
 }
 
-function entriesOf<Value>(source: YamlFile, section: string, schema: z.ZodType): readonly Entry<Value>[] {
-  return listOf(source, section).flatMap((item, index) => {
-    const result = schema.safeParse(item);
-    return result.success ? [{ place: { source, path: [section, index] }, value: result.data as Value }] : [];
+function entriesOf<Value>(source: YamlFile, section: string, schema: z.ZodObject): readonly Entry<Value>[] {
+  return listOf(source, section).map((item, index) => ({
+    place: { source, path: [section, index] },
+    value: rightKeys<Value>(schema, item),
+  }));
+}
+
+/** Each key is checked on its own, so that one mistake does not hide others beside it. */
+function rightKeys<Value>(schema: z.ZodObject, content: unknown): Partial<Value> {
+  if (typeof content !== 'object' || content === null) return {};
+  const right = Object.entries(schema.shape).flatMap(([key, keySchema]) => {
+    const value = Object.hasOwn(content, key) ? (content as Record<string, unknown>)[key] : undefined;
+    const result = z.safeParse(keySchema, value);
+    return result.success && result.data !== undefined ? [[key, result.data]] : [];
   });
+  return Object.fromEntries(right) as Partial<Value>;
 }
 
 function namesOf(source: YamlFile, section: string): readonly string[] {

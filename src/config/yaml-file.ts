@@ -2,7 +2,7 @@ import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, parseDocument } 
 import type { Document, Node } from 'yaml';
 import type { Path, Problem } from './problem.ts';
 
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

@@ -39,14 +39,18 @@ function whatIsWrong(issue: $ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_value')
     return `must be one of ${issue.values.map(String).join(', ')}, is ${shown(value)}`;
   if (issue.code === 'too_small') return tooSmall(issue.origin, issue.minimum, value);
-  if (issue.code === 'too_big')
-    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+  if (issue.code === 'too_big') return tooBig(issue.origin, issue.maximum);
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   return issue.message;
 }
 
 function tooSmall(origin: string, minimum: number | bigint, value: unknown): string {
   return origin === 'array' || origin === 'string' ? 'is empty' : `must be at least ${minimum}, is ${shown(value)}`;
+}
+
+function tooBig(origin: string, maximum: number | bigint): string {
+  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+  return `must be at most ${maximum}${units[origin] ?? ''}`;
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -24,6 +24,7 @@ export const catalogue = {
   'gerrit-busy': entry('Gerrit asks to come back later.', 'Nothing: sidegate tries again.', true),
   'vote-refused': entry('The account may not vote with this value on this project; the comment was posted without a vote.', 'Ask the project to add the account to its -ci group, or remove `vote` from the pipeline.', false),
   'vote-dropped': entry('Gerrit took the comment and dropped the vote: it does not know this label or value.', 'Check `vote` of the pipeline against the labels of the project.', false),
+  'report-unreadable': entry('Gerrit’s summary tab will not show a comment.', 'Check the names of CI, pipeline and jobs; see docs/configure.md.', false),
   'change-closed': entry('The change is closed and takes no vote.', 'Nothing: the comment was posted without a vote.', false),
   'config-invalid': entry('The configuration has mistakes.', 'Mend every line listed; `sidegate check-config` checks without starting.', false),
   'state-database': entry('The database cannot be used.', 'See the detail and docs/configure.md, "State".', false),

@@ -11,6 +11,8 @@ export interface Evidence {
   /** Undefined when there was no result file. */
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
+  /** Tests among the failed that only never finished: their run was cut, which says nothing about the patch. */
+  readonly unfinished: number;
   /** False when the result file was cut or damaged. */
   readonly testsIntact: boolean;
   /** Whether the job is to report tests. */
@@ -21,7 +23,7 @@ export interface Evidence {
 
 /** Causes, not exit codes: only a test that failed while the infrastructure was well can be the patch's. */
 export function judge(evidence: Evidence): Verdict {
-  const { cancelReason, infra, end, tests, failedTests, outage } = evidence;
+  const { cancelReason, infra, end, tests, failedTests, unfinished, outage } = evidence;
   const verdict = (result: Verdict['result'], reason: string, errorCode?: ErrorCode): Verdict => ({ result, reason, errorCode, tests, failedTests });
 
   if (cancelReason !== undefined) return verdict('ABORTED', cancelReason);
@@ -30,9 +32,10 @@ export function judge(evidence: Evidence): Verdict {
   if (end.kind === 'disk-full') return verdict('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
   if (end.kind === 'timed-out') return verdict('TIMED_OUT', 'The job took longer than its limit.');
 
-  const failed = tests?.failed ?? 0;
+  const failed = (tests?.failed ?? 0) - unfinished;
   if (failed > 0 && outage !== undefined) return verdict('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
-  if (failed > 0) return verdict('FAILURE', `${failed} of ${failed + (tests?.passed ?? 0)} tests failed.`);
+  if (failed > 0) return verdict('FAILURE', `${failed} of ${(tests?.failed ?? 0) + (tests?.passed ?? 0)} tests failed.`);
+  if (unfinished > 0) return verdict('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
   if (end.status !== 0) return verdict('ERROR', `The job ended with status ${end.status} without a failed test.`);
   return judgeSuccess(evidence, verdict);
 }

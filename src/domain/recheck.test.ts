@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recheckCall, runCommand } from './recheck.ts';
+import { recheckCall, rerunWords, runCommand } from './recheck.ts';
 import type { RecheckCall } from './recheck.ts';
 
 const ciName = 'IBM z/VM CI';
@@ -88,6 +88,14 @@ test('what people typed is kept short for the reason', () => {
 
 test('the command names this CI', () => {
   expect(runCommand(ciName)).toBe('run-IBM z/VM CI');
+});
+
+test('people are told to call this CI only, where that does anything', () => {
+  const quiet = { name: 'check', triggers: [{ event: 'patchset-created' }], vote: undefined, priority: 0 } as const;
+  const loud = { ...quiet, triggers: [{ event: 'recheck', names: ['zvm'] }] } as const;
+
+  expect(rerunWords(loud, ciName)).toBe('run-IBM z/VM CI');
+  expect(rerunWords(quiet, ciName)).toBeUndefined();
 });
 
 describe('any text', () => {

@@ -35,6 +35,11 @@ export function runCommand(ciName: string): string {
   return `run-${ciName}`;
 }
 
+/** What a report tells people to type; undefined: nothing they type runs this pipeline. A bare recheck would run all other CIs too. */
+export function rerunWords(pipeline: Pipeline, ciName: string): string | undefined {
+  return recheckNames(pipeline) === undefined ? undefined : runCommand(ciName);
+}
+
 export function recheckCall(text: string, names: readonly string[], ciName: string): RecheckCall {
   const lines = withoutHeader(text.slice(0, longestComment)).split(/\r?\n|\u2028/);
   const first = firstLineCall(lines[0] ?? '', names);
@@ -59,7 +64,7 @@ export function recheckNames(pipeline: Pipeline): readonly string[] | undefined 
 }
 
 /** The comment as its author wrote it: without `Patch Set 2: Code-Review+1`, `(1 comment)` and blank lines before it. */
-export function withoutHeader(text: string): string {
+function withoutHeader(text: string): string {
   const body = text.trimStart();
   const header = /^Patch Set [0-9]{1,9}:[^\r\n]*/i.exec(body);
   const rest = header && isHeader(header[0]) ? body.slice(header[0].length).trimStart() : body;

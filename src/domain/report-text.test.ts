@@ -89,6 +89,12 @@ test('where no job votes, a failing one turns the headline red', () => {
   expect(reportText(report({ ...good, result: 'FAILURE', voting: false })).success).toBe(false);
 });
 
+test('where no comment runs it again, none is offered', () => {
+  expect(reportText({ ...report(good), recheck: undefined }).message).toMatch(
+    /^Build succeeded \(check pipeline\)\.\n/,
+  );
+});
+
 test('a build that never ran has no time', () => {
   expect(reportText(report({ ...good, result: 'ABORTED', durationMs: undefined })).message).toMatch(/ : ABORTED$/m);
 });

@@ -7,8 +7,8 @@ export interface Report {
   readonly ciName: string;
   readonly contact: string;
   readonly wikiUrl: string | undefined;
-  /** What to type to run again, e.g. `recheck zvm`. */
-  readonly recheck: string;
+  /** What to type to run again (`rerunWords` of `recheck.ts`); undefined: nothing does. */
+  readonly recheck: string | undefined;
   /** The last attempt of each job. */
   readonly builds: readonly ReportedBuild[];
 }
@@ -38,7 +38,7 @@ const longestTestName = 200;
 export function reportText(report: Report): { readonly message: string; readonly success: boolean } {
   const success = succeeded(report.builds);
   const lines = [
-    `Build ${success ? 'succeeded' : 'failed'} (${report.pipeline} pipeline).  Re-run: comment "${oneLine(report.recheck, 200)}".`,
+    `Build ${success ? 'succeeded' : 'failed'} (${report.pipeline} pipeline).${rerunText(report.recheck)}`,
     contactLine(report),
     ...ownFault(report.builds),
     '',
@@ -69,6 +69,10 @@ export function durationText(ms: number): string {
 function succeeded(builds: readonly ReportedBuild[]): boolean {
   const deciding = builds.some((build) => build.voting) ? builds.filter((build) => build.voting) : builds;
   return deciding.length > 0 && deciding.every((build) => build.result === 'SUCCESS');
+}
+
+function rerunText(words: string | undefined): string {
+  return words === undefined ? '' : `  Re-run: comment "${oneLine(words, 200)}".`;
 }
 
 function contactLine(report: Report): string {

@@ -176,7 +176,7 @@ test('whatever the event says, only configured jobs run and a reason is given', 
 
       expect(decision.runs.length > 0).toBe(decision.action === 'run');
       expect(decision.runs.flatMap((run) => run.jobs).every((job) => jobs.has(job))).toBe(true);
-      expect(decision.reason).not.toBe('');
+      expect(decision.reason).toMatch(/^[^\p{Cc}]+$/u);
     }),
   );
 });

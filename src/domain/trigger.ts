@@ -2,6 +2,7 @@ import type { CommentAuthor, ReviewEvent } from './event.ts';
 import { globMatches } from './glob.ts';
 import type { Change } from './patchset.ts';
 import { calledPipelines, recheckCall, recheckNames } from './recheck.ts';
+import { oneLine } from './sanitize.ts';
 import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
 
 /** What an event leads to. */
@@ -12,11 +13,11 @@ export interface Decision {
   readonly runs: readonly PipelineRun[];
   /** Builds of this change that lost their purpose: those of older patchsets, or all of them. Also set beside runs. */
   readonly cancels: 'none' | 'older-patchsets' | 'change';
-  /** One sentence for people; may hold text from Gerrit, escape it wherever it is shown. */
+  /** One line for people; may hold markup from Gerrit, escape it wherever it is shown. */
   readonly reason: string;
 }
 
-export interface PipelineRun {
+interface PipelineRun {
   readonly pipeline: string;
   readonly jobs: readonly string[];
 }
@@ -29,6 +30,12 @@ export interface OwnAccount {
 
 /** The trigger rules: which jobs an event starts and which builds it ends. */
 export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
+  const decision = decideByType(event, settings, own);
+  // Names and comments come from Gerrit as people wrote them, terminal escapes included.
+  return { ...decision, reason: oneLine(decision.reason, 500) };
+}
+
+function decideByType(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
   const change = event.type === 'patchset-created' || event.type === 'comment-added' ? event.patchset : event.change;
   const entries = matchingEntries(change, settings);
   if (entries.length === 0) return ignore(notConfigured(change, settings));

@@ -10,13 +10,14 @@ import type { BuildContext } from './run-build.ts';
 export interface Collected {
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
+  readonly unfinished: number;
   readonly testsIntact: boolean;
 }
 
 /** Written by sidegate: the job under test must not replace them. */
 const ownFiles: ReadonlySet<string> = new Set([consoleFile, buildInfoFile]);
 
-export const noArtifacts: Collected = { tests: undefined, failedTests: [], testsIntact: false };
+export const noArtifacts: Collected = { tests: undefined, failedTests: [], unfinished: 0, testsIntact: false };
 
 /** Names of failed tests kept with the verdict; all of them are in the test results. */
 const maxFailedTests = 50;
@@ -47,7 +48,12 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost):
   }
   if (!results) return noArtifacts;
   await flow.store.saveTestResults(lease, results.tests);
-  return { tests: countTests(results), failedTests: failedTestNames(results, maxFailedTests), testsIntact: results.intact };
+  return {
+    tests: countTests(results),
+    failedTests: failedTestNames(results, maxFailedTests),
+    unfinished: results.tests.filter(({ outcome }) => outcome === 'incomplete').length,
+    testsIntact: results.intact,
+  };
 }
 
 function parseResults(content: Buffer): TestResults {

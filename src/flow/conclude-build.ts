@@ -1,5 +1,7 @@
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
+import { rerunWords } from '../domain/recheck.ts';
+import { lintReport } from '../domain/report-lint.ts';
 import { reportTag, reportText } from '../domain/report-text.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { voteFor } from '../domain/vote.ts';
@@ -53,21 +55,23 @@ async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Prom
     failedTests: verdict.failedTests,
     tests: verdict.tests,
   }));
+  const pipeline = settings.pipelines.find(({ name }) => name === closed.pipeline);
   const { message } = reportText({
     pipeline: closed.pipeline,
     ciName: settings.name,
     contact: settings.contact,
     wikiUrl: settings.wikiUrl,
-    recheck: 'recheck',
+    recheck: pipeline && rerunWords(pipeline, settings.name),
     builds,
   });
-  const rule = settings.pipelines.find(({ name }) => name === closed.pipeline)?.vote;
+  const flaws = lintReport(message);
+  if (flaws.length > 0) await tx.saveNotice({ code: 'report-unreadable', subject: closed.pipeline, text: flaws.join(' ') });
   await tx.insertReport({
     buildset: closed.id,
     message,
     tag: reportTag(settings.name, closed.pipeline),
     // The first build's log folder carries its id: no other comment has it.
     marker: closed.builds[0]?.logPath ?? closed.id,
-    vote: voteFor(rule, builds),
+    vote: voteFor(pipeline?.vote, builds),
   });
 }

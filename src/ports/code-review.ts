@@ -31,7 +31,7 @@ export interface CodeReview {
   /** True when this account has a comment on that patchset whose text contains `marker`. */
   hasOwnComment(target: ReviewTarget, marker: string): Promise<boolean>;
 
-  /** Base URL for `git fetch`: append the project's name. */
+  /** Base URL for `git fetch`: append `/` and the project's name. */
   readonly fetchUrl: string;
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export interface Asset {
+interface Asset {
   readonly body: Buffer;
   readonly type: string;
 }

@@ -51,7 +51,7 @@ async function serve(c: Context, deps: WebDeps): Promise<Response> {
 }
 
 /** The names in the address, each decoded once; undefined for everything that is not plainly a file or folder of the logs. */
-export function askedNames(pathname: string): { names: readonly string[]; folder: boolean } | undefined {
+function askedNames(pathname: string): { names: readonly string[]; folder: boolean } | undefined {
   if (pathname.length > maxUrl || !pathname.startsWith('/logs/')) return undefined;
   const folder = pathname.endsWith('/');
   const encoded = pathname.slice('/logs/'.length).replace(/\/$/, '');

@@ -62,11 +62,12 @@ function listen(server: Server, { host, port }: WebOptions): Promise<string> {
 /** Event streams end by themselves; a download that is still going on is cut. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), 1000);
     server.close(() => {
+      clearInterval(sweep);
       clearTimeout(cut);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

@@ -18,7 +18,7 @@ export function between(from: string | undefined, to: string | undefined): numbe
 }
 
 /** Coarse age: `now`, `5m`, `3h`, `2d`. */
-export function age(ms: number): string {
+function age(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return 'now';
   if (minutes < 60) return `${minutes}m ago`;
@@ -31,21 +31,26 @@ export function utc(iso: string): string {
   return Number.isFinite(time) ? `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC` : 'unknown time';
 }
 
+function iso(time: string): string {
+  const ms = Date.parse(time);
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : '';
+}
+
 /** A duration that `app.js` lets run on. */
 export function running(since: string, now: number): Html {
-  return html`<time class="num" datetime="${since}" data-since="${since}" title="since ${utc(since)}"
+  return html`<time class="num" datetime="${iso(since)}" data-since="${iso(since)}" title="since ${utc(since)}"
     >${duration(now - Date.parse(since))}</time
   >`;
 }
 
 /** An age that `app.js` keeps right. */
 export function ago(at: string, now: number): Html {
-  return html`<time class="num" datetime="${at}" data-ago="${at}" title="${utc(at)}"
+  return html`<time class="num" datetime="${iso(at)}" data-ago="${iso(at)}" title="${utc(at)}"
     >${age(now - Date.parse(at))}</time
   >`;
 }
 
 /** A time of day; the full time is one hover away. */
 export function clock(at: string): Html {
-  return html`<time class="num" datetime="${at}" title="${utc(at)}">${utc(at).slice(11, 19)}</time>`;
+  return html`<time class="num" datetime="${iso(at)}" title="${utc(at)}">${utc(at).slice(11, 19)}</time>`;
 }

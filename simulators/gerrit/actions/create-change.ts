@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { Refusal } from '../gerrit.ts';
+import { now, Refusal } from '../gerrit.ts';
 import type { Gerrit } from '../gerrit.ts';
 import { footers } from '../git/commit-message.ts';
-import { readCommits } from '../git/commits.ts';
-import { branchHead } from '../git/repositories.ts';
-import { git, gitText } from '../git/run.ts';
+import { branchTip, createRef } from '../git/refs.ts';
+import { writeCommit } from '../git/write-commit.ts';
 import type { Account, Change } from '../state/model.ts';
 import { announceUploads, patchsetRef, storeUpload } from './new-patchset.ts';
 
@@ -19,20 +18,25 @@ export const changeInput = z.object({
 });
 
 /** Makes a change with an empty commit on top of its branch, as `POST /changes/` does. */
-export async function createChange(gerrit: Gerrit, account: Account, input: z.output<typeof changeInput>): Promise<Change> {
+export async function createChange(
+  gerrit: Gerrit,
+  account: Account,
+  input: z.output<typeof changeInput>,
+): Promise<Change> {
   const { project } = input;
   const branch = input.branch.replace(/^refs\/heads\//, '');
   if (!gerrit.repositories.has(project)) throw new Refusal(422, `Project Not Found: ${project}`);
   return gerrit.repositories.exclusively(project, async () => {
     const directory = gerrit.repositories.path(project);
-    const head = await branchHead(directory, branch);
+    const head = await branchTip(directory, branch);
     if (head === undefined) throw new Refusal(400, `Destination branch does not exist refs/heads/${branch}`);
     const { message, changeId } = withChangeId(input.subject);
-    const revision = await emptyCommit(directory, head, message, account);
+    const person = { name: account.name, email: account.email, date: now(), tz: 0 };
+    const parents = [{ commit: head.commit, subject: head.subject }];
+    const text = { author: person, committer: person, message, files: [] };
+    const commit = writeCommit(directory, { tree: head.tree, parents, ...text });
     const number = gerrit.store.takeNumber();
-    await git(['update-ref', patchsetRef(number, 1), revision], { directory });
-    const [commit] = await readCommits(directory, [revision]);
-    if (commit === undefined) throw new Error(`commit ${revision} vanished`);
+    createRef(directory, patchsetRef(number, 1), commit.revision);
     const options = {
       branch,
       hashtags: [],
@@ -53,14 +57,4 @@ function withChangeId(subject: string): { message: string; changeId: string } {
   if (given !== undefined) return { message, changeId: given };
   const changeId = `I${createHash('sha1').update(randomBytes(20)).digest('hex')}`;
   return { message: `${message}\nChange-Id: ${changeId}\n`, changeId };
-}
-
-function emptyCommit(directory: string, head: string, message: string, account: Account): Promise<string> {
-  const environment = {
-    GIT_AUTHOR_NAME: account.name,
-    GIT_AUTHOR_EMAIL: account.email,
-    GIT_COMMITTER_NAME: account.name,
-    GIT_COMMITTER_EMAIL: account.email,
-  };
-  return gitText(['commit-tree', `${head}^{tree}`, '-p', head], { directory, input: message, environment });
 }

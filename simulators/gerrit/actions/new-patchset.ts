@@ -1,8 +1,23 @@
-import { publishMetaUpdated, publishPatchsetCreated, publishPatchsetRef, publishTopicChanged } from '../events/publish.ts';
+import {
+  publishMetaUpdated,
+  publishPatchsetCreated,
+  publishPatchsetRef,
+  publishTopicChanged,
+} from '../events/publish.ts';
 import { now } from '../gerrit.ts';
 import type { Gerrit } from '../gerrit.ts';
 import { coreOf, currentPatchset } from '../state/model.ts';
-import type { Account, Change, ChangeCore, ChangeKind, Commit, Label, Message, Patchset, Vote } from '../state/model.ts';
+import type {
+  Account,
+  Change,
+  ChangeCore,
+  ChangeKind,
+  Commit,
+  Label,
+  Message,
+  Patchset,
+  Vote,
+} from '../state/model.ts';
 import { newId } from './step.ts';
 
 /** What a push or a REST call wants besides the commit itself. */
@@ -53,7 +68,12 @@ export function storeUpload(gerrit: Gerrit, uploader: Account, upload: Upload): 
   const start = change === undefined ? newCore(upload, uploader, at) : coreOf(change);
   const { kept, outdated } = change === undefined ? { kept: [], outdated: [] } : carryVotes(gerrit, change, patchset);
   const message = uploadMessage(patchset, uploader, { wip: upload.options.wip ?? start.wip, outdated });
-  const core = { ...withOptions(start, upload.options), votes: [...start.votes, ...kept], updatedAt: at, metaRevision: message.id };
+  const core = {
+    ...withOptions(start, upload.options),
+    votes: [...start.votes, ...kept],
+    updatedAt: at,
+    metaRevision: message.id,
+  };
   return { before: change, after: gerrit.store.apply({ core, patchsets: [patchset], messages: [message] }) };
 }
 
@@ -104,10 +124,16 @@ function carryVotes(gerrit: Gerrit, change: Change, patchset: Patchset): { kept:
 }
 
 function isCopied({ copyCondition, min }: Label, { value }: Vote, kind: ChangeKind): boolean {
-  return copyCondition.split(' OR ').some((term) => term === `changekind:${kind}` || (term === 'is:MIN' && value === min));
+  return copyCondition
+    .split(' OR ')
+    .some((term) => term === `changekind:${kind}` || (term === 'is:MIN' && value === min));
 }
 
-function uploadMessage(patchset: Patchset, uploader: Account, { wip, outdated }: { wip: boolean; outdated: OutdatedVote[] }): Message {
+function uploadMessage(
+  patchset: Patchset,
+  uploader: Account,
+  { wip, outdated }: { wip: boolean; outdated: OutdatedVote[] },
+): Message {
   const what = `Uploaded patch set ${patchset.number}`;
   const text = patchset.kind === 'NO_CODE_CHANGE' ? `${what}: Commit message was updated.` : `${what}.`;
   const lines = outdated.map(({ label, value, condition }) => {

@@ -16,7 +16,12 @@ export interface ReviewTarget {
  * The votes that count. A label or value the project does not know is dropped without a word; one the account may not give
  * refuses the whole review.
  */
-export function checkedVotes(gerrit: Gerrit, account: Account, target: ReviewTarget, input: ReviewInput): Map<string, number> {
+export function checkedVotes(
+  gerrit: Gerrit,
+  account: Account,
+  target: ReviewTarget,
+  input: ReviewInput,
+): Map<string, number> {
   const wanted = Object.entries(input.labels ?? {});
   const [firstLabel] = wanted;
   if (input.on_behalf_of && firstLabel) {
@@ -35,7 +40,11 @@ export function checkedVotes(gerrit: Gerrit, account: Account, target: ReviewTar
 }
 
 /** Closed changes take no vote when abandoned, and no lower one than before when merged. */
-export function checkClosedRules({ change, patchset }: ReviewTarget, account: Account, votes: Map<string, number>): void {
+export function checkClosedRules(
+  { change, patchset }: ReviewTarget,
+  account: Account,
+  votes: Map<string, number>,
+): void {
   if (votes.size === 0 || change.status === 'NEW') return;
   if (change.status === 'ABANDONED') throw new Refusal(409, 'change is closed');
   for (const [label, value] of votes) {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-const vote = z.union([z.int(), z.string().regex(/^[+-]?\d+$/).transform(Number)]);
+const vote = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^[+-]?\d+$/)
+    .transform(Number),
+]);
 
 const commentInput = z.object({
   line: z.int().min(0).optional(),

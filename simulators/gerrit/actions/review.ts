@@ -50,20 +50,18 @@ export function postReview(gerrit: Gerrit, account: Account, target: ReviewTarge
 
 function newComments({ account, change, patchset, input, id, at }: Omit<Draft, 'comments'>): Comment[] {
   const comments = Object.entries(input.comments ?? {}).flatMap(([path, list]) =>
-    list.map(
-      (comment): Comment => ({
-        id: `${randomBytes(4).toString('hex')}_${randomBytes(4).toString('hex')}`,
-        path,
-        patchset: patchset.number,
-        ...(comment.line ? { line: comment.line } : {}),
-        ...(comment.in_reply_to === undefined ? {} : { inReplyTo: comment.in_reply_to }),
-        message: trim(comment.message ?? ''),
-        unresolved: comment.unresolved ?? false,
-        authorId: account.id,
-        at,
-        messageId: id,
-      }),
-    ),
+    list.map((comment): Comment => ({
+      id: `${randomBytes(4).toString('hex')}_${randomBytes(4).toString('hex')}`,
+      path,
+      patchset: patchset.number,
+      ...(comment.line ? { line: comment.line } : {}),
+      ...(comment.in_reply_to === undefined ? {} : { inReplyTo: comment.in_reply_to }),
+      message: trim(comment.message ?? ''),
+      unresolved: comment.unresolved ?? false,
+      authorId: account.id,
+      at,
+      messageId: id,
+    })),
   );
   const wanted = comments.filter(({ message }) => message !== '');
   if (!input.omit_duplicate_comments) return wanted;

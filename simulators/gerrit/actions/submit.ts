@@ -1,7 +1,7 @@
 import { publishMerged, publishMetaUpdated, publishRefUpdated } from '../events/publish.ts';
 import { Refusal } from '../gerrit.ts';
 import type { Gerrit } from '../gerrit.ts';
-import { branchHead } from '../git/repositories.ts';
+import { branchTip } from '../git/refs.ts';
 import { git, GitFailed, gitText } from '../git/run.ts';
 import { currentPatchset, subject } from '../state/model.ts';
 import type { Account, Change } from '../state/model.ts';
@@ -14,7 +14,7 @@ export async function submit(gerrit: Gerrit, account: Account, change: Change): 
   if (change.status !== 'NEW') throw new Refusal(409, `change is ${change.status.toLowerCase()}`);
   return gerrit.repositories.exclusively(change.project, async () => {
     const directory = gerrit.repositories.path(change.project);
-    const head = await branchHead(directory, change.branch);
+    const head = (await branchTip(directory, change.branch))?.commit;
     if (head === undefined) throw new Refusal(409, `branch ${change.branch} not found`);
     const chain = await openChain(gerrit, change, directory, head);
     requireReady(chain);

@@ -22,7 +22,9 @@ function parentLines({ parents }: Commit): string[] {
   const [first] = parents;
   if (first === undefined) return [];
   if (parents.length === 1) return [`Parent:     ${abbreviate(first.commit, first.subject)}`];
-  return parents.map(({ commit, subject }, index) => `${index === 0 ? 'Merge Of:  ' : '           '} ${abbreviate(commit, subject)}`);
+  return parents.map(
+    ({ commit, subject }, index) => `${index === 0 ? 'Merge Of:  ' : '           '} ${abbreviate(commit, subject)}`,
+  );
 }
 
 function abbreviate(commit: string, subject: string): string {

@@ -57,7 +57,8 @@ async function readRaw(directory: string, revisions: readonly string[]): Promise
 function parseCommit(text: string): RawCommit {
   const split = text.indexOf('\n\n');
   const head = text.slice(0, split).split('\n');
-  const values = (name: string) => head.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []));
+  const values = (name: string) =>
+    head.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []));
   return {
     tree: values('tree')[0] ?? '',
     parents: values('parent'),

@@ -19,7 +19,11 @@ export interface BackendCall {
 }
 
 /** Answers a fetch through git's own `http-backend`, as CGI, without a shell; at most 16 at once. */
-export async function httpBackend(call: BackendCall, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function httpBackend(
+  call: BackendCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (running >= maxRunning) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
   try {
@@ -49,7 +53,10 @@ async function runBackend(call: BackendCall, request: IncomingMessage, response:
   }
 }
 
-function environment({ root, path, query, username }: BackendCall, { method, headers }: IncomingMessage): Record<string, string> {
+function environment(
+  { root, path, query, username }: BackendCall,
+  { method, headers }: IncomingMessage,
+): Record<string, string> {
   const optional = {
     CONTENT_TYPE: headers['content-type'],
     CONTENT_LENGTH: headers['content-length'],

@@ -7,7 +7,7 @@ import type { Account, Change, Commit } from '../state/model.ts';
 import { changeKind } from './change-kind.ts';
 import { footers } from './commit-message.ts';
 import { newCommits } from './commits.ts';
-import { branchHead } from './repositories.ts';
+import { branchTip } from './refs.ts';
 import { git } from './run.ts';
 
 /** Why a push is refused: `reason` in brackets behind the ref, `hint` as lines of the remote. */
@@ -32,7 +32,7 @@ export interface PushToReview {
 /** Turns every new commit up to the pushed one into a change or a patchset, all or none. The caller holds the repository. */
 export async function pushToReview(gerrit: Gerrit, push: PushToReview): Promise<string> {
   const directory = gerrit.repositories.path(push.project);
-  const head = await branchHead(directory, push.options.branch);
+  const head = (await branchTip(directory, push.options.branch))?.commit;
   if (head === undefined) throw new PushRefused(`branch ${push.options.branch} not found`);
   const commits = await newCommits(directory, push.tip, head);
   const fresh = commits.filter((commit) => !isKnown(gerrit, push, commit));
@@ -52,14 +52,23 @@ function isKnown(gerrit: Gerrit, { project, options }: PushToReview, { revision 
   const known = gerrit.store.byRevision(project, revision);
   if (known === undefined || known.change.branch !== options.branch) return false;
   if (currentPatchset(known.change).number === known.patchset) return true;
-  throw new PushRefused(`commit ${revision.slice(0, 7)} is patch set ${known.patchset} of change ${known.change.number} already`);
+  throw new PushRefused(
+    `commit ${revision.slice(0, 7)} is patch set ${known.patchset} of change ${known.change.number} already`,
+  );
 }
 
-async function planUploads(gerrit: Gerrit, { project, options }: PushToReview, commits: readonly Commit[]): Promise<Upload[]> {
+async function planUploads(
+  gerrit: Gerrit,
+  { project, options }: PushToReview,
+  commits: readonly Commit[],
+): Promise<Upload[]> {
   const seen = new Set<string>();
   const planned = commits.map((commit) => {
     const changeId = changeIdOf(commit);
-    if (seen.has(changeId)) throw new PushRefused('same Change-Id in multiple changes.\nSquash the commits with the same Change-Id or ensure Change-Ids are unique for each commit');
+    if (seen.has(changeId))
+      throw new PushRefused(
+        'same Change-Id in multiple changes.\nSquash the commits with the same Change-Id or ensure Change-Ids are unique for each commit',
+      );
     seen.add(changeId);
     return { commit, changeId, change: openChange(gerrit, project, options.branch, changeId) };
   });
@@ -74,8 +83,11 @@ async function planUploads(gerrit: Gerrit, { project, options }: PushToReview, c
 }
 
 function openChange(gerrit: Gerrit, project: string, branch: string, changeId: string): Change | undefined {
-  const change = gerrit.store.byChangeId(changeId).find((found) => found.project === project && found.branch === branch);
-  if (change !== undefined && change.status !== 'NEW') throw new PushRefused(`change ${changeUrl(gerrit, change)} closed`);
+  const change = gerrit.store
+    .byChangeId(changeId)
+    .find((found) => found.project === project && found.branch === branch);
+  if (change !== undefined && change.status !== 'NEW')
+    throw new PushRefused(`change ${changeUrl(gerrit, change)} closed`);
   return change;
 }
 
@@ -83,7 +95,8 @@ function changeIdOf({ message, revision }: Commit): string {
   const short = revision.slice(0, 7);
   const found = footers(message).filter(({ name }) => name === 'Change-Id');
   const [only] = found;
-  if (only === undefined) throw new PushRefused(`commit ${short}: missing Change-Id in message footer`, missingChangeId(short, message));
+  if (only === undefined)
+    throw new PushRefused(`commit ${short}: missing Change-Id in message footer`, missingChangeId(short, message));
   if (found.length > 1) throw new PushRefused(`commit ${short}: multiple Change-Id lines in message footer`);
   if (/^I[0-9a-f]{40}$/.test(only.value)) return only.value;
   throw new PushRefused(`commit ${short}: invalid Change-Id line format in message footer`);

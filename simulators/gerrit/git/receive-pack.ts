@@ -39,7 +39,12 @@ export interface Push {
  * Answers `git push`. git's own receive-pack takes the objects; refs/for/… is written under a private name first and turned
  * into changes before the answer goes out, so that a pusher knows what became of each ref.
  */
-export async function receivePack(gerrit: Gerrit, push: Push, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function receivePack(
+  gerrit: Gerrit,
+  push: Push,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const { head, rest } = await readHead(body, push.account);
   response.writeHead(200, { 'Content-Type': 'application/x-git-receive-pack-result', 'Cache-Control': 'no-cache' });
@@ -68,7 +73,11 @@ async function readHead(body: AsyncIterator<Buffer>, account: Account): Promise<
 
 function parseHead(lines: readonly Buffer[], account: Account): Head {
   const texts = lines.map((line) => line.toString('utf8').replace(/\n$/, ''));
-  const capabilities = texts.find((text) => text.includes('\0'))?.split('\0')[1]?.split(' ') ?? [];
+  const capabilities =
+    texts
+      .find((text) => text.includes('\0'))
+      ?.split('\0')[1]
+      ?.split(' ') ?? [];
   const push = randomBytes(8).toString('hex');
   const commands: Command[] = [];
   const others: Buffer[] = [];
@@ -97,7 +106,12 @@ async function* remainder(rest: Buffer, body: AsyncIterator<Buffer>): AsyncGener
 }
 
 /** Asks for a plain report, so that it can be read here; the pusher's own wishes are met in `report`. */
-async function runReceivePack(directory: string, head: Head, accepted: readonly Command[], pack: AsyncIterable<Buffer>): Promise<void> {
+async function runReceivePack(
+  directory: string,
+  head: Head,
+  accepted: readonly Command[],
+  pack: AsyncIterable<Buffer>,
+): Promise<void> {
   const args = ['receive-pack', '--stateless-rpc', directory];
   const child = spawn('git', args, { env: gitEnvironment(), timeout: timeoutMs, stdio: ['pipe', 'pipe', 'ignore'] });
   const output = collect(child.stdout);
@@ -179,6 +193,9 @@ function report({ commands, capabilities }: Head, notes: readonly string[]): Buf
     ? Buffer.concat([...['unpack ok\n', ...lines].map(pktLine), Buffer.from(flush)])
     : Buffer.alloc(0);
   if (!capabilities.includes('side-band-64k')) return status;
-  const text = notes.filter((note) => note !== '').map((note) => `${note}\n`).join('');
+  const text = notes
+    .filter((note) => note !== '')
+    .map((note) => `${note}\n`)
+    .join('');
   return Buffer.concat([sideBand(2, Buffer.from(text)), sideBand(1, status), Buffer.from(flush)]);
 }

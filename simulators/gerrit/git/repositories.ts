@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { git, gitText } from './run.ts';
 import type { Seed } from '../state/seed.ts';
@@ -13,14 +13,16 @@ const identity = {
 /** Where pushes wait until they have become changes; never shown to anybody. */
 export const pushedRefs = 'refs/pushes/';
 
-const configuration = [
-  ['receive.hideRefs', 'refs/changes'],
-  ['uploadpack.hideRefs', 'refs/pushes'],
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-  ['receive.advertisePushOptions', 'false'],
-  ['receive.autogc', 'false'],
-  ['gc.auto', '0'],
-] as const;
+const configuration = `[receive]
+	hideRefs = refs/changes
+	autogc = false
+	advertisePushOptions = false
+[uploadpack]
+	hideRefs = refs/pushes
+	allowAnySHA1InWant = true
+[gc]
+	auto = 0
+`;
 
 /** The bare repositories, one per project. Writes to one repository wait for each other. */
 export class Repositories {
@@ -48,7 +50,9 @@ export class Repositories {
   /** Creates what is missing and sweeps what a killed push left behind. */
   async settle(projects: Seed['projects']): Promise<void> {
     for (const project of projects) {
-      await (existsSync(join(this.path(project.name), 'sidegate-ready')) ? this.#sweep(project.name) : this.#create(project));
+      await (existsSync(join(this.path(project.name), 'sidegate-ready'))
+        ? this.#sweep(project.name)
+        : this.#create(project));
       this.#names.add(project.name);
     }
   }
@@ -57,7 +61,10 @@ export class Repositories {
   async exclusively<T>(project: string, work: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(project) ?? Promise.resolve();
     const mine = before.then(work, work);
-    this.#turns.set(project, mine.catch(() => undefined));
+    this.#turns.set(
+      project,
+      mine.catch(() => undefined),
+    );
     return mine;
   }
 
@@ -73,7 +80,7 @@ export class Repositories {
     mkdirSync(directory, { recursive: true });
     const [first = 'master'] = project.branches;
     await git(['init', '--quiet', '--bare', `--initial-branch=${first}`], { directory });
-    for (const [key, value] of configuration) await git(['config', '--add', key, value], { directory });
+    appendFileSync(join(directory, 'config'), configuration);
     const commit = await firstCommit(directory, project.files);
     const input = project.branches.map((branch) => `create refs/heads/${branch} ${commit}\n`).join('');
     await git(['update-ref', '--stdin'], { directory, input });
@@ -84,17 +91,13 @@ export class Repositories {
 async function firstCommit(directory: string, files: string | undefined): Promise<string> {
   const index = { GIT_INDEX_FILE: join(directory, 'first-index') };
   if (files !== undefined) {
-    await git(['--git-dir', directory, '--work-tree', files, 'add', '--all', '--force', '.'], { directory: files, environment: index });
+    await git(['--git-dir', directory, '--work-tree', files, 'add', '--all', '--force', '.'], {
+      directory: files,
+      environment: index,
+    });
   }
   const tree = await gitText(['write-tree'], { directory, environment: index });
   rmSync(index.GIT_INDEX_FILE, { force: true });
   const message = files === undefined ? 'Initial empty repository\n' : 'Initial import\n';
   return gitText(['commit-tree', tree], { directory, input: message, environment: identity });
-}
-
-/** The commit a branch points to, undefined where there is no such branch. */
-export async function branchHead(directory: string, branch: string): Promise<string | undefined> {
-  const found = await gitText(['for-each-ref', '--format=%(objectname) %(refname)', `refs/heads/${branch}`], { directory });
-  const line = found.split('\n').find((candidate) => candidate.endsWith(` refs/heads/${branch}`));
-  return line?.split(' ')[0];
 }

@@ -40,8 +40,14 @@ const states: Readonly<Record<string, Predicate>> = {
 const qualities: Readonly<Record<string, (context: QueryContext) => Predicate>> = {
   wip: () => (change) => change.wip,
   private: () => (change) => change.private,
-  owner: ({ viewer }) => (change) => change.ownerId === viewer?.id,
-  reviewer: ({ viewer }) => (change) => change.reviewers.some(({ accountId }) => accountId === viewer?.id),
+  owner:
+    ({ viewer }) =>
+    (change) =>
+      change.ownerId === viewer?.id,
+  reviewer:
+    ({ viewer }) =>
+    (change) =>
+      change.reviewers.some(({ accountId }) => accountId === viewer?.id),
 };
 
 function status(value: string, context: QueryContext, operator: string): Predicate {
@@ -114,7 +120,8 @@ const comparisons: Readonly<Record<string, (left: number, right: number) => bool
 
 /** `Verified=1`, `Verified+1`, `Verified>=1,user=zvm-ci`. */
 const label: Operator = (value, context) => {
-  const [, name, sign, votes, user] = /^([A-Za-z-]+?)(=|>=|<=|>|<|(?=[+-]))([+-]?\d)(?:,(?:user=)?(.+))?$/.exec(value) ?? [];
+  const [, name, sign, votes, user] =
+    /^([A-Za-z-]+?)(=|>=|<=|>|<|(?=[+-]))([+-]?\d)(?:,(?:user=)?(.+))?$/.exec(value) ?? [];
   const compare = comparisons[sign === '' ? '=' : (sign ?? '')];
   if (name === undefined || compare === undefined) throw new Refusal(400, `Invalid label: ${value}`);
   const by = user === undefined ? undefined : person(user, context);

@@ -39,7 +39,9 @@ function candidates({ store }: Gerrit, id: string): Change[] {
   const changes = store.byChangeId(last);
   if (parts.length === 1) return changes;
   if (parts.length === 2) return changes.filter((change) => change.project === project);
-  return changes.filter((change) => change.project === project && change.branch === branch?.replace(/^refs\/heads\//, ''));
+  return changes.filter(
+    (change) => change.project === project && change.branch === branch?.replace(/^refs\/heads\//, ''),
+  );
 }
 
 /** `current`, a patchset number, or a commit id of at least four digits. */

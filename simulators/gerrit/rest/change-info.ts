@@ -1,22 +1,11 @@
-import type { Gerrit } from '../gerrit.ts';
 import { restTime } from '../query/times.ts';
 import { currentPatchset, subject } from '../state/model.ts';
-import type { Account, Change, Message } from '../state/model.ts';
-import { accountInfo } from './accounts.ts';
+import type { Change, Message } from '../state/model.ts';
 import { detailedLabels, shortLabels } from './label-info.ts';
-import type { ChangeOption } from './options.ts';
 import { revisionInfos } from './revision-info.ts';
 import { submitRequirements } from './submit-info.ts';
-
-export interface View {
-  readonly gerrit: Gerrit;
-  readonly viewer: Account | undefined;
-  readonly options: ReadonlySet<ChangeOption>;
-}
-
-export function person({ gerrit, options }: View, id: number) {
-  return accountInfo(gerrit.directory.byId(id), options.has('DETAILED_ACCOUNTS'));
-}
+import { person } from './view.ts';
+import type { View } from './view.ts';
 
 /** Gerrit's ChangeInfo, in its order of fields. */
 export function changeInfo(view: View, change: Change, moreChanges = false) {
@@ -142,4 +131,3 @@ function submitRecords(view: View, change: Change) {
   const status = change.status === 'MERGED' ? 'CLOSED' : 'OK';
   return [{ rule_name: 'gerrit~DefaultSubmitRule', status, labels: records }];
 }
-

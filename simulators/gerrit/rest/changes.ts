@@ -7,12 +7,12 @@ import { accountInfo } from './accounts.ts';
 import { findChange, findPatchset } from './call.ts';
 import type { RestCall } from './call.ts';
 import { changeInfo, messageInfo } from './change-info.ts';
-import type { View } from './change-info.ts';
 import { changeOptions, detailOptions } from './options.ts';
 import type { ChangeOption } from './options.ts';
 import { json } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { commitInfo, commitMessageInfo, fileInfos } from './revision-info.ts';
+import type { View } from './view.ts';
 
 function view({ gerrit, viewer }: RestCall, options: ReadonlySet<ChangeOption>): View {
   return { gerrit, viewer, options };

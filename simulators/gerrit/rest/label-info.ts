@@ -2,8 +2,8 @@ import { restTime } from '../query/times.ts';
 import { voteText } from '../state/accounts.ts';
 import { currentPatchset } from '../state/model.ts';
 import type { Change, Label, Vote } from '../state/model.ts';
-import { person } from './change-info.ts';
-import type { View } from './change-info.ts';
+import { person } from './view.ts';
+import type { View } from './view.ts';
 
 function currentVotes(change: Change, label: Label): Vote[] {
   const { number } = currentPatchset(change);
@@ -23,7 +23,8 @@ function decision(view: View, change: Change, label: Label) {
   if (lowest === undefined || highest === undefined) return { summary: {}, value: {} };
   if (lowest.value === label.min) return { summary: { rejected: person(view, lowest.accountId) }, value: {} };
   if (highest.value === label.max) return { summary: { approved: person(view, highest.accountId) }, value: {} };
-  if (lowest.value < 0) return { summary: { disliked: person(view, lowest.accountId) }, value: { value: lowest.value } };
+  if (lowest.value < 0)
+    return { summary: { disliked: person(view, lowest.accountId) }, value: { value: lowest.value } };
   return { summary: { recommended: person(view, highest.accountId) }, value: { value: highest.value } };
 }
 
@@ -97,7 +98,10 @@ function removableLabels(view: View, change: Change, labels: readonly Label[]) {
     labels.flatMap((label) => {
       const votes = currentVotes(change, label).filter(({ accountId }) => mayRemoveAll || accountId === viewer.id);
       const byValue = Map.groupBy(votes, ({ value }) => voteText(value));
-      const entries = [...byValue].map(([value, voters]) => [value, voters.map(({ accountId }) => person(view, accountId))]);
+      const entries = [...byValue].map(([value, voters]) => [
+        value,
+        voters.map(({ accountId }) => person(view, accountId)),
+      ]);
       return entries.length === 0 ? [] : [[label.name, Object.fromEntries(entries)]];
     }),
   );

@@ -34,7 +34,12 @@ const options = [
 
 export type ChangeOption = (typeof options)[number];
 
-export const detailOptions: readonly ChangeOption[] = ['DETAILED_ACCOUNTS', 'DETAILED_LABELS', 'MESSAGES', 'REVIEWER_UPDATES'];
+export const detailOptions: readonly ChangeOption[] = [
+  'DETAILED_ACCOUNTS',
+  'DETAILED_LABELS',
+  'MESSAGES',
+  'REVIEWER_UPDATES',
+];
 
 export function changeOptions(query: URLSearchParams): Set<ChangeOption> {
   return new Set(

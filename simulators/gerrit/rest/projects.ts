@@ -36,10 +36,12 @@ export async function listBranches(call: RestCall): Promise<Reply> {
   const head = await gitText(['symbolic-ref', '--short', 'HEAD'], { directory });
   const format = '--format=%(refname) %(objectname)';
   const lines = (await gitText(['for-each-ref', format, 'refs/heads/'], { directory })).split('\n');
-  const branches = lines.filter((line) => line !== '').map((line) => {
-    const [ref, revision] = line.split(' ');
-    return { ref, revision };
-  });
+  const branches = lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [ref, revision] = line.split(' ');
+      return { ref, revision };
+    });
   return json([{ ref: 'HEAD', revision: head }, ...branches]);
 }
 

@@ -72,7 +72,12 @@ function sendContainerError(response: ServerResponse, status: number, message: s
   const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="Gerrit Code Review"' } : {};
   const body = Buffer.from(message);
   response
-    .writeHead(status, { ...common, ...challenge, 'content-type': 'text/plain;charset=iso-8859-1', 'content-length': body.length })
+    .writeHead(status, {
+      ...common,
+      ...challenge,
+      'content-type': 'text/plain;charset=iso-8859-1',
+      'content-length': body.length,
+    })
     .end(body);
 }
 
@@ -80,7 +85,11 @@ function sendBytes(response: ServerResponse, status: number, body: Buffer, type:
   response.writeHead(status, { ...restHeaders(), 'content-type': type, 'content-length': body.length }).end(body);
 }
 
-async function sendJson(reply: Reply & { kind: 'json' }, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendJson(
+  reply: Reply & { kind: 'json' },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = Buffer.from(`${magicPrefix}${gson(reply.body)}\n`);
   const type = 'application/json;charset=utf-8';
   const accepted = String(request.headers['accept-encoding'] ?? '').includes('gzip');

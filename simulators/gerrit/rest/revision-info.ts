@@ -3,13 +3,14 @@ import { commitMessageFile, lineCount } from '../git/commit-message.ts';
 import { restTime } from '../query/times.ts';
 import { currentPatchset, subjectOf } from '../state/model.ts';
 import type { Change, Commit, FileChange, Patchset, Person } from '../state/model.ts';
-import { person } from './change-info.ts';
-import type { View } from './change-info.ts';
+import { person } from './view.ts';
+import type { View } from './view.ts';
 
 export function revisionInfos(view: View, change: Change) {
   const { options } = view;
   const all = options.has('ALL_REVISIONS') || options.has('ALL_COMMITS') || options.has('ALL_FILES');
-  if (!all && !options.has('CURRENT_REVISION') && !options.has('CURRENT_COMMIT') && !options.has('CURRENT_FILES')) return {};
+  if (!all && !options.has('CURRENT_REVISION') && !options.has('CURRENT_COMMIT') && !options.has('CURRENT_FILES'))
+    return {};
   const current = currentPatchset(change);
   const patchsets = options.has('ALL_REVISIONS') ? change.patchsets : [current];
   const infos = patchsets.map((patchset) => [patchset.revision, revisionInfo(view, change, patchset, current)]);

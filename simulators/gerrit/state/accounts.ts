@@ -1,4 +1,4 @@
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 import type { Account, Change, Label } from './model.ts';
 import { keepSeed } from './seed.ts';
 import type { Seed } from './seed.ts';
@@ -42,7 +42,7 @@ export class Directory {
   }
 
   addSshKey(username: string, key: string): boolean {
-    if (utils.parseKey(key) instanceof Error) return false;
+    if (ssh2.utils.parseKey(key) instanceof Error) return false;
     const accounts = this.#seed.accounts.map((account) =>
       account.username === username ? { ...account, sshKeys: [...account.sshKeys, key] } : account,
     );
@@ -70,7 +70,8 @@ export class Directory {
   mayRead(account: Account | undefined, change: Change): boolean {
     if (!change.private) return true;
     if (account === undefined) return false;
-    const involved = change.ownerId === account.id || change.reviewers.some(({ accountId }) => accountId === account.id);
+    const involved =
+      change.ownerId === account.id || change.reviewers.some(({ accountId }) => accountId === account.id);
     return involved || account.capabilities.administrate;
   }
 

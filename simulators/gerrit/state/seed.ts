@@ -54,7 +54,8 @@ const seedSchema = z.strictObject({
 });
 
 export type SeedInput = z.input<typeof seedSchema>;
-export type Seed = Required<z.output<typeof seedSchema>>;
+type SeedOutput = z.output<typeof seedSchema>;
+export type Seed = { readonly [K in keyof SeedOutput]-?: NonNullable<SeedOutput[K]> };
 
 const everything = { Verified: [-2, 2], 'Code-Review': [-2, 2], Workflow: [-1, 1] } as const;
 

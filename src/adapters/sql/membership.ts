@@ -58,7 +58,10 @@ export async function joinProcesses(url: string, pool: Queryable, id: string, lo
       send: (topic) => notify(pool, topic),
     },
     tryLock: async (name) => {
-      const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(hashtextextended($1, 0)) as got`, [name]);
+      const { rows } = await client.query<{ got: boolean }>(
+        `select pg_try_advisory_lock(hashtextextended($1, 0)) as got`,
+        [name],
+      );
       return rows[0]!.got;
     },
     leave: async () => {

@@ -8,10 +8,11 @@ const runner = readFileSync(new URL('./run-job.sh', import.meta.url), 'utf8');
 export function jobPayload(job: RemoteJob): string {
   const environment = Object.entries(job.environment).map(([name, value]) => `export ${name}=${shellQuote(value)}`);
   return [
+    // First, so that no variable of the operator's replaces one of the runner's.
+    ...environment,
     `timeout_seconds=${Math.max(1, Math.ceil(job.timeout / 1000))}`,
     `console_limit=${job.consoleLimit}`,
     `run_phases=${shellQuote(job.phases.map((phase) => phase.name).join(' '))}`,
-    ...environment,
     ...job.phases.map((phase) => writeFile(`phase-${phase.name}.sh`, phase.script)),
     runner,
   ].join('\n');

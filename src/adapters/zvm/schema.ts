@@ -24,5 +24,3 @@ export const hostSchema = z.object({
 });
 
 export const smapiSchema = z.object({ healthy: z.boolean(), continuousFail: z.number().default(0) });
-
-export type Host = z.infer<typeof hostSchema>;

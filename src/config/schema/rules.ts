@@ -37,7 +37,9 @@ export const jobSchema = z.strictObject({
     .optional(),
   environment: z
     .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' }),
+      z.string().regex(/^(?!SIDEGATE_)[A-Za-z_][A-Za-z0-9_]*$/, {
+        error: 'must be the name of an environment variable, not of one sidegate sets (SIDEGATE_…)',
+      }),
       z.string({ error: 'must be text: put it in quotes (YAML reads 3.10 as 3.1)' }).max(32_768),
     )
     .describe('environment variables of the scripts. The tested change can read them: no secrets')

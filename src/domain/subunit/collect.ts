@@ -105,6 +105,11 @@ export function createTestCollector(limits: SubunitLimits): TestCollector {
 
 function duration(from: Timestamp | undefined, to: Timestamp | undefined): number | undefined {
   if (from === undefined || to === undefined) return undefined;
-  const microseconds = (to.seconds - from.seconds) * 1e6 + Math.round((to.nanoseconds - from.nanoseconds) / 1e3);
+  const microseconds = (to.seconds - from.seconds) * 1e6 + microsecondsOf(to) - microsecondsOf(from);
   return microseconds < 0 ? undefined : microseconds / 1e3;
+}
+
+/** Rounded one by one, as python-subunit does. */
+function microsecondsOf(time: Timestamp): number {
+  return Math.round(time.nanoseconds / 1e3);
 }

@@ -4,7 +4,7 @@ import type { SubunitLimits } from './collect.ts';
 import { maxPacketBytes } from './packet.ts';
 import { createPacketScanner } from './scan.ts';
 
-export const defaultLimits: SubunitLimits = {
+const defaultLimits: SubunitLimits = {
   packet: maxPacketBytes,
   tests: 50_000,
   name: 1024,

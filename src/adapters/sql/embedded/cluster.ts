@@ -30,7 +30,17 @@ export async function ensureCluster(place: Place, binaries: Binaries): Promise<v
 
 async function runInitdb(place: Place, binaries: Binaries, data: string): Promise<void> {
   // trust: the socket's directory lets nobody in but the owner, see socket-directory.ts. The C locale needs nothing of the system.
-  const options = ['-D', data, '-U', EMBEDDED_NAME, '--auth-local=trust', '--auth-host=reject', '--encoding=UTF8', '--locale=C', '--no-instructions'];
+  const options = [
+    '-D',
+    data,
+    '-U',
+    EMBEDDED_NAME,
+    '--auth-local=trust',
+    '--auth-host=reject',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-instructions',
+  ];
   try {
     await promisify(execFile)(join(binaries.home, 'bin/initdb'), options, {
       ...identity(place.account),
@@ -41,15 +51,19 @@ async function runInitdb(place: Place, binaries: Binaries, data: string): Promis
     });
   } catch (error) {
     await rm(data, { recursive: true, force: true });
-    throw new SidegateError('state-database', `initdb failed in ${dirname(place.data)}: ${initdbMessage(error)}`, { cause: error });
+    throw new SidegateError('state-database', `initdb failed in ${dirname(place.data)}: ${initdbMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 
 function initdbMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A loader that is missing looks like a program that is missing.
-  if ('code' in error && error.code === 'ENOENT') return 'its program does not start here (glibc 2.27 or newer is needed; Alpine has none): set DATABASE_URL.';
-  const text = 'stderr' in error && typeof error.stderr === 'string' && error.stderr.trim() !== '' ? error.stderr : error.message;
+  if ('code' in error && error.code === 'ENOENT')
+    return 'its program does not start here (glibc 2.27 or newer is needed; Alpine has none): set DATABASE_URL.';
+  const text =
+    'stderr' in error && typeof error.stderr === 'string' && error.stderr.trim() !== '' ? error.stderr : error.message;
   return text.trim().slice(-1000);
 }
 
@@ -58,7 +72,8 @@ async function checkVersion(place: Place, binaries: Binaries): Promise<void> {
   const made = (await readFile(file, 'utf8').catch(() => '')).trim();
   const brought = binaries.version.split('.')[0];
   if (made === brought) return;
-  if (made === '') throw new SidegateError('state-database', `${place.data} is not a PostgreSQL cluster: ${file} cannot be read.`);
+  if (made === '')
+    throw new SidegateError('state-database', `${place.data} is not a PostgreSQL cluster: ${file} cannot be read.`);
   throw new SidegateError(
     'state-database',
     `${place.data} was made by PostgreSQL ${made}, this sidegate brings ${brought}: use the sidegate version it was made with, or move the data first.`,

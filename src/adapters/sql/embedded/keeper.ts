@@ -1,8 +1,8 @@
-import type { Client } from 'pg';
 import { DatabaseError } from 'pg';
 import { errorText } from '../../../domain/errors.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
+import type { Connection } from './launch.ts';
 
 /** SQLSTATE admin_shutdown: somebody stopped PostgreSQL on purpose. */
 const ADMIN_SHUTDOWN = '57P01';
@@ -12,32 +12,37 @@ const RETRY = 1000;
  * Holds one connection to the server. It shows other processes that the server is in use, and it is how we notice that PostgreSQL
  * was killed: `reopen` then brings it back. Returns what lets go of it.
  */
-export function keepConnected(first: Client, reopen: () => Promise<Client>, logger?: Logger): () => Promise<void> {
-  let current: Client | undefined;
+export function keepConnected(
+  first: Connection,
+  reopen: () => Promise<Connection>,
+  logger?: Logger,
+): () => Promise<void> {
+  let current: Connection | undefined;
   let closing = false;
 
-  const hold = (client: Client) => {
+  const hold = (connection: Connection) => {
+    const { client, socket } = connection;
     let reason: Error | undefined;
-    current = client;
+    current = connection;
     client.on('error', (error) => {
       reason ??= error;
     });
     client.once('end', () => {
-      if (current === client) current = undefined;
+      if (current === connection) current = undefined;
       if (closing) return;
       logger?.warn({ reason: errorText(reason) }, 'the embedded PostgreSQL broke the connection');
       if (!(reason instanceof DatabaseError && reason.code === ADMIN_SHUTDOWN)) void revive();
     });
     // The keeper must not keep this process alive.
-    client.unref();
+    socket.unref();
   };
 
   const revive = async () => {
     while (!closing) {
       try {
-        const client = await reopen();
-        hold(client);
-        if (closing) await close(client);
+        const connection = await reopen();
+        hold(connection);
+        if (closing) await close(connection);
         return;
       } catch (error) {
         logger?.error({ err: error }, 'the embedded PostgreSQL does not come back');
@@ -46,13 +51,14 @@ export function keepConnected(first: Client, reopen: () => Promise<Client>, logg
     }
   };
 
+  hold(first);
   return async () => {
     closing = true;
     if (current) await close(current);
   };
 }
 
-async function close(client: Client): Promise<void> {
-  client.ref();
+async function close({ client, socket }: Connection): Promise<void> {
+  socket.ref();
   await client.end().catch(() => undefined);
 }

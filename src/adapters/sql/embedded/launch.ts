@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
 import { SidegateError, errorText } from '../../../domain/errors.ts';
@@ -9,9 +10,11 @@ import type { Logger } from '../../../shared/logger.ts';
 import { socketUrl } from '../database-url.ts';
 import { identity } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { lstatIfThere } from './place.ts';
 import type { Place } from './place.ts';
-import { clearMisleadingPidFile, findPostmaster } from './postmaster.ts';
-import { environment, settingArguments } from './settings.ts';
+import type { Postmaster } from './postmaster.ts';
+import { clearLeftovers, findPostmaster, shutDown } from './postmaster.ts';
+import { environment } from './settings.ts';
 import { checkSocketDirectory, makeSocketDirectory } from './socket-directory.ts';
 
 /** Recovery after a crash may have much WAL to read. */
@@ -22,47 +25,69 @@ const PASSING = /pre-existing shared memory block|lock file "postmaster\.pid" al
 /** SQLSTATE cannot_connect_now: starting up, recovering or shutting down. */
 const CANNOT_CONNECT_NOW = '57P03';
 
-export interface Running {
+/** A connection whose socket is at hand: `ref` and `unref` of it are not in the types of `pg`. */
+export interface Connection {
   readonly client: Client;
+  readonly socket: Socket;
+}
+
+export interface Running extends Connection {
   readonly socketDirectory: string;
   /** It was running before: a crashed or another sidegate had started it. */
   readonly adopted: boolean;
 }
 
+/** How to start a server: called only when none runs. */
+export interface Recipe {
+  prepare(): Promise<Binaries>;
+  readonly settings: readonly string[];
+}
+
 /** A connection to the server of that place: to the running one if there is one, else to one started now. Call it under the folder lock. */
-export async function connectOrLaunch(place: Place, prepare: () => Promise<Binaries>, logger?: Logger): Promise<Running> {
+export async function connectOrLaunch(place: Place, recipe: Recipe | undefined, logger?: Logger): Promise<Running> {
   const giveUp = Date.now() + START_LIMIT;
   let child: ChildProcess | undefined;
   while (Date.now() < giveUp) {
     const postmaster = await findPostmaster(place.data);
-    const client = postmaster && (await connectTo(place, postmaster.socketDirectory));
-    if (client) return { client, socketDirectory: postmaster.socketDirectory, adopted: postmaster.pid !== child?.pid };
+    const connection = postmaster && (await connectTo(place, postmaster.socketDirectory));
+    if (connection)
+      return { ...connection, socketDirectory: postmaster.socketDirectory, adopted: postmaster.pid !== child?.pid };
+    if (postmaster && (await socketIsMissing(postmaster))) await shutDown(place.data, postmaster.pid);
     if (!postmaster && hasEnded(child)) {
       if (child) await judgeFailure(place);
-      child = await launch(place, await prepare());
+      if (!recipe) throw new SidegateError('state-database', `PostgreSQL in ${place.data} has just ended.`);
+      child = await launch(place, recipe);
       logger?.debug({ data: place.data, pid: child.pid }, 'embedded PostgreSQL launched');
     }
     await sleep(20);
   }
-  throw new SidegateError('state-database', `PostgreSQL in ${place.data} did not answer within ${START_LIMIT / 1000} s. ${await startLog(place)}`);
+  throw new SidegateError(
+    'state-database',
+    `PostgreSQL in ${place.data} did not answer within ${START_LIMIT / 1000} s. ${await lastWords(place)}`,
+  );
 }
 
 /** Detached and without pipes: it outlives us when we are killed, and the next sidegate adopts it. */
-async function launch(place: Place, binaries: Binaries): Promise<ChildProcess> {
-  await clearMisleadingPidFile(place.data);
-  const socketDirectory = await makeSocketDirectory(place);
+async function launch(place: Place, recipe: Recipe): Promise<ChildProcess> {
+  const binaries = await recipe.prepare();
+  const alone = await clearLeftovers(place.data);
+  const socketDirectory = await makeSocketDirectory(place, alone);
   const path = join(place.data, START_LOG);
   await rm(path, { force: true });
   // Exclusive: root writes into a directory of somebody else's and must not follow a link that waits there.
   const log = await open(path, 'ax', 0o600);
   try {
-    const child = spawn(join(binaries.home, 'bin/postgres'), ['-D', place.data, '-k', socketDirectory, ...settingArguments()], {
-      ...identity(place.account),
-      cwd: place.data,
-      env: environment,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
+    const child = spawn(
+      join(binaries.home, 'bin/postgres'),
+      ['-D', place.data, '-k', socketDirectory, ...recipe.settings],
+      {
+        ...identity(place.account),
+        cwd: place.data,
+        env: environment,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      },
+    );
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
@@ -70,7 +95,9 @@ async function launch(place: Place, binaries: Binaries): Promise<ChildProcess> {
     child.unref();
     return child;
   } catch (error) {
-    throw new SidegateError('state-database', `PostgreSQL cannot be run from ${binaries.home}: ${errorText(error)}`, { cause: error });
+    throw new SidegateError('state-database', `PostgreSQL cannot be run from ${binaries.home}: ${errorText(error)}`, {
+      cause: error,
+    });
   } finally {
     await log.close();
   }
@@ -81,21 +108,51 @@ function hasEnded(child: ChildProcess | undefined): boolean {
 }
 
 async function judgeFailure(place: Place): Promise<void> {
-  const said = await startLog(place);
-  if (!PASSING.test(said)) throw new SidegateError('state-database', `PostgreSQL in ${place.data} ended while starting. ${said}`);
+  if (!PASSING.test(await startLog(place))) {
+    throw new SidegateError(
+      'state-database',
+      `PostgreSQL in ${place.data} ended while starting. ${await lastWords(place)}`,
+    );
+  }
   await sleep(100);
 }
 
 async function startLog(place: Place): Promise<string> {
-  const text = await readFile(join(place.data, START_LOG), 'utf8').catch(() => '');
-  return `It said: ${text.trim().slice(-1000) || 'nothing'}; see also ${join(place.data, 'log')}.`;
+  return readFile(join(place.data, START_LOG), 'utf8').catch(() => '');
+}
+
+/** The last words of PostgreSQL: on standard error first, in its own log files later. */
+async function lastWords(place: Place): Promise<string> {
+  const folder = join(place.data, 'log');
+  const logs = await Promise.all((await readdir(folder).catch(() => [])).map((name) => readLog(join(folder, name))));
+  const newest = logs.toSorted((a, b) => b.changed - a.changed)[0];
+  const words = `${await startLog(place)}\n${newest?.end ?? ''}`.trim();
+  return `It said: ${words.slice(-1500) || 'nothing'}`;
+}
+
+async function readLog(path: string): Promise<{ changed: number; end: string }> {
+  const { size, mtimeMs } = await stat(path);
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(1000), 0, 1000, Math.max(0, size - 1000));
+    return { changed: mtimeMs, end: buffer.toString('utf8', 0, bytesRead) };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Somebody cleared the temp directory: nobody can connect any more, and only a new start makes another socket. */
+async function socketIsMissing({ socketDirectory }: Postmaster): Promise<boolean> {
+  return socketDirectory !== '' && (await lstatIfThere(join(socketDirectory, '.s.PGSQL.5432'))) === undefined;
 }
 
 /** Undefined while the server cannot take connections yet. */
-async function connectTo(place: Place, socketDirectory: string): Promise<Client | undefined> {
-  if (socketDirectory === '') return undefined;
+async function connectTo(place: Place, socketDirectory: string): Promise<Connection | undefined> {
+  if (socketDirectory === '' || !(await lstatIfThere(socketDirectory))) return undefined;
   await checkSocketDirectory(place, socketDirectory);
+  const socket = new Socket();
   const client = new Client({
+    stream: () => socket,
     connectionString: socketUrl(socketDirectory, 'postgres'),
     application_name: 'sidegate keeper',
     connectionTimeoutMillis: 10_000,
@@ -104,11 +161,15 @@ async function connectTo(place: Place, socketDirectory: string): Promise<Client 
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return client;
+    return { client, socket };
   } catch (error) {
     await client.end().catch(() => undefined);
     if (error instanceof DatabaseError && error.code !== CANNOT_CONNECT_NOW) {
-      throw new SidegateError('state-database', `PostgreSQL in ${place.data} refused the connection: ${error.message}`, { cause: error });
+      throw new SidegateError(
+        'state-database',
+        `PostgreSQL in ${place.data} refused the connection: ${error.message}`,
+        { cause: error },
+      );
     }
     return undefined;
   }

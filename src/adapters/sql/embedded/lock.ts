@@ -13,7 +13,10 @@ const PATIENCE = 300_000;
  * namespace: the kernel gives it to one process and frees it when that process dies, so there is no stale lock to break.
  */
 export async function withFolderLock<T>(folder: string, action: () => Promise<T>): Promise<T> {
-  const name = `\0sidegate-embedded-${createHash('sha256').update(await realpath(folder)).digest('hex').slice(0, 32)}`;
+  const name = `\0sidegate-embedded-${createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 32)}`;
   const giveUp = Date.now() + PATIENCE;
   for (;;) {
     const lock = await tryLock(name);
@@ -25,7 +28,11 @@ export async function withFolderLock<T>(folder: string, action: () => Promise<T>
         await once(lock, 'close');
       }
     }
-    if (Date.now() > giveUp) throw new SidegateError('state-database', `Another process has been starting or stopping the database in ${folder} for 5 minutes.`);
+    if (Date.now() > giveUp)
+      throw new SidegateError(
+        'state-database',
+        `Another process has been starting or stopping the database in ${folder} for 5 minutes.`,
+      );
     await sleep(20 + Math.random() * 30);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { SidegateError } from '../../../domain/errors.ts';
 import { canEnter, chooseAccount, runsAsRoot } from './account.ts';
 import type { Account } from './account.ts';
@@ -22,7 +22,11 @@ export async function findPlace(directory: string): Promise<Place | undefined> {
   if (await lstatIfThere(inside)) return placeOf(inside);
   const pointer = await readPointer(join(directory, POINTER));
   if (pointer === undefined) return undefined;
-  if (!runsAsRoot()) throw new SidegateError('state-database', `${directory} was set up by root: run as root, or name another directory.`);
+  if (!runsAsRoot())
+    throw new SidegateError(
+      'state-database',
+      `${directory} was set up by root: run as root, or name another directory.`,
+    );
   if (await lstatIfThere(pointer)) return placeOf(pointer);
   return { data: pointer, account: await chooseAccount() };
 }
@@ -41,6 +45,22 @@ export async function choosePlace(directory: string): Promise<Place> {
   await writeFile(unfinished, `${data}\n`, { flag: 'wx' });
   await rename(unfinished, pointer);
   return { data, account };
+}
+
+/** Clusters made below /var/lib for this directory before; whoever deleted the directory left them behind. */
+export async function findAbandoned(directory: string, place: Place): Promise<readonly string[]> {
+  if (dirname(place.data) !== SHARED_CLUSTERS) return [];
+  const names = await readdir(SHARED_CLUSTERS);
+  return names
+    .filter((name) => name.startsWith(`${shortHash(directory)}-`) && name !== basename(place.data))
+    .map((name) => join(SHARED_CLUSTERS, name));
+}
+
+/** Deletes the data of a server that does not run. */
+export async function erasePlace(directory: string): Promise<void> {
+  const place = await findPlace(directory);
+  if (place) await rm(place.data, { recursive: true, force: true });
+  await rm(join(directory, POINTER), { force: true });
 }
 
 /** The directory itself, made if missing. Root's must let the PostgreSQL account through; the data inside is closed anyway. */
@@ -66,12 +86,22 @@ export async function lstatIfThere(path: string): Promise<Stats | undefined> {
 async function placeOf(data: string): Promise<Place> {
   const { uid, gid } = await lstat(data);
   if (!runsAsRoot() && uid !== process.getuid?.()) {
-    throw new SidegateError('state-database', `${data} belongs to the user with id ${uid}: run as that user or root, or name another directory.`);
+    throw new SidegateError(
+      'state-database',
+      `${data} belongs to the user with id ${uid}: run as that user or root, or name another directory.`,
+    );
   }
-  if (uid === 0) throw new SidegateError('state-database', `${data} belongs to root, and PostgreSQL does not run as root: chown it, or name another directory.`);
+  if (uid === 0)
+    throw new SidegateError(
+      'state-database',
+      `${data} belongs to root, and PostgreSQL does not run as root: chown it, or name another directory.`,
+    );
   const account = { uid, gid };
   if (!(await canEnter(account, data))) {
-    throw new SidegateError('state-database', `The user with id ${uid}, to whom ${data} belongs, may not enter ${dirname(data)}.`);
+    throw new SidegateError(
+      'state-database',
+      `The user with id ${uid}, to whom ${data} belongs, may not enter ${dirname(data)}.`,
+    );
   }
   return { data: await realpath(data), account };
 }

@@ -28,16 +28,17 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /**
- * PostgreSQL clears a stale postmaster.pid itself, except when its number belongs to another process of the same user by now: then
- * it refuses to start. We remove the file in that case, after making sure that no process at all works in the data directory.
+ * PostgreSQL clears up after a killed one itself, except when the process id in its files exists: used by another process by now, or
+ * a zombie that the container's init never collects. Then it refuses to start, so we clear up, after making sure that no process at
+ * all works in the data directory. Returns whether that is so.
  */
-export async function clearMisleadingPidFile(data: string): Promise<void> {
-  const pid = Number((await readPidFile(data))[0]);
-  if (!Number.isInteger(pid) || pid < 2 || !isAlive(pid)) return;
+export async function clearLeftovers(data: string): Promise<boolean> {
   for (const entry of await readdir('/proc')) {
-    if (/^\d+$/.test(entry) && (await workingDirectory(Number(entry))) === data) return;
+    if (/^\d+$/.test(entry) && (await workingDirectory(Number(entry))) === data) return false;
   }
-  await rm(join(data, 'postmaster.pid'), { force: true });
+  const pid = Number((await readPidFile(data))[0]);
+  if (Number.isInteger(pid) && isAlive(pid)) await rm(join(data, 'postmaster.pid'), { force: true });
+  return true;
 }
 
 /** Resolves when the process is gone, however hard that was. */
@@ -71,7 +72,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The finished lines: it may be read while it is being written. */
 async function readPidFile(data: string): Promise<string[]> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
-  return text.slice(0, 4096).split('\n').map((line) => line.trim());
+  return text
+    .slice(0, 4096)
+    .split('\n')
+    .map((line) => line.trim())
+    .slice(0, -1);
 }

@@ -37,8 +37,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_checkpoints: 'off',
 };
 
-export function settingArguments(): string[] {
-  return Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+const HASTY: Readonly<Record<string, string>> = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+export function settingArguments(durable: boolean): readonly string[] {
+  const settings = durable ? SETTINGS : { ...SETTINGS, ...HASTY };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /** Nothing of our own environment: PG* variables and secrets are not PostgreSQL's business. English, so that logs can be read by all. */

@@ -1,4 +1,4 @@
-import { chmod, lchown, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SidegateError } from '../../../domain/errors.ts';
@@ -11,9 +11,9 @@ const ADDRESS_LIMIT = 107;
 
 /**
  * Makes the directory for the socket. It is outside the data directory because paths of sockets must be short. Only its owner can
- * enter it, so whoever gets to the socket is that user (or root) and needs no password.
+ * enter it, so whoever gets to the socket is that user (or root) and needs no password. `empty`: what lies in it is of a dead server.
  */
-export async function makeSocketDirectory(place: Place): Promise<string> {
+export async function makeSocketDirectory(place: Place, empty: boolean): Promise<string> {
   const { account, data } = place;
   const folder = join(await chooseBase(place), `sidegate-pg-${account.uid}-${shortHash(data)}`);
   try {
@@ -24,6 +24,7 @@ export async function makeSocketDirectory(place: Place): Promise<string> {
   if (runsAsRoot() && (await lstat(folder)).uid === 0) await lchown(folder, account.uid, account.gid);
   await checkSocketDirectory(place, folder);
   await chmod(folder, 0o700);
+  if (empty) await Promise.all((await readdir(folder)).map((name) => rm(join(folder, name), { recursive: true })));
   return folder;
 }
 
@@ -31,7 +32,10 @@ export async function makeSocketDirectory(place: Place): Promise<string> {
 export async function checkSocketDirectory(place: Place, folder: string): Promise<void> {
   const found = await lstat(folder);
   if (found.isDirectory() && found.uid === place.account.uid) return;
-  throw new SidegateError('state-database', `${folder} is not a directory of the user with id ${place.account.uid}: find out who made it and remove it.`);
+  throw new SidegateError(
+    'state-database',
+    `${folder} is not a directory of the user with id ${place.account.uid}: find out who made it and remove it.`,
+  );
 }
 
 export async function removeSocketDirectory(folder: string): Promise<void> {
@@ -44,5 +48,8 @@ async function chooseBase({ account, data }: Place): Promise<string> {
     if (Buffer.byteLength(join(base, socket)) > ADDRESS_LIMIT) continue;
     if (await canEnter(account, base)) return base;
   }
-  throw new SidegateError('state-database', `Neither ${tmpdir()} nor /tmp can hold the socket of PostgreSQL: name a short TMPDIR.`);
+  throw new SidegateError(
+    'state-database',
+    `Neither ${tmpdir()} nor /tmp can hold the socket of PostgreSQL: name a short TMPDIR.`,
+  );
 }

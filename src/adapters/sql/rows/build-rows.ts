@@ -33,7 +33,10 @@ export function buildRows(db: Queryable): BuildStore {
     },
     startBuild: (start) => startBuild(db, start),
     takeBuild: async (buildId, owner) => {
-      const { rowCount } = await db.query(`update builds set epoch = epoch + 1, owner = $2 where id = $1 and state = 'running'`, [buildId, owner]);
+      const { rowCount } = await db.query(
+        `update builds set epoch = epoch + 1, owner = $2 where id = $1 and state = 'running'`,
+        [buildId, owner],
+      );
       return rowCount === 1 ? findBuild(db, buildId) : undefined;
     },
     findBuild: (buildId) => findBuild(db, buildId),
@@ -50,7 +53,13 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
      where b.state = 'queued' and b.not_before <= now() order by s.priority desc, b.queued_at limit $1`,
     [limit],
   );
-  return rows.map((row) => ({ id: row.id, job: row.job, project: row.project, priority: row.priority, queuedAt: row.queued_at.getTime() }));
+  return rows.map((row) => ({
+    id: row.id,
+    job: row.job,
+    project: row.project,
+    priority: row.priority,
+    queuedAt: row.queued_at.getTime(),
+  }));
 }
 
 async function startBuild(db: Queryable, { buildId, owner, serverId, slot }: BuildStart): Promise<void> {
@@ -125,7 +134,13 @@ async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase
 }
 
 async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly TestResult[]): Promise<void> {
-  const rows = tests.slice(0, maxTests).map((test, ordinal) => ({ ...test, duration: test.duration === undefined ? null : Math.round(test.duration), ordinal }));
+  const rows = tests
+    .slice(0, maxTests)
+    .map((test, ordinal) => ({
+      ...test,
+      duration: test.duration === undefined ? null : Math.round(test.duration),
+      ordinal,
+    }));
   await db.query(
     `insert into test_results (build, ordinal, id, outcome, duration, tags, details)
      select $1, ordinal, id, outcome, duration, tags, details

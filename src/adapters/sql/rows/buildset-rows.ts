@@ -30,7 +30,19 @@ export type PatchsetColumns = Omit<BuildsetColumns, 'owner'> & { change_owner: s
 
 export function toPatchset(row: PatchsetColumns): Patchset {
   const { connection, project, branch, patchset, revision, ref, subject, url } = row;
-  return { connection, project, branch, number: row.change_number, changeId: row.change_id, patchset, revision, ref, subject, owner: row.change_owner, url };
+  return {
+    connection,
+    project,
+    branch,
+    number: row.change_number,
+    changeId: row.change_id,
+    patchset,
+    revision,
+    ref,
+    subject,
+    owner: row.change_owner,
+    url,
+  };
 }
 
 export function buildsetRows(db: Queryable): BuildsetStore {
@@ -49,12 +61,17 @@ export function buildsetRows(db: Queryable): BuildsetStore {
          where buildset = any($1) and state = 'queued'`,
         [ids, reason],
       );
-      await db.query(`update builds set cancel_reason = $2 where buildset = any($1) and state = 'running'`, [ids, reason]);
+      await db.query(`update builds set cancel_reason = $2 where buildset = any($1) and state = 'running'`, [
+        ids,
+        reason,
+      ]);
       await notify(db, 'cancel', 'status');
       return ids.length;
     },
     insertNextAttempt: async (buildId, delay) => {
-      const { rows } = await db.query<PatchsetColumns & { pipeline: string; job: string; attempt: number; buildset: string }>(
+      const { rows } = await db.query<
+        PatchsetColumns & { pipeline: string; job: string; attempt: number; buildset: string }
+      >(
         `select ${patchsetColumns}, s.pipeline, b.job, b.attempt, b.buildset from builds b join buildsets s on s.id = b.buildset where b.id = $1`,
         [buildId],
       );
@@ -65,7 +82,10 @@ export function buildsetRows(db: Queryable): BuildsetStore {
   };
 }
 
-async function insertBuildset(db: Queryable, { patchset, pipeline, priority, eventId, jobs }: NewBuildset): Promise<boolean> {
+async function insertBuildset(
+  db: Queryable,
+  { patchset, pipeline, priority, eventId, jobs }: NewBuildset,
+): Promise<boolean> {
   const id = randomUUID();
   const { rowCount } = await db.query(
     `insert into buildsets (id, connection, project, branch, change_number, change_id, patchset, revision, ref, subject, owner, url,
@@ -103,7 +123,10 @@ interface NewBuild {
   readonly delay: number;
 }
 
-async function insertBuild(db: Queryable, { patchset, pipeline, job, buildset, attempt, delay }: NewBuild): Promise<void> {
+async function insertBuild(
+  db: Queryable,
+  { patchset, pipeline, job, buildset, attempt, delay }: NewBuild,
+): Promise<void> {
   const id = randomUUID();
   const logPath = buildLogPath({ change: patchset.number, patchset: patchset.patchset, pipeline, job, build: id });
   await db.query(

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ReviewEvent } from '../../../domain/event.ts';
+import { isSameComment } from '../../../domain/pair-comments.ts';
 import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/store.ts';
 import { toTimestamp } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
-
-/** Seconds by which the stream's and REST's time of one comment may differ: Gerrit stamps the event after it stored the message. */
-const pairWindow = 120;
 
 export function journalRows(db: Queryable): JournalStore {
   return {
@@ -19,10 +17,17 @@ export function journalRows(db: Queryable): JournalStore {
       return rows.map(toJournaledEvent);
     },
     recordDecision: async (eventId, decision, reason) => {
-      await db.query(`update events set decision = $2, reason = $3, decided_at = now() where id = $1`, [eventId, decision, reason]);
+      await db.query(`update events set decision = $2, reason = $3, decided_at = now() where id = $1`, [
+        eventId,
+        decision,
+        reason,
+      ]);
     },
     heardUntil: async (connection) => {
-      const { rows } = await db.query<{ heard_until: Date | null }>(`select heard_until from connections where name = $1`, [connection]);
+      const { rows } = await db.query<{ heard_until: Date | null }>(
+        `select heard_until from connections where name = $1`,
+        [connection],
+      );
       return rows[0]?.heard_until?.getTime();
     },
     saveHeardUntil: async (connection, until) => {
@@ -65,12 +70,8 @@ function toJournaledEvent({ id, connection, key, source, event }: EventRow): Jou
  */
 async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promise<number> {
   const rows = events.map(toRow);
-  const paired = new Set<HeardEvent>();
-  const candidates = await pairCandidates(db, rows);
-  for (const row of rows) {
-    if (row.pair_key !== null && candidates.has(row.pair_key) && (await pairWithOtherView(db, row))) paired.add(row.heard);
-  }
-  const fresh = rows.filter((row) => !paired.has(row.heard)).map(({ heard: _, ...row }) => row);
+  const paired = await pairWithOtherViews(db, rows);
+  const fresh = rows.filter((row) => !paired.has(row)).map(({ heard: _, ...row }) => row);
   if (fresh.length === 0) return 0;
   const { rowCount } = await db.query(
     `insert into events (connection, key, source, type, project, change_number, patchset, event, pair_key, gerrit_at)
@@ -81,36 +82,40 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
     [JSON.stringify(fresh)],
   );
   const last = fresh.at(-1)!;
-  await db.query(
-    `update connections set last_event_at = greatest(last_event_at, $2::timestamptz) where name = $1`,
-    [last.connection, last.gerrit_at],
-  );
+  await db.query(`update connections set last_event_at = greatest(last_event_at, $2::timestamptz) where name = $1`, [last.connection, last.gerrit_at]);
   if (rowCount) await notify(db, 'events');
   return rowCount ?? 0;
 }
 
-/** Nearly always empty: it spares a statement for each comment. */
-async function pairCandidates(db: Queryable, rows: readonly ReturnType<typeof toRow>[]): Promise<ReadonlySet<string>> {
-  const keys = rows.flatMap((row) => row.pair_key ?? []);
-  if (keys.length === 0) return new Set();
-  const found = await db.query<{ pair_key: string }>(
-    `select distinct pair_key from events where connection = $1 and pair_key = any($2) and source <> $3 and not paired`,
-    [rows[0]!.connection, keys, rows[0]!.source],
-  );
-  return new Set(found.rows.map((row) => row.pair_key));
-}
+type Row = ReturnType<typeof toRow>;
+type Comment = ReviewEvent & { type: 'comment-added' };
 
-async function pairWithOtherView(db: Queryable, row: ReturnType<typeof toRow>): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update events set paired = true where id = (
-       select id from events
-       where connection = $1 and pair_key = $2 and source <> $3 and not paired
-         and not exists (select from events where connection = $1 and key = $6)
-         and gerrit_at between $4::timestamptz - make_interval(secs => $5) and $4::timestamptz + make_interval(secs => $5)
-       order by abs(extract(epoch from gerrit_at - $4::timestamptz)) limit 1)`,
-    [row.connection, row.pair_key, row.source, row.gerrit_at, pairWindow, row.key],
+/** The rows whose other view is in the journal; both views of each count as seen afterwards. */
+async function pairWithOtherViews(db: Queryable, rows: readonly Row[]): Promise<ReadonlySet<Row>> {
+  const comments = rows.filter((row) => row.pair_key !== null);
+  if (comments.length === 0) return new Set();
+  const known = await db.query<{ key: string }>(`select key from events where connection = $1 and key = any($2)`, [
+    comments[0]!.connection,
+    comments.map(({ key }) => key),
+  ]);
+  const knownKeys = new Set(known.rows.map(({ key }) => key));
+  const others = await db.query<{ id: string; pair_key: string; event: Comment }>(
+    `select id, pair_key, event from events where connection = $1 and pair_key = any($2) and source <> $3 and not paired order by id`,
+    [comments[0]!.connection, comments.map(({ pair_key }) => pair_key), comments[0]!.source],
   );
-  return rowCount === 1;
+  const paired = new Map<Row, string>();
+  const taken = new Set<string>();
+  for (const row of comments) {
+    if (knownKeys.has(row.key)) continue;
+    const other = others.rows.find(
+      ({ id, pair_key, event }) => pair_key === row.pair_key && !taken.has(id) && isSameComment(event, row.heard.event as Comment),
+    );
+    if (!other) continue;
+    taken.add(other.id);
+    paired.set(row, other.id);
+  }
+  if (taken.size > 0) await db.query(`update events set paired = true where id = any($1)`, [[...taken]]);
+  return new Set(paired.keys());
 }
 
 function toRow(heard: HeardEvent) {
@@ -134,12 +139,21 @@ function toRow(heard: HeardEvent) {
 
 function pairKey(event: ReviewEvent): string | null {
   if (event.type !== 'comment-added') return null;
-  const text = [...event.texts].map((part) => part.trim()).sort().join('\n\n');
+  const text = [...event.texts]
+    .map((part) => part.trim())
+    .sort()
+    .join('\n\n');
   const { number, patchset } = event.patchset;
-  return createHash('sha256').update(`${number},${patchset} ${event.author.username ?? event.author.name} ${text}`).digest('hex');
+  return createHash('sha256')
+    .update(`${number},${patchset} ${event.author.username ?? event.author.name} ${text}`)
+    .digest('hex');
 }
 
-async function saveConnectionState(db: Queryable, connection: string, { state, detail }: ConnectionState): Promise<void> {
+async function saveConnectionState(
+  db: Queryable,
+  connection: string,
+  { state, detail }: ConnectionState,
+): Promise<void> {
   await db.query(
     `insert into connections (name, state, detail) values ($1, $2, $3)
      on conflict (name) do update set state = excluded.state, detail = excluded.detail`,

@@ -25,7 +25,10 @@ export function operatorRows(db: Queryable): OperatorStore {
       await notify(db, 'status');
     },
     closeNotice: async (code, subject) => {
-      const { rowCount } = await db.query(`update notices set closed_at = now() where code = $1 and subject = $2 and closed_at is null`, [code, subject]);
+      const { rowCount } = await db.query(
+        `update notices set closed_at = now() where code = $1 and subject = $2 and closed_at is null`,
+        [code, subject],
+      );
       if (rowCount) await notify(db, 'status');
     },
     deadProcesses: async (self) => {
@@ -45,7 +48,9 @@ export function operatorRows(db: Queryable): OperatorStore {
            and next_try_at > now() + make_interval(secs => ${settleSeconds})`,
         [from],
       );
-      const { rows } = await db.query<{ id: string }>(`select id from builds where owner = $1 and state = 'running'`, [from]);
+      const { rows } = await db.query<{ id: string }>(`select id from builds where owner = $1 and state = 'running'`, [
+        from,
+      ]);
       await notify(db, 'servers', 'reports');
       return rows.map((row) => row.id);
     },

@@ -12,7 +12,14 @@ export function reportRows(db: Queryable): ReportStore {
     insertReport: async (report) => {
       await db.query(
         `insert into reports (buildset, message, tag, marker, label, value) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-        [report.buildset, report.message, report.tag, report.marker, report.vote?.label ?? null, report.vote?.value ?? null],
+        [
+          report.buildset,
+          report.message,
+          report.tag,
+          report.marker,
+          report.vote?.label ?? null,
+          report.vote?.value ?? null,
+        ],
       );
       await notify(db, 'reports');
     },
@@ -30,11 +37,10 @@ export function reportRows(db: Queryable): ReportStore {
       return rows.map(toReport);
     },
     saveReportPosted: async (buildset, outcome, detail) => {
-      await db.query(`update reports set state = 'posted', outcome = $2, detail = $3, posted_at = now() where buildset = $1 and state = 'intended'`, [
-        buildset,
-        outcome,
-        detail,
-      ]);
+      await db.query(
+        `update reports set state = 'posted', outcome = $2, detail = $3, posted_at = now() where buildset = $1 and state = 'intended'`,
+        [buildset, outcome, detail],
+      );
       await notify(db, 'status');
     },
     saveReportDelayed: async (buildset, delay, detail) => {
@@ -44,7 +50,10 @@ export function reportRows(db: Queryable): ReportStore {
       );
     },
     saveReportFailed: async (buildset, detail) => {
-      await db.query(`update reports set state = 'failed', detail = $2 where buildset = $1 and state = 'intended'`, [buildset, detail]);
+      await db.query(`update reports set state = 'failed', detail = $2 where buildset = $1 and state = 'intended'`, [
+        buildset,
+        detail,
+      ]);
       await notify(db, 'status');
     },
   };

@@ -11,7 +11,10 @@ const columns = 'id, cloud, label, name, state, nova_id, address, host_keys, bui
 
 export function serverRows(db: Queryable): ServerStore {
   const select = async (where: string, values: readonly unknown[]) => {
-    const { rows } = await db.query<ServerColumns>(`select ${columns} from servers where ${where} order by created_at`, values);
+    const { rows } = await db.query<ServerColumns>(
+      `select ${columns} from servers where ${where} order by created_at`,
+      values,
+    );
     return rows.map(toServer);
   };
   return {
@@ -29,11 +32,10 @@ export function serverRows(db: Queryable): ServerStore {
       await db.query(`update servers set nova_id = $2 where id = $1`, [id, novaId]);
     },
     saveServerReady: async (id, address, hostKeys) => {
-      await db.query(`update servers set state = 'ready', address = $2, host_keys = $3, since = now() where id = $1 and state = 'building'`, [
-        id,
-        address,
-        JSON.stringify(hostKeys),
-      ]);
+      await db.query(
+        `update servers set state = 'ready', address = $2, host_keys = $3, since = now() where id = $1 and state = 'building'`,
+        [id, address, JSON.stringify(hostKeys)],
+      );
       await notify(db, 'servers', 'queue', 'status');
     },
     releaseServer: async (id, why) => {

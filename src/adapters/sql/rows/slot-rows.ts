@@ -11,7 +11,9 @@ export function slotRows(db: Queryable): SlotStore {
   return {
     saveConfiguredSlots: (backends) => saveConfiguredSlots(db, backends),
     slots: async () => {
-      const { rows } = await db.query<SlotColumns>(`select backend, prefix, state, build from slots where configured order by backend, prefix`);
+      const { rows } = await db.query<SlotColumns>(
+        `select backend, prefix, state, build from slots where configured order by backend, prefix`,
+      );
       return rows.map(toSlot);
     },
     claimDirtySlots: async (limit) => {
@@ -40,11 +42,17 @@ export function slotRows(db: Queryable): SlotStore {
       await notify(db, 'queue', 'status');
     },
     saveSlotDetail: async (slot, detail) => {
-      await db.query(`update slots set detail = $3 where backend = $1 and prefix = $2`, [slot.backend, slot.prefix, detail]);
+      await db.query(`update slots set detail = $3 where backend = $1 and prefix = $2`, [
+        slot.backend,
+        slot.prefix,
+        detail,
+      ]);
     },
     saveBackendHealth: (backend, health) => saveBackendHealth(db, backend, health),
     sickBackends: async () => {
-      const { rows } = await db.query<{ name: string; detail: string }>(`select name, detail from backends where not healthy`);
+      const { rows } = await db.query<{ name: string; detail: string }>(
+        `select name, detail from backends where not healthy`,
+      );
       return new Map(rows.map((row) => [row.name, row.detail]));
     },
     outageSince: async (backend, since) => {
@@ -69,7 +77,9 @@ function toSlot({ backend, prefix, state, build }: SlotColumns): SlotRecord {
 }
 
 async function saveConfiguredSlots(db: Queryable, backends: readonly BackendSettings[]): Promise<void> {
-  const slots = backends.flatMap((backend) => backend.slots.map((slot) => ({ backend: backend.name, prefix: slot.prefix })));
+  const slots = backends.flatMap((backend) =>
+    backend.slots.map((slot) => ({ backend: backend.name, prefix: slot.prefix })),
+  );
   await db.query(
     `insert into backends (name, kind) select name, kind from jsonb_to_recordset($1::jsonb) as r(name text, kind text)
      on conflict (name) do update set kind = excluded.kind`,
@@ -87,7 +97,11 @@ async function saveConfiguredSlots(db: Queryable, backends: readonly BackendSett
   );
 }
 
-async function saveBackendHealth(db: Queryable, backend: string, { healthy, detail }: { healthy: boolean; detail: string }): Promise<void> {
+async function saveBackendHealth(
+  db: Queryable,
+  backend: string,
+  { healthy, detail }: { healthy: boolean; detail: string },
+): Promise<void> {
   const { rows } = await db.query<{ was_healthy: boolean }>(
     `with before as (select healthy from backends where name = $1 for update)
      update backends set healthy = $2, detail = $3, checked_at = now() where name = $1 returning (select healthy from before) as was_healthy`,
@@ -95,7 +109,8 @@ async function saveBackendHealth(db: Queryable, backend: string, { healthy, deta
   );
   const wasHealthy = rows[0]?.was_healthy ?? true;
   if (wasHealthy === healthy) return;
-  if (healthy) await db.query(`update backend_outages set ended_at = now() where backend = $1 and ended_at is null`, [backend]);
+  if (healthy)
+    await db.query(`update backend_outages set ended_at = now() where backend = $1 and ended_at is null`, [backend]);
   else await db.query(`insert into backend_outages (backend, detail) values ($1, $2)`, [backend, detail]);
   await notify(db, 'queue', 'status');
 }

@@ -11,7 +11,9 @@ const maxTests = 5000;
 /** Finds a build by id, or by the first digits of it when no other build has them. */
 export async function findBuildId(db: Queryable, start: string): Promise<string | undefined> {
   if (!/^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(start)) return undefined;
-  const { rows } = await db.query<{ id: string }>(`select id from builds where id::text like $1 || '%' limit 2`, [start]);
+  const { rows } = await db.query<{ id: string }>(`select id from builds where id::text like $1 || '%' limit 2`, [
+    start,
+  ]);
   return rows.length === 1 ? rows[0]!.id : undefined;
 }
 
@@ -27,12 +29,21 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     testResults: await testResults(db, id),
     report: await report(db, build.buildset),
     history: await history(db, id),
-    artifacts: artifacts.map(({ path, size }) => ({ path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path, size })),
+    artifacts: artifacts.map(({ path, size }) => ({
+      path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
+      size,
+    })),
   };
 }
 
 async function testResults(db: Queryable, build: string): Promise<readonly TestResult[]> {
-  const { rows } = await db.query<{ id: string; outcome: TestOutcome; duration: number | null; tags: readonly string[]; details: string }>(
+  const { rows } = await db.query<{
+    id: string;
+    outcome: TestOutcome;
+    duration: number | null;
+    tags: readonly string[];
+    details: string;
+  }>(
     `select id, outcome, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
@@ -57,7 +68,10 @@ interface ReportColumns {
 }
 
 async function report(db: Queryable, buildset: string): Promise<ReportRow | undefined> {
-  const { rows } = await db.query<ReportColumns>(`select state, message, label, value, outcome, posted_at from reports where buildset = $1`, [buildset]);
+  const { rows } = await db.query<ReportColumns>(
+    `select state, message, label, value, outcome, posted_at from reports where buildset = $1`,
+    [buildset],
+  );
   const row = rows[0];
   if (!row) return undefined;
   return {

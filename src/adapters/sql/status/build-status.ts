@@ -29,7 +29,11 @@ type BuildColumns = PatchsetColumns &
   };
 
 /** Build rows as the pages show them; `where` and what follows it may use b (builds), s (buildsets) and v (servers). */
-export async function selectBuilds(db: Queryable, where: string, values: readonly unknown[]): Promise<readonly (BuildRow & { buildset: string })[]> {
+export async function selectBuilds(
+  db: Queryable,
+  where: string,
+  values: readonly unknown[],
+): Promise<readonly (BuildRow & { buildset: string })[]> {
   const { rows } = await db.query<BuildColumns>(
     `select ${patchsetColumns}, s.pipeline, b.id, b.buildset, b.job, b.attempt, b.state, b.step, b.phase, b.step_since, b.queued_at, b.started_at, b.ended_at,
        b.waiting_for, v.name as server_name, v.address as server_address, b.backend, b.prefix, b.result, b.reason, b.error_code,

@@ -14,7 +14,9 @@ export async function overview(db: Queryable, name: string): Promise<Overview> {
   return {
     name,
     running: await selectBuilds(db, `b.state = 'running' order by b.started_at`, []),
-    waiting: await selectBuilds(db, `b.state = 'queued' order by s.priority desc, b.queued_at limit $1`, [shownWaiting]),
+    waiting: await selectBuilds(db, `b.state = 'queued' order by s.priority desc, b.queued_at limit $1`, [
+      shownWaiting,
+    ]),
     finished: await selectBuilds(db, `b.state = 'done' order by b.ended_at desc limit $1`, [shownFinished]),
     backends: await backends(db),
     servers: await servers(db),
@@ -30,22 +32,37 @@ async function backends(db: Queryable): Promise<readonly BackendRow[]> {
        jsonb_agg(jsonb_build_object('prefix', l.prefix, 'build', l.build, 'state', l.state) order by l.prefix) as slots
      from backends b join slots l on l.backend = b.name and l.configured group by b.name order by b.name`,
   );
-  return rows.map((row) => ({ ...row, slots: row.slots.map((slot) => ({ ...slot, build: optional(slot.build as string | null) })) }));
+  return rows.map((row) => ({
+    ...row,
+    slots: row.slots.map((slot) => ({ ...slot, build: optional(slot.build as string | null) })),
+  }));
 }
 
 async function servers(db: Queryable): Promise<readonly ServerRow[]> {
-  const { rows } = await db.query<Omit<ServerRow, 'since'> & { since: Date; build: string | null; address: string | null }>(
+  const { rows } = await db.query<
+    Omit<ServerRow, 'since'> & { since: Date; build: string | null; address: string | null }
+  >(
     `select id, name, label, case when state = 'ready' and build is not null then 'in use' else state end as state, address, build, since
      from servers where state <> 'deleted' order by created_at limit 200`,
   );
-  return rows.map((row) => ({ ...row, address: optional(row.address), build: optional(row.build), since: row.since.toISOString() }));
+  return rows.map((row) => ({
+    ...row,
+    address: optional(row.address),
+    build: optional(row.build),
+    since: row.since.toISOString(),
+  }));
 }
 
 async function connections(db: Queryable): Promise<readonly ConnectionRow[]> {
   const { rows } = await db.query<Omit<ConnectionRow, 'lastEventAt'> & { last_event_at: Date | null }>(
     `select name, state, detail, last_event_at from connections order by name`,
   );
-  return rows.map(({ name, state, detail, last_event_at }) => ({ name, state, detail, lastEventAt: isoOf(last_event_at) }));
+  return rows.map(({ name, state, detail, last_event_at }) => ({
+    name,
+    state,
+    detail,
+    lastEventAt: isoOf(last_event_at),
+  }));
 }
 
 async function notices(db: Queryable): Promise<readonly NoticeRow[]> {
@@ -65,7 +82,9 @@ async function events(db: Queryable): Promise<readonly EventRow[]> {
     patchset: number | null;
     decision: string | null;
     reason: string | null;
-  }>(`select id, heard_at, type, project, change_number, patchset, decision, reason from events order by id desc limit ${shownEvents}`);
+  }>(
+    `select id, heard_at, type, project, change_number, patchset, decision, reason from events order by id desc limit ${shownEvents}`,
+  );
   return rows.map((row) => ({
     id: row.id,
     at: row.heard_at.toISOString(),

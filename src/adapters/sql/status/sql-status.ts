@@ -23,7 +23,9 @@ export function createSqlStatus({ db, archive, signals, name }: StatusSources): 
     build: (id) => buildDetail(db, archive, id),
     console: (id, offset, limit) => consolePart(db, archive, { id, offset, limit }),
     onChange: (listener) => {
-      const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) => signals.on(topic, listener));
+      const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>
+        signals.on(topic, listener),
+      );
       return () => silences.forEach((silence) => silence());
     },
   };

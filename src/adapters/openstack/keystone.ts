@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
+import { SidegateError } from '../../domain/errors.ts';
+import { answerError } from './answer-error.ts';
+import { parseAnswer } from './parse-answer.ts';
+import type { HttpAnswer, HttpRequest } from './transport.ts';
+
+export type ServiceType = 'compute' | 'image' | 'network';
+
+/** What Keystone gave for the credentials: a token and where the services are. */
+export interface Session {
+  readonly token: string;
+  readonly projectName: string;
+  /** When to ask for the next token, on the local clock. */
+  readonly renewAt: number;
+  endpoint(type: ServiceType): string;
+}
+
+/** Sends one request that may be repeated. */
+export type Send = (request: HttpRequest, call: string) => Promise<HttpAnswer>;
+
+const endpointSchema = z.object({
+  interface: z.string(),
+  region_id: z.string().nullish(),
+  region: z.string().nullish(),
+  url: z.string(),
+});
+const tokenSchema = z.object({
+  token: z.object({
+    expires_at: z.string(),
+    issued_at: z.string(),
+    project: z.object({ name: z.string() }).optional(),
+    catalog: z.array(z.object({ type: z.string(), endpoints: z.array(endpointSchema) })).optional(),
+  }),
+});
+type Catalog = NonNullable<z.infer<typeof tokenSchema>['token']['catalog']>;
+
+/** A token is replaced this long before its end, so that no request carries one that ends on the way. */
+const renewMargin = 120_000;
+
+/** Logs in to Keystone v3. */
+export async function openSession(access: CloudAccess, send: Send): Promise<Session> {
+  const url = `${keystoneUrl(access.authUrl)}/auth/tokens`;
+  const call = `${access.name}: POST ${url}`;
+  const body = { auth: authBody(access.credential) };
+  const answer = await send({ method: 'POST', url, headers: {}, body, repeatable: true }, call);
+  if (answer.status !== 201) throw loginError(access.credential, call, answer);
+  const token = answer.headers['x-subject-token'];
+  if (typeof token !== 'string') throw new SidegateError('cloud-unreachable', `${call}: the answer carries no token`);
+  const parsed = parseAnswer(tokenSchema, answer.text, call).token;
+  const { catalog, project } = parsed;
+  if (!catalog || !project) throw new SidegateError('cloud-auth', `${access.name}: the token is for no project`);
+  return {
+    token,
+    projectName: project.name,
+    renewAt: renewTime(parsed.issued_at, parsed.expires_at),
+    endpoint: (type) => findEndpoint(access, catalog, type),
+  };
+}
+
+/** auth_url with the version, which some people leave out. */
+function keystoneUrl(authUrl: string): string {
+  const url = authUrl.replace(/\/+$/u, '');
+  return url.endsWith('/v3') ? url : `${url.replace(/\/v2\.0$/u, '')}/v3`;
+}
+
+function authBody(credential: CloudCredential): object {
+  if (credential.kind === 'application-credential') {
+    const { id, name, username, userDomainName, secret } = credential;
+    const user = { name: username, domain: { name: userDomainName } };
+    const named = id === undefined ? { name, user, secret } : { id, secret };
+    return { identity: { methods: ['application_credential'], application_credential: named } };
+  }
+  const { username, password, userDomainName, projectName, projectDomainName } = credential;
+  const user = { name: username, password, domain: { name: userDomainName } };
+  const project = { name: projectName, domain: { name: projectDomainName } };
+  return { identity: { methods: ['password'], password: { user } }, scope: { project } };
+}
+
+/** Measured: an unknown application credential is 404, not 401. */
+function loginError(credential: CloudCredential, call: string, answer: HttpAnswer): SidegateError {
+  const error = answerError(call, answer);
+  const unknownCredential =
+    answer.status === 404 && credential.kind === 'application-credential' && answer.text.startsWith('{"error"');
+  return answer.status === 403 || unknownCredential ? new SidegateError('cloud-auth', error.detail) : error;
+}
+
+/** Counts the lifetime from now: the clocks of cloud and sidegate need not agree. */
+function renewTime(issuedAt: string, expiresAt: string): number {
+  const lifetime = parseTime(expiresAt) - parseTime(issuedAt);
+  const useful = Number.isFinite(lifetime) ? lifetime - Math.min(renewMargin, lifetime / 4) : 0;
+  return Date.now() + useful;
+}
+
+/** Measured: the end of an application credential comes without a zone; it is UTC. */
+function parseTime(text: string): number {
+  return Date.parse(/(Z|[+-]\d\d:?\d\d)$/u.test(text) ? text : `${text}Z`);
+}
+
+function findEndpoint(access: CloudAccess, catalog: Catalog, type: ServiceType): string {
+  const wanted = `${access.name}: ${type} endpoint (interface ${access.interface}, region ${access.region ?? 'any'})`;
+  const offered = catalog.filter((service) => service.type === type).flatMap(({ endpoints }) => endpoints);
+  const matching = offered.filter(
+    (endpoint) =>
+      endpoint.interface === access.interface && (access.region === undefined || regionOf(endpoint) === access.region),
+  );
+  const regions = new Set(matching.map(regionOf));
+  if (regions.size > 1)
+    throw new SidegateError('cloud-refused', `${wanted}: set region_name, there are ${[...regions].join(', ')}`);
+  const url = matching[0]?.url.replace(/\/+$/u, '');
+  if (url === undefined) throw new SidegateError('cloud-refused', `${wanted} is not in the catalog`);
+  return versionedUrl(type, url);
+}
+
+function regionOf(endpoint: z.infer<typeof endpointSchema>): string {
+  return endpoint.region_id ?? endpoint.region ?? '';
+}
+
+/** Nova's entry in the catalog carries its version, those of Glance and Neutron sometimes do. */
+function versionedUrl(type: ServiceType, url: string): string {
+  if (type === 'image') return `${url.replace(/\/v2(\.\d+)?$/u, '')}/v2`;
+  if (type === 'network') return `${url.replace(/\/v2\.0$/u, '')}/v2.0`;
+  return url;
+}

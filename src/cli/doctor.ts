@@ -1,0 +1,65 @@
+import { checkGerrit } from '../adapters/gerrit/check-gerrit.ts';
+import { checkCloud } from '../adapters/openstack/check-cloud.ts';
+import { checkBackend } from '../adapters/zvm/check-backend.ts';
+import type { Configuration, GerritConnection } from '../config/configuration.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { errorText } from '../domain/errors.ts';
+import { oneLine } from '../domain/sanitize.ts';
+import { gerritAccess } from '../neighbours.ts';
+
+interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly detail: string;
+  readonly todo: string;
+}
+
+/** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when all is right, 1 otherwise. */
+export async function doctor(config: string): Promise<number> {
+  const configuration = await loadConfiguration(config, process.env);
+  const checks = [
+    ...configuration.gerrit.map((connection) => ({ title: `Gerrit ${connection.name}`, findings: checkGerrit(gerritAccess(connection), expectation(configuration, connection)) })),
+    ...configuration.clouds.map((cloud) => ({ title: `Cloud ${cloud.name}`, findings: checkCloud(cloud, labelsOf(configuration, cloud.name)) })),
+    ...configuration.settings.backends.map(({ name, url, slots }) => ({
+      title: `Back end ${name}`,
+      findings: checkBackend({ name, url, prefixes: slots.map(({ prefix }) => prefix) }),
+    })),
+  ];
+  let wrong = 0;
+  for (const { title, findings } of checks) {
+    console.log(title);
+    for (const finding of await settled(findings)) {
+      if (!finding.ok) wrong += 1;
+      console.log(findingText(finding));
+    }
+  }
+  console.log(wrong === 0 ? '\nAll is right.' : `\n${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`);
+  return wrong === 0 ? 0 : 1;
+}
+
+/** A check that breaks is a finding, and the others are told all the same. */
+async function settled(findings: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  return findings.catch((error: unknown) => [{ ok: false, what: 'check', detail: errorText(error), todo: 'See the detail.' }]);
+}
+
+function findingText({ ok, what, detail, todo }: Finding): string {
+  const line = `  ${ok ? 'ok   ' : 'WRONG'}  ${what}${detail === '' ? '' : `: ${oneLine(detail, 500)}`}`;
+  return ok || todo === '' ? line : `${line}\n         → ${oneLine(todo, 500)}`;
+}
+
+function labelsOf({ settings }: Configuration, cloud: string) {
+  return settings.labels.filter((label) => label.cloud === cloud);
+}
+
+function expectation({ settings }: Configuration, connection: GerritConnection) {
+  const projects = settings.projects.filter((project) => project.connection === connection.name);
+  return {
+    ciName: settings.name,
+    projects: projects.map(({ project, pipelines }) => ({
+      project,
+      votes: settings.pipelines.flatMap(({ name, vote }) =>
+        name in pipelines && vote ? [vote.success, vote.failure].map((value) => ({ label: vote.label, value })) : [],
+      ),
+    })),
+  };
+}

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { rootSchema } from './schema/root.ts';
+
+/** All keys of an object schema and of those within. */
+function keysOf(schema: unknown): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return keysOf(schema.unwrap());
+  if (schema instanceof z.ZodArray) return keysOf(schema.element);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return Object.entries(schema.shape as Record<string, unknown>).flatMap(([key, value]) => [key, ...keysOf(value)]);
+}
+
+test.each(['docs/configure.md'])('%s tells every key', async (file) => {
+  const text = await readFile(join(import.meta.dirname, '..', '..', file), 'utf8');
+
+  const untold = keysOf(rootSchema).filter((key) => !new RegExp(`[\`.{ ]${key}[\`:.\\[]`).test(text));
+
+  expect(untold).toEqual([]);
+});

@@ -1,0 +1,48 @@
+import { withState } from '../cli/open-state.ts';
+import { createNeighbours } from '../neighbours.ts';
+import { sleep } from '../shared/clock.ts';
+import { createLogger } from '../shared/logger.ts';
+
+export interface Leftovers {
+  /** Names of test servers the cloud still has. */
+  readonly servers: readonly string[];
+  /** Userids in the z/VM directory, whether Feilong knows them or not. */
+  readonly guests: readonly string[];
+  /** Slots that are not free. */
+  readonly leases: readonly string[];
+}
+
+const patience = 60_000;
+
+/** What is left behind once cleaning up had its time: asked of cloud and z/VM, not of sidegate. `foreign`: guests that were there before. */
+export async function findLeftovers(config: string, foreign: readonly string[]): Promise<Leftovers> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const leftovers = await lookForLeftovers(config, foreign);
+    const none = Object.values(leftovers).every((list) => list.length === 0);
+    if (none || Date.now() > deadline) return leftovers;
+    await sleep(200);
+  }
+}
+
+function lookForLeftovers(config: string, foreign: readonly string[]): Promise<Leftovers> {
+  return withState(config, async ({ configuration, store }) => {
+    const { clouds } = createNeighbours(configuration, createLogger('error'));
+    const installation = await store.installationId();
+    const servers = await Promise.all([...clouds.values()].map((cloud) => cloud.listMarkedServers(installation)));
+    const guests = await Promise.all(configuration.settings.backends.map(({ url }) => guestsOfHost(url)));
+    const slots = await store.slots();
+    return {
+      servers: servers.flat().map(({ name }) => name),
+      guests: guests.flat().filter((guest) => !foreign.includes(guest)),
+      leases: slots.filter(({ state }) => state !== 'free').map(({ backend, prefix, state }) => `${backend} ${prefix} ${state}`),
+    };
+  });
+}
+
+/** Every userid in the z/VM directory. */
+export async function guestsOfHost(url: string): Promise<readonly string[]> {
+  const response = await fetch(`${url}/host/guests`);
+  const { output } = (await response.json()) as { output: readonly string[] };
+  return output;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { admit } from './admission.ts';
+import type { QueuedJob, Resources } from './admission.ts';
+import type { BackendSettings, Job, ServerLabel } from './settings.ts';
+
+const label: ServerLabel = {
+  name: 'small',
+  cloud: 'ci',
+  image: 'image',
+  flavor: 'flavor',
+  networks: [],
+  securityGroups: [],
+  availabilityZone: undefined,
+  user: 'zuul',
+  sshPort: 22,
+  bootTimeout: 1,
+  minReady: 0,
+  max: 2,
+};
+const lpar1: BackendSettings = { name: 'lpar1', kind: 'shared', url: 'http://lpar1', slots: [{ prefix: 'ZA0' }, { prefix: 'ZB0' }] };
+const job: Job = {
+  name: 'job',
+  label: 'small',
+  backend: { kind: 'shared' },
+  phases: [],
+  timeout: 1,
+  attempts: 1,
+  voting: true,
+  testResults: undefined,
+  environment: {},
+};
+const plainJob: Job = { ...job, name: 'plain', backend: undefined };
+
+function queued(id: string, fields: Partial<QueuedJob> = {}): QueuedJob {
+  return { id, job, project: 'nova', priority: 0, queuedAt: Number(id.replace(/\D/g, '')), ...fields };
+}
+
+function resources(fields: Partial<Resources> = {}): Resources {
+  const freeSlots = [
+    { backend: 'lpar1', prefix: 'ZA0' },
+    { backend: 'lpar1', prefix: 'ZB0' },
+  ];
+  return { labels: [label], backends: [lpar1], servers: [], freeSlots, sick: new Map(), runningPerProject: new Map(), ...fields };
+}
+
+describe('admission', () => {
+  test('gives each build a server and a slot of its own', () => {
+    const { admitted, waiting } = admit([queued('b1'), queued('b2')], resources());
+
+    expect(admitted.map(({ build, slot }) => [build, slot?.prefix])).toEqual([
+      ['b1', 'ZA0'],
+      ['b2', 'ZB0'],
+    ]);
+    expect(waiting).toEqual([]);
+  });
+
+  test('allocates nothing by half: without a server the slot stays free for others', () => {
+    const servers = [
+      { id: 's1', label: 'small', ready: true, free: false },
+      { id: 's2', label: 'small', ready: true, free: false },
+    ];
+
+    const { admitted, waiting } = admit([queued('b1')], resources({ servers }));
+
+    expect(admitted).toEqual([]);
+    expect(waiting).toEqual([{ build: 'b1', reason: 'a test server small (all 2 in use)' }]);
+  });
+
+  test('says what a build waits for when all slots are taken', () => {
+    const { waiting } = admit([queued('b1')], resources({ freeSlots: [] }));
+
+    expect(waiting).toEqual([{ build: 'b1', reason: 'a slot on lpar1 (all 2 in use)' }]);
+  });
+
+  test('gives no slot of a back end that is out of order, and says why', () => {
+    const { admitted, waiting } = admit([queued('b1')], resources({ sick: new Map([['lpar1', 'SMAPI is down']]) }));
+
+    expect(admitted).toEqual([]);
+    expect(waiting[0]?.reason).toBe('lpar1 is out of order: SMAPI is down');
+  });
+
+  test('lets a build that needs no slot pass one that waits for a slot', () => {
+    const queue = [queued('b1'), queued('b2', { job: plainJob })];
+
+    const { admitted } = admit(queue, resources({ freeSlots: [] }));
+
+    expect(admitted.map(({ build }) => build)).toEqual(['b2']);
+  });
+
+  test('prefers a server that is ready to one that boots', () => {
+    const servers = [
+      { id: 'boots', label: 'small', ready: false, free: true },
+      { id: 'ready', label: 'small', ready: true, free: true },
+    ];
+
+    const { admitted } = admit([queued('b1')], resources({ servers }));
+
+    expect(admitted[0]?.server).toEqual({ id: 'ready' });
+  });
+
+  test('starts higher priority first, then every project in turn', () => {
+    const queue = [
+      queued('b1', { job: plainJob }),
+      queued('b2', { job: plainJob }),
+      queued('b3', { job: plainJob, project: 'cinder' }),
+      queued('b4', { job: plainJob, priority: 1 }),
+    ];
+    const many = { ...label, max: 3 };
+
+    const { admitted } = admit(queue, resources({ labels: [many] }));
+
+    expect(admitted.map(({ build }) => build)).toEqual(['b4', 'b3', 'b1']);
+  });
+
+  test('puts the project with running builds behind one with none', () => {
+    const queue = [queued('b1', { job: plainJob }), queued('b2', { job: plainJob, project: 'cinder' })];
+    const one = { ...label, max: 1 };
+
+    const { admitted } = admit(queue, resources({ labels: [one], runningPerProject: new Map([['nova', 1]]) }));
+
+    expect(admitted.map(({ build }) => build)).toEqual(['b2']);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { judge } from './judge.ts';
+import type { Evidence } from './judge.ts';
+import type { Result } from './verdict.ts';
+
+const good: Evidence = {
+  cancelReason: undefined,
+  infra: undefined,
+  end: { kind: 'exited', status: 0 },
+  tests: { passed: 9, failed: 0, skipped: 1 },
+  failedTests: [],
+  unfinished: 0,
+  testsIntact: true,
+  testsExpected: true,
+  outage: undefined,
+};
+const failing = { tests: { passed: 8, failed: 1, skipped: 1 }, failedTests: ['test_create'], end: { kind: 'exited', status: 1 } } as const;
+
+describe('the verdict', () => {
+  test.each<[string, Partial<Evidence>, Result]>([
+    ['all tests passed', {}, 'SUCCESS'],
+    ['a test failed', failing, 'FAILURE'],
+    ['a test failed although the job ended with 0', { ...failing, end: { kind: 'exited', status: 0 } }, 'FAILURE'],
+    ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'NODE_FAILURE'],
+    ['all tests passed although the back end was out of order', { outage: 'SMAPI down' }, 'SUCCESS'],
+    ['the job failed without a failed test', { end: { kind: 'exited', status: 2 } }, 'ERROR'],
+    ['the job failed before its tests', { end: { kind: 'exited', status: 2 }, tests: undefined }, 'ERROR'],
+    ['no test ran', { tests: { passed: 0, failed: 0, skipped: 0 } }, 'ERROR'],
+    ['the result file is missing', { tests: undefined }, 'ERROR'],
+    ['the result file is damaged', { testsIntact: false }, 'ERROR'],
+    ['the job reports no tests', { testsExpected: false, tests: undefined }, 'SUCCESS'],
+    ['a test never finished', { ...failing, unfinished: 1, testsIntact: false }, 'ERROR'],
+    ['one test failed and another never finished', { ...failing, tests: { passed: 1, failed: 2, skipped: 0 }, unfinished: 1 }, 'FAILURE'],
+    ['the job took too long', { ...failing, end: { kind: 'timed-out' } }, 'TIMED_OUT'],
+    ['the runner vanished', { end: { kind: 'lost' } }, 'NODE_FAILURE'],
+    ['the disk was full', { ...failing, end: { kind: 'disk-full' } }, 'NODE_FAILURE'],
+    ['the server never booted', { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined }, 'NODE_FAILURE'],
+    ['it was cancelled', { ...failing, cancelReason: 'Patchset 2 came.' }, 'ABORTED'],
+  ])('when %s', (_, evidence, result) => {
+    expect(judge({ ...good, ...evidence }).result).toBe(result);
+  });
+
+  test('names the code of an infra failure and counts the failed tests in its reason', () => {
+    const infra = judge({ ...good, end: undefined, infra: { code: 'cloud-quota', detail: 'cores' } });
+    const failure = judge({ ...good, ...failing });
+
+    expect(infra.errorCode).toBe('cloud-quota');
+    expect(failure.reason).toBe('1 of 9 tests failed.');
+    expect(failure.failedTests).toEqual(['test_create']);
+  });
+});
