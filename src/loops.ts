@@ -20,7 +20,11 @@ const second = 1000;
  * What runs beside each other in a process, and what wakes it. All of it may run in several processes at once: rows are claimed and
  * decisions are made under locks. Only hearing has one process per Gerrit.
  */
-export function startLoops(flow: Flow, membership: Membership, workflows: { prune(): Promise<void> }): { stop(): Promise<void> } {
+export function startLoops(
+  flow: Flow,
+  membership: Membership,
+  workflows: { prune(): Promise<void> },
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const loops: Loop[] = [

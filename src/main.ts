@@ -7,7 +7,10 @@ const program = new Command('sidegate')
   .showHelpAfterError();
 
 function withConfig(name: string, description: string): Command {
-  return program.command(name).description(description).option('-c, --config <file>', 'configuration file', 'sidegate.yaml');
+  return program
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'configuration file', 'sidegate.yaml');
 }
 
 withConfig('serve', 'run the CI')
@@ -18,9 +21,11 @@ withConfig('check-config', 'check the configuration and print every problem').ac
   process.exitCode = await (await import('./cli/check-config.ts')).checkConfig(config);
 });
 
-withConfig('doctor', 'connect to Gerrit, the clouds and the back ends, and say what is right and what is wrong').action(async ({ config }) => {
-  process.exitCode = await (await import('./cli/doctor.ts')).doctor(config);
-});
+withConfig('doctor', 'connect to Gerrit, the clouds and the back ends, and say what is right and what is wrong').action(
+  async ({ config }) => {
+    process.exitCode = await (await import('./cli/doctor.ts')).doctor(config);
+  },
+);
 
 withConfig('enqueue', 'test a change as if it had been rechecked')
   .argument('<change>', 'CHANGE or CHANGE,PATCHSET')

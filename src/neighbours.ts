@@ -21,7 +21,9 @@ export function createNeighbours(configuration: Configuration, logger: Logger): 
   return {
     reviews: new Map(configuration.gerrit.map((connection) => [connection.name, reviewAccount(connection, logger)])),
     clouds: new Map(configuration.clouds.map((cloud) => [cloud.name, createOpenstackCloud({ cloud, logger })])),
-    backends: new Map(configuration.settings.backends.map(({ name, url }) => [name, createFeilongBackend({ name, url })])),
+    backends: new Map(
+      configuration.settings.backends.map(({ name, url }) => [name, createFeilongBackend({ name, url })]),
+    ),
   };
 }
 
@@ -30,5 +32,10 @@ function reviewAccount(connection: GerritConnection, logger: Logger): ReviewAcco
 }
 
 export function gerritAccess(connection: GerritConnection): GerritAccess {
-  return { ...connection, privateKey: connection.privateKey.reveal(), password: connection.password.reveal(), requestTimeout };
+  return {
+    ...connection,
+    privateKey: connection.privateKey.reveal(),
+    password: connection.password.reveal(),
+    requestTimeout,
+  };
 }

@@ -46,7 +46,7 @@ export async function startService(configuration: Configuration, logger: Logger)
     const jobs = createSshRemoteJobs(key.privateKey);
     started.defer(() => jobs.close());
     const installation = await store.installationId();
-    const tellPages = throttle(() => membership.signals.send('status').catch(() => {}), consolePause);
+    const tellPages = throttle(() => void membership.signals.send('status').catch(() => {}), consolePause);
 
     const builds = laterBuilds();
     const flow: Flow = {
@@ -65,7 +65,12 @@ export async function startService(configuration: Configuration, logger: Logger)
       consoleGrew: tellPages,
     };
     await store.saveConfiguredSlots(settings.backends);
-    const durable = await launchDurableBuilds({ url: database.url, self, logger, run: (id, step) => runBuild(flow, id, step) });
+    const durable = await launchDurableBuilds({
+      url: database.url,
+      self,
+      logger,
+      run: (id, step) => runBuild(flow, id, step),
+    });
     started.defer(() => durable.close());
     builds.use(durable);
 

@@ -121,6 +121,7 @@ describe('REST', () => {
   test.each(reviews)('takes the same reviews: %s', async (name) => {
     const sample = restSample(name);
     const ignored = new Set([
+      'hashtags',
       'attention_set',
       'removed_from_attention_set',
       'topic',

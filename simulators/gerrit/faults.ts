@@ -12,8 +12,6 @@ const faultsSchema = z.strictObject({
   closeStreams: z.enum(['channel', 'connection']).optional(),
 });
 
-export type FaultsInput = z.input<typeof faultsSchema>;
-
 /** What tests make go wrong. Set over `POST /simulator/faults`, never mixed with Gerrit's own paths. */
 export class Faults {
   delayReviewsMs = 0;

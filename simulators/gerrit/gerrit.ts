@@ -1,7 +1,7 @@
 import type { EventHub } from './events/hub.ts';
 import type { Faults } from './faults.ts';
 import type { Repositories } from './git/repositories.ts';
-import type { Directory } from './state/accounts.ts';
+import type { Accounts } from './state/accounts.ts';
 import type { ChangeStore } from './state/store.ts';
 
 /** The version whose answers were recorded. */
@@ -10,7 +10,7 @@ export const gerritVersion = '3.13.5';
 /** Everything the simulated server consists of, without its sockets. */
 export interface Gerrit {
   readonly store: ChangeStore;
-  readonly directory: Directory;
+  readonly accounts: Accounts;
   readonly repositories: Repositories;
   readonly hub: EventHub;
   readonly faults: Faults;

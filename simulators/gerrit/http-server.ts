@@ -67,12 +67,12 @@ async function dispatch(call: HttpCall): Promise<void> {
   return send(reply, request, response);
 }
 
-function accountOf({ directory }: Gerrit, header: string | undefined): Account | 'wrong' | undefined {
+function accountOf({ accounts }: Gerrit, header: string | undefined): Account | 'wrong' | undefined {
   const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '') ?? [];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  const account = directory.byUsername(text.slice(0, colon));
+  const account = accounts.byUsername(text.slice(0, colon));
   return account?.httpPassword !== undefined && account.httpPassword === text.slice(colon + 1) ? account : 'wrong';
 }
 

@@ -1,19 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { EventHub } from './events/hub.ts';
 import { Faults } from './faults.ts';
-import { now } from './gerrit.ts';
 import type { Gerrit } from './gerrit.ts';
 import { Repositories } from './git/repositories.ts';
 import { createHttpServer } from './http-server.ts';
 import { createSshServer, settleHostKey } from './ssh/server.ts';
-import { Directory } from './state/accounts.ts';
+import { Accounts } from './state/accounts.ts';
 import { settleSeed } from './state/seed.ts';
 import type { SeedInput } from './state/seed.ts';
 import { ChangeStore } from './state/store.ts';
 
 export type { SeedInput } from './state/seed.ts';
-export type { FaultsInput } from './faults.ts';
 
 export interface GerritSimulatorOptions {
   /** Keeps everything; a second start on it goes on where the first ended, however that ended. */
@@ -36,32 +34,30 @@ export interface GerritSimulator {
 export async function startGerritSimulator(options: GerritSimulatorOptions): Promise<GerritSimulator> {
   const { directory } = options;
   mkdirSync(directory, { recursive: true });
+  const hostKey = settleHostKey(directory);
   const seed = settleSeed(directory, options.seed);
-  const accounts = new Directory(directory, seed, now());
+  const accounts = new Accounts(directory, seed, hostKey.madeAt);
   const repositories = new Repositories(directory);
   await repositories.settle(seed.projects);
   const store = new ChangeStore(directory);
   const hub = new EventHub((account, change) => accounts.mayRead(account, change));
   const faults = new Faults((how) => hub.closeAll(how));
-  const gerrit: Gerrit = { store, directory: accounts, repositories, hub, faults, url: '' };
+  const gerrit: Gerrit = { store, accounts, repositories, hub, faults, url: '' };
 
-  const hostKey = settleHostKey(directory);
-  const http = createHttpServer(gerrit);
-  const ssh = createSshServer(gerrit, hostKey);
-  const httpPort = await listen(http, options.httpPort ?? 0);
-  gerrit.url = `http://127.0.0.1:${httpPort}`;
-  const sshPort = await listen(ssh.server as unknown as Server, options.sshPort ?? 0).catch(async (error: unknown) => {
-    await stop(http);
-    throw error;
-  });
-
+  const servers = [createHttpServer(gerrit), createSshServer(gerrit, hostKey)] as const;
+  const stoppers = servers.map(stopper);
   const close = async () => {
-    ssh.dropAll();
-    http.closeAllConnections();
-    await Promise.all([stop(http), stop(ssh.server as unknown as Server)]);
+    await Promise.all(stoppers.map((stop) => stop()));
     store.close();
   };
-  return { url: gerrit.url, sshPort, hostKey: hostKey.publicKey, close };
+  try {
+    gerrit.url = `http://127.0.0.1:${await listen(servers[0], options.httpPort ?? 0)}`;
+    const sshPort = await listen(servers[1], options.sshPort ?? 0);
+    return { url: gerrit.url, sshPort, hostKey: hostKey.publicKey, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -74,8 +70,16 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
+/** Cuts every connection: a reader that has stopped reading would hold up a polite end for ever. */
+function stopper(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  return () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
 }

@@ -11,6 +11,8 @@ const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('create-error'), times }),
   /** The server is created, the connection is cut instead of an answer. */
   z.strictObject({ fault: z.literal('create-cut'), times }),
+  /** The connection is cut before anything is created. */
+  z.strictObject({ fault: z.literal('create-lost'), times }),
   /** The next servers boot without SSH. */
   z.strictObject({ fault: z.literal('no-ssh'), times }),
   z.strictObject({ fault: z.literal('http'), service, status: z.number().int().min(400).max(599), times }),
@@ -22,7 +24,7 @@ const faultSchema = z.discriminatedUnion('fault', [
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
-type CountedFault = 'create-error' | 'create-cut' | 'no-ssh';
+type CountedFault = 'create-error' | 'create-cut' | 'create-lost' | 'no-ssh';
 
 /** Faults that wait for their moment. */
 export interface Faults {

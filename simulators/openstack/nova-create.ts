@@ -34,6 +34,7 @@ const properties: Readonly<Record<string, number>> = {
 
 /** POST /servers: everything Nova checks before it says 202. */
 export function createServer(call: NovaCall): Answer {
+  if (call.nova.faults.take('create-lost')) return { status: 500, cut: true };
   const asked = bodyObject(call, 'server');
   checkSchema(asked, call.version);
   const template = resolveServer(call, asked);

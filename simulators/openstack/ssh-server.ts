@@ -50,7 +50,7 @@ export function parsePublicKey(text: string): ParsedKey | undefined {
 }
 
 /** Answers how to stop listening. */
-export function listen(address: string, port: number, accept: (socket: Socket) => void): Promise<() => Promise<void>> {
+function listen(address: string, port: number, accept: (socket: Socket) => void): Promise<() => Promise<void>> {
   const server = createServer(accept);
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -16,6 +16,13 @@ function line(build: BuildRow): string {
   const { patchset, result, state, step, waitingFor, reason } = build;
   const now = state === 'done' ? (result ?? '') : state === 'running' ? `running ${step}` : 'queued';
   const why = state === 'queued' ? `waits for ${waitingFor}` : (reason ?? '');
-  const columns = [build.id.slice(0, 7), build.queuedAt.slice(0, 19), `${patchset.number},${patchset.patchset}`.padEnd(10), build.job.padEnd(24), now.padEnd(14), why];
+  const columns = [
+    build.id.slice(0, 7),
+    build.queuedAt.slice(0, 19),
+    `${patchset.number},${patchset.patchset}`.padEnd(10),
+    build.job.padEnd(24),
+    now.padEnd(14),
+    why,
+  ];
   return columns.join('  ').trimEnd();
 }

@@ -6,7 +6,11 @@ import { withState } from './open-state.ts';
 export async function cancel(start: string, options: { config: string }): Promise<void> {
   await withState(options.config, async ({ database, store }) => {
     const id = await findBuildId(database.pool, start);
-    if (id === undefined) throw new SidegateError('not-found', `Build ${start}: give its id, or at least seven digits that only one build begins with.`);
+    if (id === undefined)
+      throw new SidegateError(
+        'not-found',
+        `Build ${start}: give its id, or at least seven digits that only one build begins with.`,
+      );
     const cancelled = await store.transaction(async (tx) => {
       const done = await tx.cancelBuild(id, 'Cancelled by the operator.');
       const build = await tx.findBuild(id);

@@ -41,9 +41,15 @@ export async function demo(options: DemoOptions): Promise<void> {
 }
 
 async function play(sample: Sample, options: DemoOptions, signal: AbortSignal): Promise<void> {
-  await writeFile(join(sample.directory, 'demo.json'), JSON.stringify({ gerritUrl: sample.gerritUrl, statusUrl: sample.statusUrl }));
-  if (options.json) console.log(JSON.stringify({ ready: true, statusUrl: sample.statusUrl, gerritUrl: sample.gerritUrl }));
-  say(`\n  Status page       ${sample.statusUrl}/\n  Simulated Gerrit  ${sample.gerritUrl}/\n  Configuration     ${sample.config}\n`);
+  await writeFile(
+    join(sample.directory, 'demo.json'),
+    JSON.stringify({ gerritUrl: sample.gerritUrl, statusUrl: sample.statusUrl }),
+  );
+  if (options.json)
+    console.log(JSON.stringify({ ready: true, statusUrl: sample.statusUrl, gerritUrl: sample.gerritUrl }));
+  say(
+    `\n  Status page       ${sample.statusUrl}/\n  Simulated Gerrit  ${sample.gerritUrl}/\n  Configuration     ${sample.config}\n`,
+  );
   const played = new AbortController();
   const progress = showProgress(sample.statusUrl, say, AbortSignal.any([signal, played.signal]));
   say('Two developers propose a change each to the example driver …');
@@ -55,7 +61,9 @@ async function play(sample: Sample, options: DemoOptions, signal: AbortSignal): 
     console.log(JSON.stringify(result));
     process.exitCode = result.ok ? 0 : 1;
   } else {
-    say(`\nBoth changes have their votes. sidegate stays up; ask for another run with\n\n    npm start -- --recheck ${views[0]?.number ?? 1}\n\nCtrl-C stops everything.\n`);
+    say(
+      `\nBoth changes have their votes. sidegate stays up; ask for another run with\n\n    npm start -- --recheck ${views[0]?.number ?? 1}\n\nCtrl-C stops everything.\n`,
+    );
     await aborted(signal);
   }
   played.abort();
@@ -74,7 +82,10 @@ async function postRecheck(directory: string, change: string): Promise<void> {
   const { gerritUrl } = JSON.parse(running) as { gerritUrl: string };
   const response = await fetch(`${gerritUrl}/a/changes/${encodeURIComponent(change)}/revisions/current/review`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from(`dev:${developerPassword}`).toString('base64')}` },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Basic ${Buffer.from(`dev:${developerPassword}`).toString('base64')}`,
+    },
     body: JSON.stringify({ message: 'recheck' }),
   });
   if (!response.ok) throw new Error(`Gerrit answers ${response.status}: ${oneLine(await response.text(), 200)}`);

@@ -4,22 +4,22 @@ import { checkBackend } from '../adapters/zvm/check-backend.ts';
 import type { Configuration, GerritConnection } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
+import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { gerritAccess } from '../neighbours.ts';
-
-interface Finding {
-  readonly ok: boolean;
-  readonly what: string;
-  readonly detail: string;
-  readonly todo: string;
-}
 
 /** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when all is right, 1 otherwise. */
 export async function doctor(config: string): Promise<number> {
   const configuration = await loadConfiguration(config, process.env);
   const checks = [
-    ...configuration.gerrit.map((connection) => ({ title: `Gerrit ${connection.name}`, findings: checkGerrit(gerritAccess(connection), expectation(configuration, connection)) })),
-    ...configuration.clouds.map((cloud) => ({ title: `Cloud ${cloud.name}`, findings: checkCloud(cloud, labelsOf(configuration, cloud.name)) })),
+    ...configuration.gerrit.map((connection) => ({
+      title: `Gerrit ${connection.name}`,
+      findings: checkGerrit(gerritAccess(connection), expectation(configuration, connection)),
+    })),
+    ...configuration.clouds.map((cloud) => ({
+      title: `Cloud ${cloud.name}`,
+      findings: checkCloud(cloud, labelsOf(configuration, cloud.name)),
+    })),
     ...configuration.settings.backends.map(({ name, url, slots }) => ({
       title: `Back end ${name}`,
       findings: checkBackend({ name, url, prefixes: slots.map(({ prefix }) => prefix) }),
@@ -39,7 +39,9 @@ export async function doctor(config: string): Promise<number> {
 
 /** A check that breaks is a finding, and the others are told all the same. */
 async function settled(findings: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-  return findings.catch((error: unknown) => [{ ok: false, what: 'check', detail: errorText(error), todo: 'See the detail.' }]);
+  return findings.catch((error: unknown) => [
+    { ok: false, what: 'check', detail: errorText(error), todo: 'See the detail.' },
+  ]);
 }
 
 function findingText({ ok, what, detail, todo }: Finding): string {

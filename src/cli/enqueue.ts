@@ -9,18 +9,23 @@ import { withState } from './open-state.ts';
 /** `sidegate enqueue CHANGE[,PATCHSET]`. */
 export async function enqueue(change: string, options: { config: string; gerrit?: string }): Promise<void> {
   const [, number, patchset] = /^(\d{1,9})(?:,(\d{1,6}))?$/.exec(change) ?? [];
-  if (number === undefined) throw new SidegateError('not-found', `"${change}" is no CHANGE or CHANGE,PATCHSET such as 12345,2.`);
+  if (number === undefined)
+    throw new SidegateError('not-found', `"${change}" is no CHANGE or CHANGE,PATCHSET such as 12345,2.`);
   await withState(options.config, async ({ configuration, store }) => {
     const { reviews } = createNeighbours(configuration, createLogger('warn'));
     const { review } = chooseReview(reviews, options.gerrit);
-    const found = await enqueueChange({ store }, review, { number: Number(number), patchset: patchset === undefined ? undefined : Number(patchset) });
+    const found = await enqueueChange({ store }, review, {
+      number: Number(number),
+      patchset: patchset === undefined ? undefined : Number(patchset),
+    });
     console.log(`Enqueued ${found.project} ${found.number},${found.patchset}: ${oneLine(found.subject, 100)}`);
   });
 }
 
 function chooseReview(reviews: ReadonlyMap<string, ReviewAccount>, name: string | undefined): ReviewAccount {
   const names = [...reviews.keys()].join(', ');
-  if (name === undefined && reviews.size > 1) throw new SidegateError('not-found', `There are several Gerrit connections (${names}): name one with --gerrit.`);
+  if (name === undefined && reviews.size > 1)
+    throw new SidegateError('not-found', `There are several Gerrit connections (${names}): name one with --gerrit.`);
   const chosen = reviews.get(name ?? [...reviews.keys()][0] ?? '');
   if (!chosen) throw new SidegateError('not-found', `Gerrit connection ${name} is not among ${names}.`);
   return chosen;

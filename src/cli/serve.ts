@@ -17,7 +17,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const asked = stopAsked(options);
   const configuration = await loadConfiguration(options.config, process.env);
   const logger = createLogger(configuration.logLevel);
-  for (const warning of configuration.warnings) logger.warn({ warning: problemText(warning) }, 'the configuration could be better');
+  for (const warning of configuration.warnings)
+    logger.warn({ warning: problemText(warning) }, 'the configuration could be better');
   const service = await startService(configuration, logger);
   process.stdout.write(`${JSON.stringify({ ready: true, url: service.url })}\n`);
   try {

@@ -3,7 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { openSync } from 'node:fs';
-import { sleep } from '../shared/clock.ts';
 
 /** A program of ours that says on its first line of standard output, as JSON, that it is ready and where. */
 export interface Child<Ready> {
@@ -48,9 +47,9 @@ export async function startChild<Ready>(options: ChildOptions): Promise<Child<Re
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
-      const inTime = await Promise.race([ended.then(() => true), sleep(stopPatience).then(() => false)]);
-      if (!inTime) child.kill('SIGKILL');
+      const patience = setTimeout(() => child.kill('SIGKILL'), stopPatience);
       await ended;
+      clearTimeout(patience);
     },
   };
 }

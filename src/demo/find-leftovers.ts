@@ -35,7 +35,9 @@ function lookForLeftovers(config: string, foreign: readonly string[]): Promise<L
     return {
       servers: servers.flat().map(({ name }) => name),
       guests: guests.flat().filter((guest) => !foreign.includes(guest)),
-      leases: slots.filter(({ state }) => state !== 'free').map(({ backend, prefix, state }) => `${backend} ${prefix} ${state}`),
+      leases: slots
+        .filter(({ state }) => state !== 'free')
+        .map(({ backend, prefix, state }) => `${backend} ${prefix} ${state}`),
     };
   });
 }

@@ -34,7 +34,11 @@ export function propose(sample: Sample): Promise<readonly ProposedChange[]> {
 }
 
 /** Waits until Gerrit shows a vote of the CI on each change, or until the signal fires. */
-export async function awaitVotes(sample: Sample, changes: readonly ProposedChange[], signal: AbortSignal): Promise<readonly GerritView[]> {
+export async function awaitVotes(
+  sample: Sample,
+  changes: readonly ProposedChange[],
+  signal: AbortSignal,
+): Promise<readonly GerritView[]> {
   for (;;) {
     const views = await Promise.all(changes.map((change) => readVotes(sample.gerritUrl, change)));
     const seen = views.filter((view) => view !== undefined);
@@ -45,15 +49,25 @@ export async function awaitVotes(sample: Sample, changes: readonly ProposedChang
 }
 
 /** What came of the sample, asked of Gerrit, the cloud and z/VM. */
-export async function judgeSample(sample: Sample, changes: readonly ProposedChange[], views: readonly GerritView[]): Promise<SampleResult> {
+export async function judgeSample(
+  sample: Sample,
+  changes: readonly ProposedChange[],
+  views: readonly GerritView[],
+): Promise<SampleResult> {
   const leftovers = await findLeftovers(sample.config, sample.foreignGuests);
   const results = await Promise.all(changes.map((change, index) => changeResult(sample, change, views[index])));
-  const right = results.every(({ votes, expected, comments }) => votes['Verified'] === expected && comments.length === 1);
+  const right = results.every(
+    ({ votes, expected, comments }) => votes['Verified'] === expected && comments.length === 1,
+  );
   const clean = Object.values(leftovers).every((list) => list.length === 0);
   return { ok: right && clean, changes: results, leftovers };
 }
 
-async function changeResult(sample: Sample, change: ProposedChange, view: GerritView | undefined): Promise<ChangeResult> {
+async function changeResult(
+  sample: Sample,
+  change: ProposedChange,
+  view: GerritView | undefined,
+): Promise<ChangeResult> {
   const number = view?.number ?? 0;
   const response = await fetch(`${sample.statusUrl}/api/builds?change=${number}`);
   const builds = (await response.json()) as BuildRow[];

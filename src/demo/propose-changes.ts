@@ -27,7 +27,11 @@ export interface ProposedChange extends Proposal {
 
 /** Makes a commit of each patch as a developer would, and pushes them for review one right after the other. */
 export async function proposeChanges(gerritUrl: string, directory: string): Promise<readonly ProposedChange[]> {
-  const commits = await Promise.all(proposals.map((proposal) => commitPatch(proposal, gerritUrl, join(directory, proposal.patch.replace('.patch', '')))));
+  const commits = await Promise.all(
+    proposals.map((proposal) =>
+      commitPatch(proposal, gerritUrl, join(directory, proposal.patch.replace('.patch', ''))),
+    ),
+  );
   await Promise.all(commits.map(({ git }) => git('push', '--quiet', 'origin', 'HEAD:refs/for/master')));
   return commits.map(({ change }) => change);
 }
@@ -39,9 +43,12 @@ async function commitPatch(proposal: Proposal, gerritUrl: string, folder: string
   remote.password = developerPassword;
   await rm(folder, { recursive: true, force: true });
   await run('git', ['clone', '--quiet', remote.href, folder], { env: gitEnvironment() });
-  const git = async (...args: string[]) => (await run('git', args, { cwd: folder, env: gitEnvironment() })).stdout.trim();
+  const git = async (...args: string[]) =>
+    (await run('git', args, { cwd: folder, env: gitEnvironment() })).stdout.trim();
   await git('am', '--quiet', '--3way', patch).catch((error: { stderr?: string }) => {
-    throw new Error(`examples/changes/${proposal.patch} no longer applies to examples/zvm-driver:\n${error.stderr ?? ''}`);
+    throw new Error(
+      `examples/changes/${proposal.patch} no longer applies to examples/zvm-driver:\n${error.stderr ?? ''}`,
+    );
   });
   const changeId = `I${randomBytes(20).toString('hex')}`;
   const message = await git('log', '-1', '--format=%B');
@@ -63,4 +70,3 @@ function gitEnvironment(): NodeJS.ProcessEnv {
     GIT_COMMITTER_EMAIL: person.EMAIL,
   };
 }
-

@@ -9,14 +9,19 @@ export interface GerritView {
 
 interface ChangeInfo {
   readonly _number: number;
-  readonly labels: Readonly<Record<string, { readonly all?: readonly { readonly username?: string; readonly value?: number }[] }>>;
+  readonly labels: Readonly<
+    Record<string, { readonly all?: readonly { readonly username?: string; readonly value?: number }[] }>
+  >;
   readonly messages: readonly { readonly author?: { readonly username?: string }; readonly message: string }[];
 }
 
 const ciAccount = 'example-zvm-ci';
 
 /** What Gerrit itself says about a change: the sample is judged by it, not by what sidegate believes. */
-export async function readVotes(gerritUrl: string, change: Pick<ProposedChange, 'changeId'>): Promise<GerritView | undefined> {
+export async function readVotes(
+  gerritUrl: string,
+  change: Pick<ProposedChange, 'changeId'>,
+): Promise<GerritView | undefined> {
   const query = `q=change:${change.changeId}&o=DETAILED_LABELS&o=MESSAGES&o=DETAILED_ACCOUNTS`;
   const response = await fetch(`${gerritUrl}/changes/?${query}`);
   const text = await response.text();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import ssh2 from 'ssh2';
 import { eraseEmbeddedPostgres } from '../adapters/sql/embedded/embedded-postgres.ts';
+import { generateKey } from '../adapters/ssh/generate-key.ts';
 import { SidegateError } from '../domain/errors.ts';
 import { startChild } from './child.ts';
 import type { Child } from './child.ts';
@@ -29,6 +29,7 @@ export interface Sample {
   readonly gerritUrl: string;
   /** Userids z/VM had before: systems of its own. */
   readonly foreignGuests: readonly string[];
+  readonly simulators: Simulators;
   readonly sidegate: Child<{ readonly url: string }>;
   /** Stops everything, sidegate first. */
   stop(): Promise<void>;
@@ -54,6 +55,7 @@ export async function startSample({ directory: folder, bootDelay, pace, say }: S
       gerritUrl: simulators.gerrit.ready.url,
       foreignGuests: await guestsOfHost(simulators.zvm.ready.url),
       sidegate,
+      simulators,
       stop: () => stopAll(sidegate, simulators),
     };
   } catch (error) {
@@ -63,7 +65,11 @@ export async function startSample({ directory: folder, bootDelay, pace, say }: S
 }
 
 /** `sidegate serve` as a process of its own; also for a second one on the same configuration. */
-export function startSidegate(config: string, directory: string, logName = 'sidegate.log'): Promise<Child<{ readonly url: string }>> {
+export function startSidegate(
+  config: string,
+  directory: string,
+  logName = 'sidegate.log',
+): Promise<Child<{ readonly url: string }>> {
   return startChild<{ readonly url: string }>({
     name: 'sidegate',
     command: [join(root, 'src', 'main.ts'), 'serve', '--config', config, '--until-stdin-closes'],
@@ -79,16 +85,19 @@ async function stopAll(sidegate: Child<unknown>, simulators: Simulators): Promis
 /** Each demo begins with nothing: an older run's database would remember changes of a Gerrit that is gone. */
 async function startAfresh(directory: string): Promise<void> {
   if ((await eraseEmbeddedPostgres(join(directory, 'state'))) === 'in-use') {
-    throw new SidegateError('state-database', `Another demo runs in ${directory}: stop it, or name another folder with --directory.`);
+    throw new SidegateError(
+      'state-database',
+      `Another demo runs in ${directory}: stop it, or name another folder with --directory.`,
+    );
   }
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
 }
 
 async function writeGerritAccount(directory: string): Promise<{ publicKey: string; password: string }> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'example-zvm-ci' });
+  const key = generateKey('example-zvm-ci');
   const password = randomBytes(16).toString('hex');
-  await writeFile(join(directory, 'gerrit-key'), key.private, { mode: 0o600 });
+  await writeFile(join(directory, 'gerrit-key'), key.privateKey, { mode: 0o600 });
   await writeFile(join(directory, 'gerrit-password'), `${password}\n`, { mode: 0o600 });
-  return { publicKey: key.public, password };
+  return { publicKey: key.publicKey, password };
 }

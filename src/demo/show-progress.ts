@@ -27,7 +27,14 @@ async function readBuilds(statusUrl: string): Promise<readonly BuildRow[]> {
   }
 }
 
-const steps = { boot: 'a test server boots', sweep: 'the slot is swept', run: 'the job runs', collect: 'logs are collected', judge: 'the result is judged', clean: 'cleaning up' };
+const steps = {
+  boot: 'a test server boots',
+  sweep: 'the slot is swept',
+  run: 'the job runs',
+  collect: 'logs are collected',
+  judge: 'the result is judged',
+  clean: 'cleaning up',
+};
 
 function describe({ state, step, phase, waitingFor, server, prefix, backend, result, reason }: BuildRow): string {
   if (state === 'queued') return `waits for ${waitingFor}`;

@@ -27,7 +27,11 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Starts the three neighbours of sidegate as programs of their own. */
 export async function startSimulators(options: SimulatorOptions): Promise<Simulators> {
   await mkdir(options.directory, { recursive: true });
-  const [gerrit, openstack, zvm] = await Promise.all([startGerrit(options), startOpenstack(options), startZvm(options)]);
+  const [gerrit, openstack, zvm] = await Promise.all([
+    startGerrit(options),
+    startOpenstack(options),
+    startZvm(options),
+  ]);
   return {
     gerrit,
     openstack,
@@ -38,7 +42,11 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   };
 }
 
-export async function startGerrit({ directory, gerritSeed, gerritPorts }: SimulatorOptions): Promise<Simulators['gerrit']> {
+export async function startGerrit({
+  directory,
+  gerritSeed,
+  gerritPorts,
+}: SimulatorOptions): Promise<Simulators['gerrit']> {
   const seed = join(directory, 'gerrit-seed.json');
   await writeFile(seed, JSON.stringify(gerritSeed, null, 2), { mode: 0o600 });
   const ports = gerritPorts ? ['--http-port', String(gerritPorts.http), '--ssh-port', String(gerritPorts.ssh)] : [];
@@ -46,7 +54,12 @@ export async function startGerrit({ directory, gerritSeed, gerritPorts }: Simula
 }
 
 function startOpenstack({ directory, bootDelay }: SimulatorOptions): Promise<Simulators['openstack']> {
-  return simulator('openstack', directory, ['--directory', join(directory, 'openstack'), '--boot-delay', String(bootDelay)]);
+  return simulator('openstack', directory, [
+    '--directory',
+    join(directory, 'openstack'),
+    '--boot-delay',
+    String(bootDelay),
+  ]);
 }
 
 function startZvm({ directory }: SimulatorOptions): Promise<Simulators['zvm']> {

@@ -16,10 +16,13 @@ export interface DemoConfiguration {
 export async function writeConfiguration(demo: DemoConfiguration): Promise<string> {
   const jobs = join(demo.directory, 'jobs');
   await mkdir(jobs, { recursive: true });
-  for (const script of ['fetch.sh', 'test.sh']) await copyFile(join(root, 'jobs', 'example-zvm-driver', script), join(jobs, script));
-  await writeFile(join(demo.directory, 'clouds.yaml'), cloudsYaml(demo.simulators.openstack.ready.authUrl), { mode: 0o600 });
+  for (const script of ['fetch.sh', 'test.sh'])
+    await copyFile(join(root, 'jobs', 'example-zvm-driver', script), join(jobs, script));
+  await writeFile(join(demo.directory, 'clouds.yaml'), cloudsYaml(demo.simulators.openstack.ready.authUrl), {
+    mode: 0o600,
+  });
   const path = join(demo.directory, 'sidegate.yaml');
-  await writeFile(path, sidegateYaml(demo));
+  await writeFile(path, connectionsYaml(demo) + testsYaml(demo));
   return path;
 }
 
@@ -39,7 +42,7 @@ clouds:
 `;
 }
 
-function sidegateYaml({ simulators, webPort, pace }: DemoConfiguration): string {
+function connectionsYaml({ simulators, webPort }: DemoConfiguration): string {
   const gerrit = simulators.gerrit.ready;
   return `# Written by "npm start". It is an ordinary sidegate configuration: copy it, point it at your own Gerrit, cloud and z/VM.
 # Every key is explained in docs/configure.md.
@@ -67,7 +70,11 @@ gerrit:
 
 clouds_file: ./clouds.yaml
 
-# Test servers: what to boot, where, and how many at once.
+`;
+}
+
+function testsYaml({ simulators, pace }: DemoConfiguration): string {
+  return `# Test servers: what to boot, where, and how many at once.
 labels:
   - name: ci-small
     cloud: ci-cloud

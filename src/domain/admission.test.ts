@@ -17,7 +17,12 @@ const label: ServerLabel = {
   minReady: 0,
   max: 2,
 };
-const lpar1: BackendSettings = { name: 'lpar1', kind: 'shared', url: 'http://lpar1', slots: [{ prefix: 'ZA0' }, { prefix: 'ZB0' }] };
+const lpar1: BackendSettings = {
+  name: 'lpar1',
+  kind: 'shared',
+  url: 'http://lpar1',
+  slots: [{ prefix: 'ZA0' }, { prefix: 'ZB0' }],
+};
 const job: Job = {
   name: 'job',
   label: 'small',
@@ -40,7 +45,15 @@ function resources(fields: Partial<Resources> = {}): Resources {
     { backend: 'lpar1', prefix: 'ZA0' },
     { backend: 'lpar1', prefix: 'ZB0' },
   ];
-  return { labels: [label], backends: [lpar1], servers: [], freeSlots, sick: new Map(), runningPerProject: new Map(), ...fields };
+  return {
+    labels: [label],
+    backends: [lpar1],
+    servers: [],
+    freeSlots,
+    sick: new Map(),
+    runningPerProject: new Map(),
+    ...fields,
+  };
 }
 
 describe('admission', () => {

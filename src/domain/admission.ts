@@ -12,7 +12,12 @@ export interface Resources {
   readonly labels: readonly ServerLabel[];
   readonly backends: readonly BackendSettings[];
   /** Servers that are not deleted. `free`: booting or ready and not given to a build. */
-  readonly servers: readonly { readonly id: string; readonly label: string; readonly ready: boolean; readonly free: boolean }[];
+  readonly servers: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly ready: boolean;
+    readonly free: boolean;
+  }[];
   readonly freeSlots: readonly Slot[];
   /** Back ends out of order, and what is wrong. */
   readonly sick: ReadonlyMap<string, string>;
@@ -87,7 +92,9 @@ class FreeResources {
     this.#resources = resources;
     this.#slots = resources.freeSlots;
     // Ready ones first: they save the boot.
-    this.#servers = resources.servers.filter((server) => server.free).toSorted((a, b) => Number(b.ready) - Number(a.ready));
+    this.#servers = resources.servers
+      .filter((server) => server.free)
+      .toSorted((a, b) => Number(b.ready) - Number(a.ready));
     for (const { label } of resources.servers) this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
   }
 
@@ -95,10 +102,14 @@ class FreeResources {
   findSlot(job: Job): Slot | undefined | string {
     if (!job.backend) return undefined;
     const suitable = this.#resources.backends.filter((backend) => suits(backend, job));
-    const slots = this.#slots.filter((slot) => suitable.some(({ name }) => name === slot.backend) && !this.#resources.sick.has(slot.backend));
+    const slots = this.#slots.filter(
+      (slot) => suitable.some(({ name }) => name === slot.backend) && !this.#resources.sick.has(slot.backend),
+    );
     if (slots[0]) return slots[0];
     const names = suitable.map(({ name }) => name).join(' or ');
-    const outOfOrder = suitable.flatMap(({ name }) => (this.#resources.sick.has(name) ? [`${name} is out of order: ${this.#resources.sick.get(name)}`] : []));
+    const outOfOrder = suitable.flatMap(({ name }) =>
+      this.#resources.sick.has(name) ? [`${name} is out of order: ${this.#resources.sick.get(name)}`] : [],
+    );
     if (outOfOrder.length > 0 && outOfOrder.length === suitable.length) return outOfOrder.join('; ');
     const total = suitable.reduce((sum, backend) => sum + backend.slots.length, 0);
     return `a slot on ${names} (all ${total} in use)`;

@@ -14,7 +14,11 @@ const good: Evidence = {
   testsExpected: true,
   outage: undefined,
 };
-const failing = { tests: { passed: 8, failed: 1, skipped: 1 }, failedTests: ['test_create'], end: { kind: 'exited', status: 1 } } as const;
+const failing = {
+  tests: { passed: 8, failed: 1, skipped: 1 },
+  failedTests: ['test_create'],
+  end: { kind: 'exited', status: 1 },
+} as const;
 
 describe('the verdict', () => {
   test.each<[string, Partial<Evidence>, Result]>([
@@ -30,11 +34,19 @@ describe('the verdict', () => {
     ['the result file is damaged', { testsIntact: false }, 'ERROR'],
     ['the job reports no tests', { testsExpected: false, tests: undefined }, 'SUCCESS'],
     ['a test never finished', { ...failing, unfinished: 1, testsIntact: false }, 'ERROR'],
-    ['one test failed and another never finished', { ...failing, tests: { passed: 1, failed: 2, skipped: 0 }, unfinished: 1 }, 'FAILURE'],
+    [
+      'one test failed and another never finished',
+      { ...failing, tests: { passed: 1, failed: 2, skipped: 0 }, unfinished: 1 },
+      'FAILURE',
+    ],
     ['the job took too long', { ...failing, end: { kind: 'timed-out' } }, 'TIMED_OUT'],
     ['the runner vanished', { end: { kind: 'lost' } }, 'NODE_FAILURE'],
     ['the disk was full', { ...failing, end: { kind: 'disk-full' } }, 'NODE_FAILURE'],
-    ['the server never booted', { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined }, 'NODE_FAILURE'],
+    [
+      'the server never booted',
+      { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined },
+      'NODE_FAILURE',
+    ],
     ['it was cancelled', { ...failing, cancelReason: 'Patchset 2 came.' }, 'ABORTED'],
   ])('when %s', (_, evidence, result) => {
     expect(judge({ ...good, ...evidence }).result).toBe(result);

@@ -21,29 +21,42 @@ export interface Evidence {
   readonly outage: string | undefined;
 }
 
+/** Makes the verdict of one build. */
+type Conclude = (result: Verdict['result'], reason: string, errorCode?: ErrorCode) => Verdict;
+
 /** Causes, not exit codes: only a test that failed while the infrastructure was well can be the patch's. */
 export function judge(evidence: Evidence): Verdict {
-  const { cancelReason, infra, end, tests, failedTests, unfinished, outage } = evidence;
-  const verdict = (result: Verdict['result'], reason: string, errorCode?: ErrorCode): Verdict => ({ result, reason, errorCode, tests, failedTests });
+  const { tests, failedTests } = evidence;
+  const conclude: Conclude = (result, reason, errorCode) => ({ result, reason, errorCode, tests, failedTests });
+  return judgeCircumstances(evidence, conclude) ?? judgeTests(evidence, conclude) ?? judgeSuccess(evidence, conclude);
+}
 
-  if (cancelReason !== undefined) return verdict('ABORTED', cancelReason);
-  if (infra) return verdict('NODE_FAILURE', infra.detail, infra.code);
-  if (!end || end.kind === 'lost') return verdict('NODE_FAILURE', 'The job vanished from the test server without an exit status.', 'job-lost');
-  if (end.kind === 'disk-full') return verdict('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out') return verdict('TIMED_OUT', 'The job took longer than its limit.');
+/** What lies outside the job and its tests. */
+function judgeCircumstances({ cancelReason, infra, end }: Evidence, conclude: Conclude): Verdict | undefined {
+  if (cancelReason !== undefined) return conclude('ABORTED', cancelReason);
+  if (infra) return conclude('NODE_FAILURE', infra.detail, infra.code);
+  if (!end || end.kind === 'lost')
+    return conclude('NODE_FAILURE', 'The job vanished from the test server without an exit status.', 'job-lost');
+  if (end.kind === 'disk-full') return conclude('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
+  return end.kind === 'timed-out' ? conclude('TIMED_OUT', 'The job took longer than its limit.') : undefined;
+}
 
+function judgeTests({ tests, unfinished, outage, end }: Evidence, conclude: Conclude): Verdict | undefined {
   const failed = (tests?.failed ?? 0) - unfinished;
-  if (failed > 0 && outage !== undefined) return verdict('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
-  if (failed > 0) return verdict('FAILURE', `${failed} of ${(tests?.failed ?? 0) + (tests?.passed ?? 0)} tests failed.`);
-  if (unfinished > 0) return verdict('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
-  if (end.status !== 0) return verdict('ERROR', `The job ended with status ${end.status} without a failed test.`);
-  return judgeSuccess(evidence, verdict);
+  if (failed > 0 && outage !== undefined)
+    return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
+  if (failed > 0)
+    return conclude('FAILURE', `${failed} of ${(tests?.failed ?? 0) + (tests?.passed ?? 0)} tests failed.`);
+  if (unfinished > 0) return conclude('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
+  if (end?.kind === 'exited' && end.status !== 0)
+    return conclude('ERROR', `The job ended with status ${end.status} without a failed test.`);
+  return undefined;
 }
 
 /** A job that ends well without the tests it should have run proves nothing. */
-function judgeSuccess({ tests, testsExpected, testsIntact }: Evidence, verdict: (result: Verdict['result'], reason: string) => Verdict): Verdict {
-  if (!testsExpected) return verdict('SUCCESS', 'The job ended well.');
-  if (!tests || tests.passed === 0) return verdict('ERROR', 'The job ended well, but no test has passed.');
-  if (!testsIntact) return verdict('ERROR', 'The job ended well, but its test results are damaged.');
-  return verdict('SUCCESS', `${tests.passed} tests passed.`);
+function judgeSuccess({ tests, testsExpected, testsIntact }: Evidence, conclude: Conclude): Verdict {
+  if (!testsExpected) return conclude('SUCCESS', 'The job ended well.');
+  if (!tests || tests.passed === 0) return conclude('ERROR', 'The job ended well, but no test has passed.');
+  if (!testsIntact) return conclude('ERROR', 'The job ended well, but its test results are damaged.');
+  return conclude('SUCCESS', `${tests.passed} tests passed.`);
 }

@@ -1,19 +1,51 @@
 import { expect, test } from 'vitest';
 import { isSameComment } from './pair-comments.ts';
 
-const patchset = { connection: 'review', project: 'p', branch: 'master', number: 1, changeId: 'I1', subject: '', owner: '', url: '', patchset: 1, revision: '', ref: '' };
+const patchset = {
+  connection: 'review',
+  project: 'p',
+  branch: 'master',
+  number: 1,
+  changeId: 'I1',
+  subject: '',
+  owner: '',
+  url: '',
+  patchset: 1,
+  revision: '',
+  ref: '',
+};
 
 function comment(texts: readonly string[], createdAt = 0) {
-  return { type: 'comment-added', patchset, author: { username: 'dev', name: undefined }, texts, messageId: undefined, createdAt } as const;
+  return {
+    type: 'comment-added',
+    patchset,
+    author: { username: 'dev', name: undefined },
+    texts,
+    messageId: undefined,
+    createdAt,
+  } as const;
 }
 
-test.each<[string, readonly string[], readonly string[], number, boolean]>([
-  ['the same text a second later', ['recheck'], ['recheck'], 1000, true],
-  ['patchset-level texts joined by the stream', ['recheck\nsee log'], ['', 'recheck', 'see log'], 0, true],
-  ['a message the stream left out', ['recheck'], ['looks good', 'recheck'], 0, true],
-  ['another text', ['recheck'], ['looks good'], 0, false],
-  ['the same text much later', ['recheck'], ['recheck'], 600_000, false],
-  ['other line ends and spaces', ['recheck \r\nnow'], ['recheck\nnow'], 0, true],
-])('two views of a comment: %s', (_, stream, rest, later, same) => {
+interface Case {
+  readonly what: string;
+  readonly stream: readonly string[];
+  readonly rest: readonly string[];
+  readonly later?: number;
+  readonly same: boolean;
+}
+
+test.each<Case>([
+  { what: 'the same text a second later', stream: ['recheck'], rest: ['recheck'], later: 1000, same: true },
+  {
+    what: 'patchset-level texts joined by the stream',
+    stream: ['recheck\nsee log'],
+    rest: ['', 'recheck', 'see log'],
+    same: true,
+  },
+  { what: 'a message the stream left out', stream: ['recheck'], rest: ['looks good', 'recheck'], same: true },
+  { what: 'another text', stream: ['recheck'], rest: ['looks good'], same: false },
+  { what: 'the same text much later', stream: ['recheck'], rest: ['recheck'], later: 600_000, same: false },
+  { what: 'other line ends and spaces', stream: ['recheck \r\nnow'], rest: ['recheck\nnow'], same: true },
+])('two views of a comment: $what', ({ stream, rest, later = 0, same }) => {
   expect(isSameComment(comment(stream), comment(rest, later))).toBe(same);
 });

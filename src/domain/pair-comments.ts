@@ -12,7 +12,10 @@ export const pairWindow = 120_000;
  */
 export function isSameComment(one: Comment, other: Comment): boolean {
   if (Math.abs(one.createdAt - other.createdAt) > pairWindow) return false;
-  const [shorter, longer] = [textOf(one), textOf(other)].toSorted((a, b) => a.length - b.length) as [readonly string[], readonly string[]];
+  const [shorter, longer] = [textOf(one), textOf(other)].toSorted((a, b) => a.length - b.length) as [
+    readonly string[],
+    readonly string[],
+  ];
   const inside = longer.join('\n');
   return shorter.every((line) => inside.includes(line));
 }

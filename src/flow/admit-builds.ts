@@ -50,7 +50,13 @@ export async function orderServer(flow: Flow, tx: Store, labelName: string): Pro
   const label = flow.settings.labels.find(({ name }) => name === labelName);
   if (!label) throw new Error(`label ${labelName} is not configured`);
   const id = randomUUID();
-  await tx.insertServer({ id, cloud: label.cloud, label: label.name, name: `sidegate-${label.name}-${id.slice(0, 8)}`, owner: flow.self });
+  await tx.insertServer({
+    id,
+    cloud: label.cloud,
+    label: label.name,
+    name: `sidegate-${label.name}-${id.slice(0, 8)}`,
+    owner: flow.self,
+  });
   return id;
 }
 
@@ -64,6 +70,8 @@ function knownJobs(flow: Flow, queue: readonly QueuedBuild[]): readonly QueuedJo
 
 function waitingReasons(flow: Flow, queue: readonly QueuedBuild[], { waiting }: Admission) {
   const known = new Set(flow.settings.jobs.map(({ name }) => name));
-  const orphans = queue.filter(({ job }) => !known.has(job)).map(({ id, job }) => ({ buildId: id, reason: `the job ${job}, which is no longer configured` }));
+  const orphans = queue
+    .filter(({ job }) => !known.has(job))
+    .map(({ id, job }) => ({ buildId: id, reason: `the job ${job}, which is no longer configured` }));
   return [...orphans, ...waiting.map(({ build, reason }) => ({ buildId: build, reason }))];
 }

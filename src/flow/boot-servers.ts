@@ -35,7 +35,11 @@ async function bootServer(flow: Flow, server: ServerRecord): Promise<void> {
     await flow.store.closeNotice('server-boot-failed', label.name);
   } catch (error) {
     flow.logger.warn({ server: server.name, err: errorText(error) }, 'a test server could not be booted');
-    await flow.store.saveNotice({ code: 'server-boot-failed', subject: server.label, text: `${server.name}: ${errorText(error)}` });
+    await flow.store.saveNotice({
+      code: 'server-boot-failed',
+      subject: server.label,
+      text: `${server.name}: ${errorText(error)}`,
+    });
     await flow.store.releaseServer(server.id, { code: errorCode(error) ?? 'internal', detail: errorText(error) });
   }
 }
@@ -49,7 +53,8 @@ interface Order {
 function placeOf(flow: Flow, server: ServerRecord): { label: ServerLabel; cloud: Cloud } {
   const label = flow.settings.labels.find(({ name }) => name === server.label);
   const cloud = flow.clouds.get(server.cloud);
-  if (!label || !cloud) throw new SidegateError('config-invalid', `label ${server.label} or cloud ${server.cloud} is no longer configured`);
+  if (!label || !cloud)
+    throw new SidegateError('config-invalid', `label ${server.label} or cloud ${server.cloud} is no longer configured`);
   return { label, cloud };
 }
 

@@ -23,7 +23,11 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     if (build.state === 'done' && build.epoch === lease.epoch) return;
     await tx.finishBuild(lease, verdict);
     if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
-    if (verdict.result === 'NODE_FAILURE' && build.cancelReason === undefined && build.attempt < attemptsOf(flow, build)) {
+    if (
+      verdict.result === 'NODE_FAILURE' &&
+      build.cancelReason === undefined &&
+      build.attempt < attemptsOf(flow, build)
+    ) {
       return tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
     }
     const closed = await tx.closeBuildset(build.buildset);
@@ -38,7 +42,11 @@ function attemptsOf(flow: Flow, build: RunningBuild): number {
 function infraNotice(build: RunningBuild, verdict: Verdict) {
   const code = (verdict.errorCode ?? 'internal') as SidegateError['code'];
   const known = code in catalogue ? code : 'internal';
-  return { code: known, subject: build.job, text: `Attempt ${build.attempt} of ${build.job} for ${build.patchset.project} ${build.patchset.number},${build.patchset.patchset}: ${verdict.reason}` };
+  return {
+    code: known,
+    subject: build.job,
+    text: `Attempt ${build.attempt} of ${build.job} for ${build.patchset.project} ${build.patchset.number},${build.patchset.patchset}: ${verdict.reason}`,
+  };
 }
 
 /** The intent is committed with the verdict; `post-reports` carries it out. */
@@ -65,7 +73,8 @@ async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Prom
     builds,
   });
   const flaws = lintReport(message);
-  if (flaws.length > 0) await tx.saveNotice({ code: 'report-unreadable', subject: closed.pipeline, text: flaws.join(' ') });
+  if (flaws.length > 0)
+    await tx.saveNotice({ code: 'report-unreadable', subject: closed.pipeline, text: flaws.join(' ') });
   await tx.insertReport({
     buildset: closed.id,
     message,

@@ -19,7 +19,10 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
   const { event, connection } = journaled;
   const decision = decisionOf(flow, journaled);
   if (!('patchset' in event)) {
-    const aborted = decision.cancels === 'change' ? await tx.abortBuildsets({ connection, number: event.change.number }, undefined, decision.reason) : 0;
+    const aborted =
+      decision.cancels === 'change'
+        ? await tx.abortBuildsets({ connection, number: event.change.number }, undefined, decision.reason)
+        : 0;
     return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
   }
 
@@ -31,11 +34,16 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
   }
   let aborted = 0;
   if (decision.cancels === 'older-patchsets') {
-    aborted = await tx.abortBuildsets({ connection, number: patchset.number }, patchset.patchset, `Patchset ${patchset.patchset} came.`);
+    aborted = await tx.abortBuildsets(
+      { connection, number: patchset.number },
+      patchset.patchset,
+      `Patchset ${patchset.patchset} came.`,
+    );
   }
   const started = await startBuildsets(flow, tx, { journaled: { ...journaled, event }, decision });
   if (started > 0) return tx.recordDecision(journaled.id, 'started', decision.reason);
-  if (decision.action === 'run') return tx.recordDecision(journaled.id, 'ignored', `${patchsetName(patchset)} is queued or running already.`);
+  if (decision.action === 'run')
+    return tx.recordDecision(journaled.id, 'ignored', `${patchsetName(patchset)} is queued or running already.`);
   return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
 }
 
@@ -43,7 +51,13 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
 function decisionOf(flow: Flow, { event, connection, source }: JournaledEvent): Decision {
   const own = { connection, username: flow.reviews.get(connection)?.username ?? '' };
   if (source !== 'manual' || event.type !== 'patchset-created') return decide(event, flow.settings, own);
-  const recheck = { ...event, type: 'comment-added', author: { username: undefined, name: 'the operator' }, texts: ['recheck'], messageId: undefined } as const;
+  const recheck = {
+    ...event,
+    type: 'comment-added',
+    author: { username: undefined, name: 'the operator' },
+    texts: ['recheck'],
+    messageId: undefined,
+  } as const;
   const asRecheck = decide(recheck, flow.settings, own);
   return asRecheck.action === 'run' ? asRecheck : { ...decide(event, flow.settings, own), cancels: 'none' };
 }
@@ -51,12 +65,24 @@ function decisionOf(flow: Flow, { event, connection, source }: JournaledEvent): 
 async function startBuildsets(
   flow: Flow,
   tx: Store,
-  { journaled, decision }: { journaled: JournaledEvent & { event: { patchset: Parameters<Store['saveCurrentPatchset']>[0] } }; decision: Decision },
+  {
+    journaled,
+    decision,
+  }: {
+    journaled: JournaledEvent & { event: { patchset: Parameters<Store['saveCurrentPatchset']>[0] } };
+    decision: Decision;
+  },
 ): Promise<number> {
   let started = 0;
   for (const { pipeline, jobs } of decision.runs) {
     const priority = flow.settings.pipelines.find((candidate) => candidate.name === pipeline)?.priority ?? 0;
-    const inserted = await tx.insertBuildset({ patchset: journaled.event.patchset, pipeline, priority, eventId: journaled.id, jobs });
+    const inserted = await tx.insertBuildset({
+      patchset: journaled.event.patchset,
+      pipeline,
+      priority,
+      eventId: journaled.id,
+      jobs,
+    });
     if (inserted) started += 1;
   }
   return started;

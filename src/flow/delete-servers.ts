@@ -1,8 +1,11 @@
 import { errorText } from '../domain/errors.ts';
 import type { ServerRecord } from '../ports/store.ts';
+import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 
 const atOnce = 20;
+/** Pauses before each look whether Nova has done it (ms); after the last one the claim runs out and another round asks again. */
+const looks = [0, 100, 300, 600, 1000, 1500];
 /** A server that was asked to go this long ago and is still there is told to the operator (ms). */
 const patience = 10 * 60_000;
 
@@ -18,9 +21,16 @@ async function deleteServer(flow: Flow, server: ServerRecord): Promise<void> {
   try {
     if (cloud && (await isGone(flow, server))) await flow.store.saveServerDeleted(server.id);
   } catch (error) {
-    flow.logger.warn({ server: server.name, err: errorText(error) }, 'a test server could not be deleted and is tried again');
+    flow.logger.warn(
+      { server: server.name, err: errorText(error) },
+      'a test server could not be deleted and is tried again',
+    );
     if (Date.now() - server.createdAt < patience) return;
-    await flow.store.saveNotice({ code: 'cloud-refused', subject: server.name, text: `${server.name} cannot be deleted: ${errorText(error)}` });
+    await flow.store.saveNotice({
+      code: 'cloud-refused',
+      subject: server.name,
+      text: `${server.name} cannot be deleted: ${errorText(error)}`,
+    });
   }
 }
 
@@ -30,8 +40,12 @@ async function isGone(flow: Flow, server: ServerRecord): Promise<boolean> {
   const novaId = server.novaId ?? (await findByMark(flow, server));
   if (novaId === undefined) return true;
   await cloud.deleteServer(novaId);
-  const shown = await cloud.showServer(novaId);
-  return shown === undefined || shown.status === 'DELETED';
+  for (const pause of looks) {
+    await sleep(pause);
+    const shown = await cloud.showServer(novaId);
+    if (shown === undefined || shown.status === 'DELETED') return true;
+  }
+  return false;
 }
 
 /** Sidegate may have died between asking Nova for the server and noting its id. */

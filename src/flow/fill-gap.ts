@@ -2,7 +2,7 @@ import type { ReviewEvent } from '../domain/event.ts';
 import type { CodeReview } from '../ports/code-review.ts';
 import type { HeardEvent } from '../ports/store.ts';
 import type { Flow } from './context.ts';
-import { appendEvents } from './hear-events.ts';
+import { journalEvents } from './journal-events.ts';
 
 /** Clocks differ, timestamps are whole seconds, an index commits late: look a little further back. Hearing twice costs nothing. */
 const overlap = 10 * 60_000;
@@ -10,7 +10,9 @@ const batchSize = 100;
 
 /** 1b. Fill the gap: journals what happened while the stream was away, as Gerrit's REST interface tells it. */
 export async function fillGap(flow: Flow, review: CodeReview, since: number): Promise<void> {
-  const projects = flow.settings.projects.filter((project) => project.connection === review.name).map((project) => project.project);
+  const projects = flow.settings.projects
+    .filter((project) => project.connection === review.name)
+    .map((project) => project.project);
   const from = since - overlap;
   let batch: HeardEvent[] = [];
   let found = 0;
@@ -19,16 +21,18 @@ export async function fillGap(flow: Flow, review: CodeReview, since: number): Pr
     if (event.createdAt < from) continue;
     batch.push({ connection: review.name, key: backfillKey(event), source: 'backfill', event });
     if (batch.length < batchSize) continue;
-    found += await appendEvents(flow, batch);
+    found += await journalEvents(flow, batch);
     batch = [];
   }
-  found += await appendEvents(flow, batch);
+  found += await journalEvents(flow, batch);
   if (found > 0) flow.logger.info({ gerrit: review.name, found }, 'events missed by the stream were found');
 }
 
 /** A patchset has the same key over the stream; a comment is paired by its content, its key is Gerrit's message id. */
 function backfillKey(event: ReviewEvent): string {
-  if (event.type === 'patchset-created') return `patchset-created:${event.patchset.project}~${event.patchset.number}/${event.patchset.patchset}`;
-  if (event.type === 'comment-added') return `message:${event.patchset.project}~${event.patchset.number}/${event.messageId}`;
+  if (event.type === 'patchset-created')
+    return `patchset-created:${event.patchset.project}~${event.patchset.number}/${event.patchset.patchset}`;
+  if (event.type === 'comment-added')
+    return `message:${event.patchset.project}~${event.patchset.number}/${event.messageId}`;
   return `${event.type}:${event.change.project}~${event.change.number}@${event.createdAt}`;
 }

@@ -4,6 +4,7 @@ import type { HeardEvent } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { fillGap } from './fill-gap.ts';
+import { journalEvents } from './journal-events.ts';
 
 /** Gerrit's index may lag behind after a crash: what a gap hid is looked for again after these pauses (ms). */
 const lookAgainAfter = [0, 10_000, 60_000, 300_000];
@@ -28,7 +29,10 @@ export async function hearEvents(flow: Flow, review: CodeReview, signal: AbortSi
     if (Date.now() - openedAt > longestPause) pause = firstPause;
     const wait = end.permanent ? permanentPause : pause + Math.random() * pause;
     flow.logger.warn({ gerrit: review.name, reason: end.reason, wait }, 'the event stream ended and is opened again');
-    await store.saveConnectionState(review.name, { state: end.permanent ? 'failed' : 'connecting', detail: end.reason });
+    await store.saveConnectionState(review.name, {
+      state: end.permanent ? 'failed' : 'connecting',
+      detail: end.reason,
+    });
     await sleep(wait, signal);
     pause = Math.min(pause * 2, longestPause);
   }
@@ -39,7 +43,11 @@ async function hearOneStream(flow: Flow, review: CodeReview, signal: AbortSignal
   const streamSignal = AbortSignal.any([signal, over.signal]);
   // Read before the stream opens: its first events must not move the point from which the gap is filled.
   const since = (await flow.store.heardUntil(review.name)) ?? Date.now();
-  const journal = new Journal(flow, review, () => void fillGaps(flow, { review, journal, since: journal.heardUntil ?? since }, streamSignal));
+  const journal = new Journal(
+    flow,
+    review,
+    () => void fillGaps(flow, { review, journal, since: journal.heardUntil ?? since }, streamSignal),
+  );
   try {
     const { ended } = await review.openStream({ onLine: (line) => journal.take(line), signal });
     await flow.store.saveConnectionState(review.name, { state: 'connected', detail: '' });
@@ -115,7 +123,7 @@ class Journal {
   }
 
   async #append(batch: readonly HeardEvent[]): Promise<void> {
-    await appendEvents(this.#flow, batch);
+    await journalEvents(this.#flow, batch);
     if (this.gapOpen) return;
     this.heardUntil = Math.max(...batch.map(({ event }) => event.createdAt));
     await this.#flow.store.saveHeardUntil(this.#review.name, this.heardUntil);
@@ -130,20 +138,13 @@ class Journal {
         this.#waiting.splice(0, batch.length);
         pause = firstPause;
       } catch (error) {
-        this.#flow.logger.error({ err: errorText(error), waiting: this.#waiting.length }, 'events cannot be journaled and wait in memory');
+        this.#flow.logger.error(
+          { err: errorText(error), waiting: this.#waiting.length },
+          'events cannot be journaled and wait in memory',
+        );
         await sleep(pause);
         pause = Math.min(pause * 2, longestPause);
       }
     }
   }
-}
-
-/** Stream and backfill write one after the other: they must see each other's view of the same comment. */
-export async function appendEvents(flow: Pick<Flow, 'store'>, events: readonly HeardEvent[]): Promise<number> {
-  const connection = events[0]?.connection;
-  if (connection === undefined) return 0;
-  return flow.store.transaction(async (tx) => {
-    await tx.lock(`journal ${connection}`);
-    return tx.appendEvents(events);
-  });
 }

@@ -5,7 +5,8 @@ import type { BuildContext } from './run-build.ts';
 export function jobEnvironment({ flow, build, job }: BuildContext): Record<string, string> {
   const { patchset, slot } = build;
   const review = flow.reviews.get(patchset.connection)?.review;
-  if (!review) throw new SidegateError('config-invalid', `the Gerrit connection ${patchset.connection} is no longer configured`);
+  if (!review)
+    throw new SidegateError('config-invalid', `the Gerrit connection ${patchset.connection} is no longer configured`);
   const backend = flow.settings.backends.find(({ name }) => name === slot?.backend);
   return {
     ...job.environment,
@@ -19,6 +20,8 @@ export function jobEnvironment({ flow, build, job }: BuildContext): Record<strin
     SIDEGATE_REVISION: patchset.revision,
     SIDEGATE_REF: patchset.ref,
     SIDEGATE_FETCH_URL: review.fetchUrl,
-    ...(slot && backend ? { SIDEGATE_BACKEND: slot.backend, SIDEGATE_PREFIX: slot.prefix, SIDEGATE_FEILONG_URL: backend.url } : {}),
+    ...(slot && backend
+      ? { SIDEGATE_BACKEND: slot.backend, SIDEGATE_PREFIX: slot.prefix, SIDEGATE_FEILONG_URL: backend.url }
+      : {}),
   };
 }

@@ -16,7 +16,8 @@ export function createPoolKeeper(flow: Flow): () => Promise<void> {
       noteFailures(servers, failedAt);
       for (const label of flow.settings.labels) {
         if (Date.now() - (failedAt.get(label.name) ?? 0) < pauseAfterFailure) continue;
-        for (let missing = missingServers(label, servers); missing > 0; missing -= 1) await orderServer(flow, tx, label.name);
+        for (let missing = missingServers(label, servers); missing > 0; missing -= 1)
+          await orderServer(flow, tx, label.name);
       }
     });
   };
@@ -24,7 +25,9 @@ export function createPoolKeeper(flow: Flow): () => Promise<void> {
 
 function missingServers(label: ServerLabel, servers: readonly ServerRecord[]): number {
   const ours = servers.filter((server) => server.label === label.name);
-  const waiting = ours.filter(({ state, build }) => build === undefined && (state === 'ready' || state === 'building')).length;
+  const waiting = ours.filter(
+    ({ state, build }) => build === undefined && (state === 'ready' || state === 'building'),
+  ).length;
   return Math.min(label.minReady - waiting, label.max - ours.length);
 }
 

@@ -19,7 +19,11 @@ export async function postReports(flow: Flow): Promise<boolean> {
 
 async function postReport(flow: Flow, report: ReportRecord): Promise<void> {
   const review = flow.reviews.get(report.patchset.connection)?.review;
-  if (!review) return flow.store.saveReportFailed(report.buildset, `the Gerrit connection ${report.patchset.connection} is no longer configured`);
+  if (!review)
+    return flow.store.saveReportFailed(
+      report.buildset,
+      `the Gerrit connection ${report.patchset.connection} is no longer configured`,
+    );
   try {
     const posted = await postOnce(review, report);
     await flow.store.saveReportPosted(report.buildset, posted.outcome, posted.detail);
@@ -32,7 +36,12 @@ async function postReport(flow: Flow, report: ReportRecord): Promise<void> {
 
 async function postOnce(review: CodeReview, report: ReportRecord): Promise<PostedReview> {
   const { patchset, message, tag, vote, marker } = report;
-  const target = { project: patchset.project, change: patchset.number, patchset: patchset.patchset, revision: patchset.revision };
+  const target = {
+    project: patchset.project,
+    change: patchset.number,
+    patchset: patchset.patchset,
+    revision: patchset.revision,
+  };
   if (report.earlierAttempts > 0 && (await review.hasOwnComment(target, marker))) {
     return { outcome: vote ? 'voted' : 'commented', detail: 'found on Gerrit after an interruption' };
   }

@@ -22,7 +22,8 @@ async function waitForServer({ flow, build, signal }: BuildContext): Promise<Ser
     const server = build.server === undefined ? undefined : await flow.store.findServer(build.server);
     if (!server) throw new SidegateError('server-lost', `build ${build.id} has no test server`);
     if (server.state === 'ready') return server;
-    if (server.state !== 'building') throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
+    if (server.state !== 'building')
+      throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
     await waitForSignal(flow.signals, 'servers', { atMost: 2000, signal });
   }
   throw new SidegateError('cancelled', `build ${build.id}`);

@@ -24,7 +24,9 @@ export interface BuildContext {
 }
 
 /** Failures are values here: a thrown error would lose its class when the workflow is replayed. */
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
 
 /**
  * 5. Build: the durable workflow. Whoever executes it first takes the build over; from then on everything an earlier owner still tries
@@ -38,7 +40,8 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
   const cancel = watchCancel(flow, build);
   try {
     if (job) await runSteps({ flow, build, job, lease, signal: cancel.signal }, step);
-    else await concludeBuild(flow, lease, brokenVerdict('config-invalid', `the job ${build.job} is no longer configured`));
+    else
+      await concludeBuild(flow, lease, brokenVerdict('config-invalid', `the job ${build.job} is no longer configured`));
   } catch (error) {
     if (errorCode(error) === 'stale-epoch') return await parked();
     flow.logger.error({ build: buildId, err: errorText(error) }, 'a build broke');
@@ -51,8 +54,11 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
 async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
   const { flow, build, job, lease, signal } = context;
   const worker = await step('prepare', () => outcomeOf(() => prepareWorker(context)));
-  const end: Outcome<JobEnd> = worker.ok ? await step('run', () => outcomeOf(() => runJob(context, worker.value))) : worker;
-  const collected: Collected = worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value)) : noArtifacts;
+  const end: Outcome<JobEnd> = worker.ok
+    ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
+    : worker;
+  const collected: Collected =
+    worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value)) : noArtifacts;
   await step('conclude', async () => {
     await flow.store.saveStep(lease, 'judge');
     const verdict = judge({
@@ -81,7 +87,14 @@ async function cancelReason({ flow, build }: BuildContext): Promise<string> {
 }
 
 function brokenVerdict(code: ErrorCode, detail: string) {
-  return judge({ ...noArtifacts, cancelReason: undefined, infra: { code, detail }, end: undefined, testsExpected: false, outage: undefined });
+  return judge({
+    ...noArtifacts,
+    cancelReason: undefined,
+    infra: { code, detail },
+    end: undefined,
+    testsExpected: false,
+    outage: undefined,
+  });
 }
 
 /** Another process has the build: ending the workflow here, either way, would write an end over its work. */

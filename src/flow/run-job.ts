@@ -29,11 +29,16 @@ export async function runJob(context: BuildContext, host: RemoteHost): Promise<J
       return await followOnce(context, host, remote);
     } catch (error) {
       if (errorCode(error) !== 'ssh-unreachable' || signal.aborted) throw signal.aborted ? cancelled(context) : error;
-      flow.logger.warn({ build: context.build.id, err: errorText(error) }, 'the connection to the test server broke and is opened again');
+      flow.logger.warn(
+        { build: context.build.id, err: errorText(error) },
+        'the connection to the test server broke and is opened again',
+      );
     }
-    if (await serverIsGone(context)) throw new SidegateError('server-lost', `${host.address} was deleted or stopped during the build`);
+    if (await serverIsGone(context))
+      throw new SidegateError('server-lost', `${host.address} was deleted or stopped during the build`);
     if (await canLogIn(context, host)) goodAt = Date.now();
-    if (Date.now() - goodAt > flow.settings.limits.unreachable) throw new SidegateError('ssh-unreachable', `${host.address} has not answered for too long`);
+    if (Date.now() - goodAt > flow.settings.limits.unreachable)
+      throw new SidegateError('ssh-unreachable', `${host.address} has not answered for too long`);
     await sleep(pause, signal);
     pause = Math.min(pause * 2, longestPause);
   }
@@ -41,7 +46,11 @@ export async function runJob(context: BuildContext, host: RemoteHost): Promise<J
   return { kind: 'timed-out' };
 }
 
-async function followOnce({ flow, build, lease, signal }: BuildContext, host: RemoteHost, job: RemoteJob): Promise<JobEnd> {
+async function followOnce(
+  { flow, build, lease, signal }: BuildContext,
+  host: RemoteHost,
+  job: RemoteJob,
+): Promise<JobEnd> {
   const path = `${build.logPath}${consoleFile}`;
   let offset = await flow.archive.size(path);
   return flow.jobs.follow(host, job, {

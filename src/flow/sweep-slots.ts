@@ -29,7 +29,11 @@ async function sweepDirtySlot(flow: Flow, slot: Slot): Promise<void> {
     flow.logger.warn({ ...slot, err: errorText(error) }, 'a slot could not be swept and is tried again');
     await flow.store.saveSlotDetail(slot, errorText(error));
     if (errorCode(error) !== 'slot-dirty') return;
-    await flow.store.saveNotice({ code: 'slot-dirty', subject: `${slot.backend} ${slot.prefix}`, text: errorText(error) });
+    await flow.store.saveNotice({
+      code: 'slot-dirty',
+      subject: `${slot.backend} ${slot.prefix}`,
+      text: errorText(error),
+    });
   }
 }
 

@@ -19,7 +19,11 @@ async function watchBackend(flow: Flow, backend: Backend): Promise<void> {
     await findGuestsInFreeSlots(flow, backend);
   } catch (error) {
     await flow.store.saveBackendHealth(backend.name, { healthy: false, detail: errorText(error) });
-    await flow.store.saveNotice({ code: 'backend-sick', subject: backend.name, text: `${backend.name}: ${errorText(error)}` });
+    await flow.store.saveNotice({
+      code: 'backend-sick',
+      subject: backend.name,
+      text: `${backend.name}: ${errorText(error)}`,
+    });
   }
 }
 

@@ -101,7 +101,11 @@ export interface BackendRow {
   readonly healthy: boolean;
   /** What is wrong, or the z/VM host and its free space. */
   readonly detail: string;
-  readonly slots: readonly { readonly prefix: string; readonly build: string | undefined; readonly state: 'free' | 'leased' | 'dirty' }[];
+  readonly slots: readonly {
+    readonly prefix: string;
+    readonly build: string | undefined;
+    readonly state: 'free' | 'leased' | 'dirty';
+  }[];
 }
 
 export interface ServerRow {

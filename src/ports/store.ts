@@ -10,7 +10,8 @@ import type { Verdict } from '../domain/verdict.ts';
  * What sidegate knows, in PostgreSQL. A method is one statement unless said otherwise; `transaction` makes several of them one.
  * Changes wake the loops concerned, in every process, when they are committed (`ports/signals.ts`).
  */
-export interface Store extends JournalStore, BuildsetStore, BuildStore, ServerStore, SlotStore, ReportStore, OperatorStore {
+export interface Store
+  extends JournalStore, BuildsetStore, BuildStore, ServerStore, SlotStore, ReportStore, OperatorStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Keeps others that ask for the same lock waiting until the transaction ends. Only within `transaction`. */
@@ -62,7 +63,11 @@ export interface BuildsetStore {
    * Stops what runs for a change, for patchsets below `below` (all when undefined): queued builds end, running ones are asked to stop,
    * nothing is reported. Returns the number of buildsets stopped.
    */
-  abortBuildsets(change: { connection: string; number: number }, below: number | undefined, reason: string): Promise<number>;
+  abortBuildsets(
+    change: { connection: string; number: number },
+    below: number | undefined,
+    reason: string,
+  ): Promise<number>;
   /** Queues another attempt of a build's job. */
   insertNextAttempt(buildId: string, delay: number): Promise<void>;
   /** Closes the buildset when no build of it is queued or running. Returns its last attempts then, undefined while it is open. */

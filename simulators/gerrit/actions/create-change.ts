@@ -46,7 +46,7 @@ export async function createChange(
     };
     const upload = { project, changeId, number, change: undefined, commit, kind: 'REWORK' as const, options };
     const uploaded = storeUpload(gerrit, account, upload);
-    announceUploads(gerrit, account, [uploaded]);
+    await announceUploads(gerrit, account, [uploaded]);
     return uploaded.after;
   });
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   publishMetaUpdated,
   publishPatchsetCreated,
@@ -116,7 +117,7 @@ function carryVotes(gerrit: Gerrit, change: Change, patchset: Patchset): { kept:
   const kept: Vote[] = [];
   const outdated: OutdatedVote[] = [];
   for (const vote of change.votes.filter((candidate) => candidate.patchset === patchset.number - 1)) {
-    const label = gerrit.directory.label(vote.label);
+    const label = gerrit.accounts.label(vote.label);
     if (label !== undefined && isCopied(label, vote, patchset.kind)) kept.push({ ...vote, patchset: patchset.number });
     else outdated.push({ ...vote, condition: label?.copyCondition ?? '' });
   }
@@ -150,15 +151,27 @@ function uploadMessage(
   };
 }
 
-/** In Gerrit's order for one push: all patchset refs, all NoteDb refs, then change by change. */
-export function announceUploads(gerrit: Gerrit, uploader: Account, uploads: readonly Uploaded[]): void {
-  for (const { after } of uploads) publishPatchsetRef(gerrit, after);
-  for (const { before, after } of uploads) publishMetaUpdated(gerrit, uploader, before, after);
-  for (const { before, after } of uploads) {
+const uploadsPerTurn = 20;
+
+/**
+ * In Gerrit's order for one push: all patchset refs, all NoteDb refs, then change by change. A long chain is told in portions,
+ * so that a reader who keeps up can take them.
+ */
+export async function announceUploads(gerrit: Gerrit, uploader: Account, uploads: readonly Uploaded[]): Promise<void> {
+  await inTurns(uploads, ({ after }) => publishPatchsetRef(gerrit, after));
+  await inTurns(uploads, ({ before, after }) => publishMetaUpdated(gerrit, uploader, before, after));
+  await inTurns(uploads, ({ before, after }) => {
     publishPatchsetCreated(gerrit, after);
     // For a new change Gerrit names the new topic as the old one.
     const oldTopic = before === undefined ? after.topic : before.topic;
     const changed = before === undefined ? after.topic !== undefined : before.topic !== after.topic;
     if (changed) publishTopicChanged(gerrit, uploader, after, oldTopic);
+  });
+}
+
+async function inTurns(uploads: readonly Uploaded[], tell: (upload: Uploaded) => void): Promise<void> {
+  for (const [index, upload] of uploads.entries()) {
+    if (index > 0 && index % uploadsPerTurn === 0) await nextTurn();
+    tell(upload);
   }
 }

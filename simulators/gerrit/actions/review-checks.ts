@@ -29,9 +29,9 @@ export function checkedVotes(
   }
   const votes = new Map<string, number>();
   for (const [name, value] of wanted) {
-    const label = gerrit.directory.label(name);
+    const label = gerrit.accounts.label(name);
     if (label === undefined || (value !== 0 && !label.values.has(value))) continue;
-    const range = gerrit.directory.votingRange(account, target.change.project, name);
+    const range = gerrit.accounts.votingRange(account, target.change.project, name);
     const allowed = value === 0 || (range !== undefined && value >= range[0] && value <= range[1]);
     if (!allowed) throw new Refusal(403, `Applying label "${name}": ${value} is restricted`);
     votes.set(name, value);
@@ -72,7 +72,7 @@ export function checkTexts({ change, patchset }: ReviewTarget, input: ReviewInpu
 export function checkReviewers(gerrit: Gerrit, account: Account, input: ReviewInput): Map<Account, 'REVIEWER' | 'CC'> {
   const reviewers = new Map<Account, 'REVIEWER' | 'CC'>();
   for (const { reviewer: name, state } of input.reviewers ?? []) {
-    const found = gerrit.directory.resolve(name, account);
+    const found = gerrit.accounts.resolve(name, account);
     if (found === undefined) {
       const error = `Account '${name}' not found\n${name} does not identify a registered user or group`;
       const body = { reviewers: { [name]: { input: name, error } }, error: 'error adding reviewer' };

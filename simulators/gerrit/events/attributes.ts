@@ -21,7 +21,7 @@ export function changeAttribute(gerrit: Gerrit, change: Change) {
     id: change.changeId,
     number: change.number,
     subject: subject(change),
-    owner: accountAttribute(gerrit.directory.byId(change.ownerId)),
+    owner: accountAttribute(gerrit.accounts.byId(change.ownerId)),
     url: changeUrl(gerrit, change),
     commitMessage: currentPatchset(change).message,
     ...(change.hashtags.length === 0 ? {} : { hashtags: change.hashtags.toSorted() }),
@@ -36,15 +36,15 @@ export function patchsetAttribute(gerrit: Gerrit, patchset: Patchset) {
   return { ...patchsetHead(gerrit, patchset), ...patchsetSizes(patchset) };
 }
 
-export function patchsetHead({ directory }: Gerrit, patchset: Patchset) {
+export function patchsetHead({ accounts }: Gerrit, patchset: Patchset) {
   const { author } = patchset;
-  const known = directory.byEmail(author.email);
+  const known = accounts.byEmail(author.email);
   return {
     number: patchset.number,
     revision: patchset.revision,
     parents: patchset.parents.map(({ commit }) => commit),
     ref: patchset.ref,
-    uploader: accountAttribute(directory.byId(patchset.uploaderId)),
+    uploader: accountAttribute(accounts.byId(patchset.uploaderId)),
     createdOn: patchset.createdAt,
     author: known === undefined ? { name: author.name, email: author.email } : accountAttribute(known),
     kind: patchset.kind,

@@ -3,10 +3,10 @@ import { now } from '../gerrit.ts';
 import type { Account, Change } from '../state/model.ts';
 
 /** Gerrit's constant: events that wait for one slow reader. */
-export const maxQueuedEvents = 128;
+const maxQueuedEvents = 128;
 
-/** Hands a line to the reader and calls back once the reader's window took it. */
-export type WriteLine = (line: string, taken: () => void) => void;
+/** True when the reader's window took the line at once; otherwise `taken` is called as soon as it has. */
+type WriteLine = (line: string, taken: () => void) => boolean;
 
 interface Subscription {
   readonly account: Account;
@@ -85,13 +85,15 @@ class Stream {
   /** Gerrit tells of lost events before it goes on with the queue, and not how many there were. */
   #pump(): void {
     if (this.#busy) return;
-    const line = this.#next();
-    if (line === undefined) return;
-    this.#busy = true;
-    this.#write(line, () => {
-      this.#busy = false;
-      this.#pump();
-    });
+    for (let line = this.#next(); line !== undefined; line = this.#next()) {
+      const resume = () => {
+        this.#busy = false;
+        this.#pump();
+      };
+      if (this.#write(line, resume)) continue;
+      this.#busy = true;
+      return;
+    }
   }
 
   #next(): string | undefined {

@@ -3,7 +3,7 @@ import { currentPatchset } from '../state/model.ts';
 import type { Account, Change, Patchset, Vote } from '../state/model.ts';
 import { accountAttribute, changeAttribute, patchsetAttribute } from './attributes.ts';
 
-export const noRevision = '0'.repeat(40);
+const noRevision = '0'.repeat(40);
 
 export interface RefUpdate {
   readonly refName: string;
@@ -24,7 +24,7 @@ function patchsetFields(gerrit: Gerrit, change: Change, patchset = currentPatchs
   return { patchSet: patchsetAttribute(gerrit, patchset), ...changeFields(gerrit, change) };
 }
 
-export function metaRef(number: number): string {
+function metaRef(number: number): string {
   return `refs/changes/${String(number % 100).padStart(2, '0')}/${number}/meta`;
 }
 
@@ -52,13 +52,13 @@ export function publishMetaUpdated(gerrit: Gerrit, account: Account, before: Cha
 
 export function publishPatchsetRef(gerrit: Gerrit, change: Change): void {
   const { ref: refName, revision: newRev, uploaderId } = currentPatchset(change);
-  const submitter = accountAttribute(gerrit.directory.byId(uploaderId));
+  const submitter = accountAttribute(gerrit.accounts.byId(uploaderId));
   const refUpdate = { oldRev: noRevision, newRev, refName, project: change.project };
   gerrit.hub.publish('ref-updated', { submitter, refUpdate }, change);
 }
 
 export function publishPatchsetCreated(gerrit: Gerrit, change: Change): void {
-  const uploader = accountAttribute(gerrit.directory.byId(currentPatchset(change).uploaderId));
+  const uploader = accountAttribute(gerrit.accounts.byId(currentPatchset(change).uploaderId));
   gerrit.hub.publish('patchset-created', { uploader, ...patchsetFields(gerrit, change) }, change);
 }
 
@@ -78,7 +78,7 @@ export interface CommentAdded {
 
 export function publishCommentAdded(gerrit: Gerrit, change: Change, added: CommentAdded): void {
   const { author, patchset, comment, before, after } = added;
-  const approvals = gerrit.directory.labels.map(({ name }) => {
+  const approvals = gerrit.accounts.labels.map(({ name }) => {
     const value = String(after.find(({ label }) => label === name)?.value ?? 0);
     const oldValue = String(before.find(({ label }) => label === name)?.value ?? 0);
     return { type: name, description: name, value, ...(value === oldValue ? {} : { oldValue }) };

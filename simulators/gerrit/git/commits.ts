@@ -21,7 +21,7 @@ export async function newCommits(directory: string, tip: string, branchTip: stri
 }
 
 /** Three git processes however many commits there are. */
-export async function readCommits(directory: string, revisions: readonly string[]): Promise<Commit[]> {
+async function readCommits(directory: string, revisions: readonly string[]): Promise<Commit[]> {
   const raw = await readRaw(directory, revisions);
   const parents = [...raw.values()].flatMap((commit) => commit.parents).filter((parent) => !raw.has(parent));
   const outside = parents.length === 0 ? raw : await readRaw(directory, [...new Set(parents)]);

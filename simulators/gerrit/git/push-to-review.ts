@@ -44,7 +44,7 @@ export async function pushToReview(gerrit: Gerrit, push: PushToReview): Promise<
   );
   await git(['update-ref', '--stdin'], { directory, input: updates.join('') });
   const uploaded = uploads.map((upload) => storeUpload(gerrit, push.uploader, upload));
-  announceUploads(gerrit, push.uploader, uploaded);
+  await announceUploads(gerrit, push.uploader, uploaded);
   return summary(gerrit, uploaded);
 }
 

@@ -13,6 +13,7 @@ const maxKnown = 1_000;
 
 /** The commit a branch points to, undefined where there is no such branch. Asks git only about commits not seen before. */
 export async function branchTip(directory: string, branch: string): Promise<BranchTip | undefined> {
+  if (!/^\w[\w./-]*$/.test(branch) || branch.includes('..')) return undefined;
   const tip = known.get(looseRef(directory, `refs/heads/${branch}`));
   if (tip !== undefined) return tip;
   const ref = `refs/heads/${branch}`;

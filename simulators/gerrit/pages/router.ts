@@ -40,10 +40,10 @@ function listPage(gerrit: Gerrit): string {
 function changePage(gerrit: Gerrit, path: string): string | undefined {
   const [, number] = /^\/c\/(?:.+\/\+\/)?(\d{1,9})(?:\/\d+)?\/?$/.exec(path) ?? [];
   const change = number === undefined ? undefined : gerrit.store.byNumber(Number(number));
-  if (change === undefined || !gerrit.directory.mayRead(undefined, change)) return undefined;
+  if (change === undefined || !gerrit.accounts.mayRead(undefined, change)) return undefined;
   const patchset = currentPatchset(change);
   const messages = change.messages.map(({ authorId, at, message }) => {
-    const author = escapeHtml(gerrit.directory.byId(authorId).name);
+    const author = escapeHtml(gerrit.accounts.byId(authorId).name);
     return `<li><div class="meta">${author} · ${time(at)}</div><pre>${linkedText(message)}</pre></li>`;
   });
   const recheck = `curl -u USER:PASSWORD -H 'Content-Type: application/json' -d '{"message":"recheck"}' ${gerrit.url}/a/changes/${change.number}/revisions/current/review`;
@@ -61,7 +61,7 @@ function changePage(gerrit: Gerrit, path: string): string | undefined {
 function changeHead(gerrit: Gerrit, change: Change): string {
   const href = escapeHtml(changeUrl(gerrit, change).slice(gerrit.url.length));
   const state = [change.status, ...(change.wip ? ['WIP'] : [])].join(', ');
-  const owner = gerrit.directory.byId(change.ownerId).name;
+  const owner = gerrit.accounts.byId(change.ownerId).name;
   const place = [change.project, change.branch, ...(change.topic === undefined ? [] : [change.topic])].join(' · ');
   return [
     `<a class="subject" href="${href}">${change.number}: ${escapeHtml(subject(change))}</a>`,
@@ -72,9 +72,9 @@ function changeHead(gerrit: Gerrit, change: Change): string {
 
 function votes(gerrit: Gerrit, change: Change): string {
   const { number } = currentPatchset(change);
-  const shown = gerrit.directory.labels.map(({ name }) => {
+  const shown = gerrit.accounts.labels.map(({ name }) => {
     const given = change.votes.filter(({ label, patchset }) => label === name && patchset === number);
-    const texts = given.map(({ accountId, value }) => `${voteText(value)} ${gerrit.directory.byId(accountId).name}`);
+    const texts = given.map(({ accountId, value }) => `${voteText(value)} ${gerrit.accounts.byId(accountId).name}`);
     const worst = Math.min(...given.map(({ value }) => value));
     const mood = given.length === 0 ? 'none' : worst < 0 ? 'bad' : 'good';
     return `<span class="${mood}">${escapeHtml(name)} ${escapeHtml(texts.join(', ') || 'no vote')}</span>`;

@@ -96,7 +96,9 @@ class Parser {
 
 function term(text: string): QueryNode {
   const [, operator = '', raw = ''] = /^(?:([A-Za-z_]+):)?([\s\S]*)$/.exec(text) ?? [];
-  return { kind: 'term', operator: operator.toLowerCase(), value: unquote(raw) };
+  const value = unquote(raw);
+  if (value === '') throw new Refusal(400, `line 1:${text.length} no value behind ${text}`);
+  return { kind: 'term', operator: operator.toLowerCase(), value };
 }
 
 function unquote(text: string): string {

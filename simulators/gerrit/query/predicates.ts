@@ -86,7 +86,7 @@ const change: Operator = (value) => {
 const commit: Operator = (value) => (found) => found.patchsets.some(({ revision }) => revision.startsWith(value));
 
 function person(value: string, { gerrit, viewer }: QueryContext): number {
-  const found = gerrit.directory.resolve(value, viewer);
+  const found = gerrit.accounts.resolve(value, viewer);
   if (found === undefined) throw new Refusal(400, `User ${value} not found`);
   return found.id;
 }

@@ -22,8 +22,8 @@ export interface Found {
 export function runQuery(context: QueryContext, text: string, { start, limit }: Page): Found {
   const limits: number[] = limit === undefined || limit <= 0 ? [] : [limit];
   const wanted = compile(parseQuery(text), context, limits);
-  const { store, directory } = context.gerrit;
-  const all = [...store.all()].filter((change) => directory.mayRead(context.viewer, change) && wanted(change));
+  const { store, accounts } = context.gerrit;
+  const all = [...store.all()].filter((change) => accounts.mayRead(context.viewer, change) && wanted(change));
   all.sort((left, right) => right.updatedAt - left.updatedAt || right.number - left.number);
   const count = Math.min(queryLimit, ...limits);
   return { changes: all.slice(start, start + count), more: all.length > start + count };

@@ -13,7 +13,7 @@ export function accountInfo({ id, name, email, username }: Account, detailed: bo
 
 function find({ gerrit, viewer, params: [name = ''] }: RestCall): Account {
   const self = requireViewer(viewer);
-  const found = gerrit.directory.resolve(name, self);
+  const found = gerrit.accounts.resolve(name, self);
   if (found === undefined) throw new Refusal(404, `Account '${name}' not found`);
   return found;
 }
@@ -46,8 +46,8 @@ export function getCapabilities(call: RestCall): Reply {
 export async function addSshKey(call: RestCall): Promise<Reply> {
   const account = find(call);
   const key = (await call.body()).toString('utf8').trim();
-  if (!call.gerrit.directory.addSshKey(account.username, key)) throw new Refusal(400, 'Invalid SSH Key');
+  if (!call.gerrit.accounts.addSshKey(account.username, key)) throw new Refusal(400, 'Invalid SSH Key');
   const [algorithm = '', encoded = '', comment = ''] = key.split(' ');
-  const seq = call.gerrit.directory.byId(account.id).sshKeys.length;
+  const seq = call.gerrit.accounts.byId(account.id).sshKeys.length;
   return json({ seq, ssh_public_key: key, encoded_key: encoded, algorithm, comment, valid: true }, 201);
 }

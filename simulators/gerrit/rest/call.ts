@@ -21,7 +21,7 @@ export function requireViewer(viewer: Account | undefined): Account {
 
 /** By number, `project~number`, `project~branch~Change-Id` or Change-Id. */
 export function findChange({ gerrit, viewer, params: [id = ''] }: RestCall): Change {
-  const visible = candidates(gerrit, id).filter((change) => gerrit.directory.mayRead(viewer, change));
+  const visible = candidates(gerrit, id).filter((change) => gerrit.accounts.mayRead(viewer, change));
   const [change] = visible;
   if (visible.length > 1) throw new Refusal(404, `Multiple changes found for ${id}`);
   if (change === undefined) throw new Refusal(404, `Not found: ${id}`);

@@ -122,7 +122,7 @@ export function messageInfo(view: View, { id, tag, authorId, at, message, patchs
 function submitRecords(view: View, change: Change) {
   if (change.status === 'ABANDONED') return [];
   const { number } = currentPatchset(change);
-  const names = view.gerrit.directory.labels.map(({ name }) => name).toSorted();
+  const names = view.gerrit.accounts.labels.map(({ name }) => name).toSorted();
   const records = names.map((label) => {
     const votes = change.votes.filter((vote) => vote.label === label && vote.patchset === number && vote.value > 0);
     const best = votes.toSorted((left, right) => right.value - left.value)[0];

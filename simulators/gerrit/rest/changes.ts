@@ -61,7 +61,7 @@ export function getMessages(call: RestCall): Reply {
 export function getComments(call: RestCall): Reply {
   const change = findChange(call);
   const info = (comment: Comment) => ({
-    author: accountInfo(call.gerrit.directory.byId(comment.authorId), true),
+    author: accountInfo(call.gerrit.accounts.byId(comment.authorId), true),
     change_message_id: comment.messageId,
     unresolved: comment.unresolved,
     patch_set: comment.patchset,

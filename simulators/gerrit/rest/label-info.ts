@@ -11,7 +11,7 @@ function currentVotes(change: Change, label: Label): Vote[] {
 }
 
 function sortedLabels({ gerrit }: View): Label[] {
-  return gerrit.directory.labels.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return gerrit.accounts.labels.toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** Who decides the label: the highest or lowest vote possible, else the strongest of the others. Closed changes have none. */
@@ -56,8 +56,8 @@ function detailedLabel(view: View, change: Change, label: Label) {
 
 function approval(view: View, change: Change, label: Label, accountId: number) {
   const vote = currentVotes(change, label).find((candidate) => candidate.accountId === accountId);
-  const account = view.gerrit.directory.byId(accountId);
-  const range = view.gerrit.directory.votingRange(account, change.project, label.name);
+  const account = view.gerrit.accounts.byId(accountId);
+  const range = view.gerrit.accounts.votingRange(account, change.project, label.name);
   const value = vote?.value ?? (range === undefined ? undefined : 0);
   return {
     ...(vote?.tag === undefined ? {} : { tag: vote.tag }),
@@ -80,7 +80,7 @@ function permittedLabels({ gerrit, viewer }: View, change: Change, labels: reado
   if (viewer === undefined || change.status === 'ABANDONED') return {};
   return Object.fromEntries(
     labels.flatMap((label) => {
-      const range = gerrit.directory.votingRange(viewer, change.project, label.name);
+      const range = gerrit.accounts.votingRange(viewer, change.project, label.name);
       if (range === undefined) return [];
       const own = currentVotes(change, label).find(({ accountId }) => accountId === viewer.id)?.value ?? 0;
       const min = change.status === 'MERGED' ? Math.max(range[0], own) : range[0];

@@ -11,5 +11,5 @@ export interface View {
 }
 
 export function person({ gerrit, options }: View, id: number) {
-  return accountInfo(gerrit.directory.byId(id), options.has('DETAILED_ACCOUNTS'));
+  return accountInfo(gerrit.accounts.byId(id), options.has('DETAILED_ACCOUNTS'));
 }

@@ -88,14 +88,14 @@ function changeLine(gerrit: Gerrit, change: Change, wanted: Wanted) {
   };
 }
 
-function reviewers({ directory }: Gerrit, change: Change) {
-  return change.reviewers.map(({ accountId }) => accountAttribute(directory.byId(accountId)));
+function reviewers({ accounts }: Gerrit, change: Change) {
+  return change.reviewers.map(({ accountId }) => accountAttribute(accounts.byId(accountId)));
 }
 
-function comments({ directory }: Gerrit, change: Change) {
+function comments({ accounts }: Gerrit, change: Change) {
   return change.messages.map(({ at, authorId, message }) => ({
     timestamp: at,
-    reviewer: accountAttribute(directory.byId(authorId)),
+    reviewer: accountAttribute(accounts.byId(authorId)),
     message,
   }));
 }
@@ -113,7 +113,7 @@ function patchsetLine(gerrit: Gerrit, change: Change, patchset: Patchset, wanted
   };
 }
 
-function approvalLines({ directory }: Gerrit, change: Change, { number }: Patchset) {
+function approvalLines({ accounts }: Gerrit, change: Change, { number }: Patchset) {
   return change.votes
     .filter(({ patchset }) => patchset === number)
     .map(({ label, value, at, accountId }) => ({
@@ -121,17 +121,17 @@ function approvalLines({ directory }: Gerrit, change: Change, { number }: Patchs
       description: label,
       value: String(value),
       grantedOn: at,
-      by: accountAttribute(directory.byId(accountId)),
+      by: accountAttribute(accounts.byId(accountId)),
     }));
 }
 
-function inlineComments({ directory }: Gerrit, change: Change, { number }: Patchset) {
+function inlineComments({ accounts }: Gerrit, change: Change, { number }: Patchset) {
   return change.comments
     .filter(({ patchset }) => patchset === number)
     .map(({ path, line, authorId, message }) => ({
       file: path,
       line: line ?? 0,
-      reviewer: accountAttribute(directory.byId(authorId)),
+      reviewer: accountAttribute(accounts.byId(authorId)),
       message,
     }));
 }
@@ -179,12 +179,12 @@ function dependency(change: Change, patchset: number, withCurrent: boolean) {
   return { ...head, ...(withCurrent ? isCurrent : {}) };
 }
 
-function submitRecords({ directory }: Gerrit, change: Change) {
+function submitRecords({ accounts }: Gerrit, change: Change) {
   const { number } = currentPatchset(change);
-  const labels = directory.labels.map(({ name }) => name).toSorted();
+  const labels = accounts.labels.map(({ name }) => name).toSorted();
   const records = labels.map((label) => {
     const vote = change.votes.find((given) => given.label === label && given.patchset === number && given.value > 0);
-    const by = vote === undefined ? {} : { by: accountAttribute(directory.byId(vote.accountId)) };
+    const by = vote === undefined ? {} : { by: accountAttribute(accounts.byId(vote.accountId)) };
     return { label, status: 'MAY', ...by };
   });
   return [{ status: change.status === 'MERGED' ? 'CLOSED' : 'OK', labels: records }];

@@ -38,7 +38,7 @@ const names = {
 export async function reviewCommand(call: CommandCall): Promise<void> {
   const { gerrit } = call;
   const labels = Object.fromEntries(
-    gerrit.directory.labels.map(({ name }) => [`--${name.toLowerCase()}`, `label ${name}`]),
+    gerrit.accounts.labels.map(({ name }) => [`--${name.toLowerCase()}`, `label ${name}`]),
   );
   const parsed = parseOptions(call.words, { names: { ...names, ...labels }, flags });
   if (parsed.operands.length === 0) throw fatal('Argument "{COMMIT | CHANGE,PATCHSET}" is required');
@@ -77,7 +77,7 @@ function findTarget({ gerrit, account }: CommandCall, operand: string, { options
   const [, number, patchset] = /^(\d{1,9}),([1-9]\d{0,5})$/.exec(operand) ?? [];
   if (number === undefined) return findByCommit(gerrit, operand, project);
   const change = gerrit.store.byNumber(Number(number));
-  if (change === undefined || !gerrit.directory.mayRead(account, change)) throw fatal(`"${number}" no such change`);
+  if (change === undefined || !gerrit.accounts.mayRead(account, change)) throw fatal(`"${number}" no such change`);
   if (project !== undefined && change.project !== project) throw fatal(`change ${number} not in project ${project}`);
   const found = change.patchsets.find((candidate) => candidate.number === Number(patchset));
   if (found === undefined) throw fatal(`"${operand}" no such patch set`);

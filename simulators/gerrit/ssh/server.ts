@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, PublicKeyAuthContext, ServerChannel, Session } from 'ssh2';
@@ -12,16 +14,12 @@ import { runCommand } from './commands.ts';
 const { Server, utils } = ssh2;
 const maxInputBytes = 1 << 20;
 
-export interface SshServer {
-  readonly server: InstanceType<typeof Server>;
-  /** Drops every connection, as a killed server does. */
-  readonly dropAll: () => void;
-}
-
 export interface HostKey {
   readonly privateKey: string;
   /** `ssh-ed25519 AAAA…` */
   readonly publicKey: string;
+  /** Seconds since 1970: when this Gerrit was set up. */
+  readonly madeAt: number;
 }
 
 /** The server's key: made at the first start, the same ever after. */
@@ -31,34 +29,35 @@ export function settleHostKey(directory: string): HostKey {
   const privateKey = readFileSync(path, 'utf8');
   const parsed = utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;
-  return { privateKey, publicKey: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` };
+  const publicKey = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
+  return { privateKey, publicKey, madeAt: Math.floor(statSync(path).mtimeMs / 1000) };
 }
 
-export function createSshServer(gerrit: Gerrit, hostKey: HostKey): SshServer {
-  const connections = new Set<Connection>();
+/** The listening server; each of its sockets is handed to ssh2, and events do not wait for acknowledgements. */
+export function createSshServer(gerrit: Gerrit, hostKey: HostKey): NetServer {
   const ident = `GerritCodeReview_${gerritVersion} (APACHE-SSHD-2.16.0)`;
-  const server = new Server({ hostKeys: [hostKey.privateKey], ident }, (connection) => {
-    connections.add(connection);
-    // Events must not wait for the acknowledgement of the one before. The method is missing in the types of ssh2.
-    (connection as Connection & { setNoDelay(on: boolean): void }).setNoDelay(true);
-    let account: Account | undefined;
-    connection.on('authentication', (context) => {
-      account = authenticate(gerrit, context);
-    });
-    connection.on('session', (accept) => {
-      const session = accept();
-      if (account !== undefined) serveSession(gerrit, { connection, session, account });
-    });
-    // A client that goes away without a word is no news.
-    connection.on('error', () => undefined);
-    connection.on('close', () => connections.delete(connection));
+  const protocol = new Server({ hostKeys: [hostKey.privateKey], ident }, (connection) =>
+    serveConnection(gerrit, connection),
+  );
+  return createServer({ noDelay: true }, (socket) => protocol.injectSocket(socket));
+}
+
+function serveConnection(gerrit: Gerrit, connection: Connection): void {
+  let account: Account | undefined;
+  connection.on('authentication', (context) => {
+    account = authenticate(gerrit, context);
   });
-  return { server, dropAll: () => [...connections].forEach((connection) => connection.end()) };
+  connection.on('session', (accept) => {
+    const session = accept();
+    if (account !== undefined) serveSession(gerrit, { connection, session, account });
+  });
+  // A client that goes away without a word is no news.
+  connection.on('error', () => undefined);
 }
 
 /** An unknown user and a wrong key look the same from outside. */
-function authenticate({ directory }: Gerrit, context: AuthContext): Account | undefined {
-  const account = directory.byUsername(context.username);
+function authenticate({ accounts }: Gerrit, context: AuthContext): Account | undefined {
+  const account = accounts.byUsername(context.username);
   if (context.method !== 'publickey' || account === undefined || !isKeyOf(account, context)) {
     context.reject(['publickey']);
     return undefined;
@@ -116,13 +115,22 @@ async function execute(gerrit: Gerrit, open: OpenSession, channel: ServerChannel
   const unsubscribe = gerrit.hub.subscribe({
     account,
     types: outcome.types,
-    write: (text, taken) => channel.write(text, () => taken()),
+    write: (text, taken) => writeLine(channel, text, taken),
     end,
   });
   channel.resume();
   channel.on('close', unsubscribe);
-  channel.on('end', unsubscribe);
   connection.on('close', unsubscribe);
+}
+
+/** While the reader's window is open, ssh2 sends within the call: nothing stays behind in the channel. */
+function writeLine(channel: ServerChannel, text: string, taken: () => void): boolean {
+  let atOnce = false;
+  channel.write(text, () => {
+    if (!atOnce) taken();
+  });
+  atOnce = channel.writableLength === 0;
+  return atOnce;
 }
 
 async function readInput(channel: ServerChannel): Promise<string> {

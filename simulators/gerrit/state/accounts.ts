@@ -6,7 +6,7 @@ import type { Seed } from './seed.ts';
 const firstAccountId = 1_000_000;
 
 /** Accounts, labels and who may do what. */
-export class Directory {
+export class Accounts {
   readonly #directory: string;
   readonly #registeredAt: number;
   #seed: Seed;
@@ -85,7 +85,7 @@ export class Directory {
   }
 }
 
-export function matchesPattern(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${source.join('.*')}$`).test(text);
 }

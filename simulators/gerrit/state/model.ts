@@ -14,7 +14,7 @@ export interface Account {
 }
 
 /** `projects` is an exact name or a pattern with `*`; `labels` maps a label to the lowest and highest vote allowed. */
-export interface VotePermission {
+interface VotePermission {
   readonly projects: string;
   readonly labels: Readonly<Record<string, readonly [min: number, max: number]>>;
 }
@@ -29,7 +29,7 @@ export interface Label {
   readonly copyCondition: string;
 }
 
-export type ChangeStatus = 'NEW' | 'MERGED' | 'ABANDONED';
+type ChangeStatus = 'NEW' | 'MERGED' | 'ABANDONED';
 export type ChangeKind =
   | 'REWORK'
   | 'NO_CODE_CHANGE'

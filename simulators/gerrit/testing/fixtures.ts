@@ -72,7 +72,11 @@ export function shape(value: unknown, ignored: ReadonlySet<string> = new Set(), 
   if (typeof value !== 'object' || value === null) return typeof value;
   if (maps.has(key)) return { each: unique(Object.values(value).map((item) => shape(item, ignored))) };
   const fields = Object.entries(value).filter(([name]) => !ignored.has(name));
-  return Object.fromEntries(fields.toSorted().map(([name, field]) => [name, shape(field, ignored, name)]));
+  return Object.fromEntries(
+    fields
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, field]) => [name, shape(field, ignored, name)]),
+  );
 }
 
 function unique(shapes: readonly unknown[]): string[] {

@@ -11,7 +11,7 @@ import type { GerritSimulator, SeedInput } from '../simulator.ts';
 
 const run = promisify(execFile);
 
-export const passwords: Readonly<Record<string, string>> = {
+const passwords: Readonly<Record<string, string>> = {
   admin: 'secret',
   'zvm-ci': 'zvm-ci-secret',
   dev: 'dev-secret',
@@ -63,7 +63,7 @@ export async function rest(
 }
 
 /** Gives every account the same key, as a person would: over REST. */
-export async function addKeys(url: string): Promise<void> {
+async function addKeys(url: string): Promise<void> {
   for (const user of Object.keys(passwords)) {
     const request = { user, method: 'POST', path: '/a/accounts/self/sshkeys', body: keys.public };
     const { status } = await rest(url, request, 'text/plain');
@@ -71,12 +71,19 @@ export async function addKeys(url: string): Promise<void> {
   }
 }
 
+export function login(sshPort: number, username: string, privateKey = keys.private) {
+  return { host: '127.0.0.1', port: sshPort, username, privateKey };
+}
+
 export function connect(sshPort: number, user: string, privateKey = keys.private): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     client.once('ready', () => resolve(client));
-    client.once('error', reject);
-    client.connect({ host: '127.0.0.1', port: sshPort, username: user, privateKey });
+    client.on('error', (error) => {
+      client.end();
+      reject(error);
+    });
+    client.connect(login(sshPort, user, privateKey));
     client.setNoDelay(true);
   });
 }
@@ -158,6 +165,12 @@ export class Checkout {
   async git(...args: string[]): Promise<string> {
     const { stdout, stderr } = await run('git', ['-C', this.path, ...args]);
     return (stdout || stderr).trim();
+  }
+
+  async fastImport(commands: string): Promise<void> {
+    const running = run('git', ['-C', this.path, 'fast-import', '--quiet']);
+    running.child.stdin?.end(commands);
+    await running;
   }
 
   /** What git wrote about the push; rejects with it when a ref was refused. */

@@ -5,6 +5,7 @@ import { logIn } from './replay.ts';
 export interface ApiClient {
   readonly projectId: string;
   call<Body>(method: string, path: string, body?: unknown, user?: 'ci' | 'admin'): Promise<Body>;
+  upload(path: string, content: string): Promise<void>;
   addKeypair(publicKey: string): Promise<void>;
   /** Sends an action and waits for the status. */
   act(serverId: string, action: object, status: string): Promise<void>;
@@ -42,6 +43,12 @@ export async function createApiClient(authUrl: string): Promise<ApiClient> {
     return (text === '' ? undefined : JSON.parse(text)) as Body;
   }
 
+  async function upload(path: string, content: string): Promise<void> {
+    const headers = { 'X-Auth-Token': tokens.ci, 'Content-Type': 'application/octet-stream' };
+    const response = await fetch(`${origin}${path}`, { method: 'PUT', headers, body: content });
+    if (!response.ok) throw new Error(`PUT ${path}: ${response.status} ${await response.text()}`);
+  }
+
   async function addKeypair(publicKey: string): Promise<void> {
     await call('POST', '/compute/v2.1/os-keypairs', { keypair: { name: 'key', type: 'ssh', public_key: publicKey } });
   }
@@ -51,7 +58,7 @@ export async function createApiClient(authUrl: string): Promise<ApiClient> {
     await waitForStatus({ call }, serverId, status);
   }
 
-  return { projectId, call, addKeypair, act };
+  return { projectId, call, upload, addKeypair, act };
 }
 
 async function waitForStatus(api: Pick<ApiClient, 'call'>, id: string, status: string): Promise<ShownServer['server']> {
@@ -63,11 +70,12 @@ async function waitForStatus(api: Pick<ApiClient, 'call'>, id: string, status: s
   throw new Error(`server ${id} does not become ${status}`);
 }
 
-/** Boots a server on network lan until its console shows the host key. */
+/** Boots a server on network lan until its console shows the host key, or another text. */
 export async function bootServer(
   api: ApiClient,
   publicKey: string | undefined,
   extra: object = {},
+  text = 'END SSH HOST KEY KEYS',
 ): Promise<{ id: string; address: string }> {
   if (publicKey !== undefined) await api.addKeypair(publicKey);
   const wanted = {
@@ -85,8 +93,8 @@ export async function bootServer(
     const { output } = await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${id}/action`, {
       'os-getConsoleOutput': null,
     });
-    if (output.includes('END SSH HOST KEY KEYS')) return { id, address: addresses['lan']?.[0]?.addr ?? '' };
+    if (output.includes(text)) return { id, address: addresses['lan']?.[0]?.addr ?? '' };
     await sleep(10);
   }
-  throw new Error(`server ${id} shows no host key`);
+  throw new Error(`server ${id} does not show ${text}`);
 }

@@ -21,8 +21,16 @@ export interface DbosOptions {
 }
 
 /** The build workflow on DBOS. DBOS is one per operating-system process. */
-export async function launchDurableBuilds({ url, self, logger, run }: DbosOptions): Promise<DurableBuilds & { prune(): Promise<void>; close(): Promise<void> }> {
-  const workflow = DBOS.registerWorkflow((buildId: string) => run(buildId, runStep), { name: 'build', maxRecoveryAttempts });
+export async function launchDurableBuilds({
+  url,
+  self,
+  logger,
+  run,
+}: DbosOptions): Promise<DurableBuilds & { prune(): Promise<void>; close(): Promise<void> }> {
+  const workflow = DBOS.registerWorkflow((buildId: string) => run(buildId, runStep), {
+    name: 'build',
+    maxRecoveryAttempts,
+  });
   DBOS.setConfig({
     name: 'sidegate',
     systemDatabaseUrl: url,
@@ -49,7 +57,13 @@ export async function launchDurableBuilds({ url, self, logger, run }: DbosOption
     },
     prune: async () => {
       const endTime = new Date(Date.now() - keptFor).toISOString();
-      const finished = await DBOS.listWorkflows({ status: ['SUCCESS', 'ERROR', 'CANCELLED'], endTime, limit: 500, loadInput: false, loadOutput: false });
+      const finished = await DBOS.listWorkflows({
+        status: ['SUCCESS', 'ERROR', 'CANCELLED'],
+        endTime,
+        limit: 500,
+        loadInput: false,
+        loadOutput: false,
+      });
       if (finished.length > 0) await DBOS.deleteWorkflows(finished.map(({ workflowID }) => workflowID));
     },
     close: () => DBOS.shutdown(),
@@ -60,6 +74,7 @@ const runStep: RunStep = (name, work) => DBOS.runStep(work, { name });
 
 /** DBOS tells every start and recovery at info; here that is for developers. */
 function quiet(logger: Logger) {
-  const at = (level: 'debug' | 'warn' | 'error') => (message: unknown) => logger[level]({ from: 'dbos' }, String(message));
+  const at = (level: 'debug' | 'warn' | 'error') => (message: unknown) =>
+    logger[level]({ from: 'dbos' }, String(message));
   return { info: at('debug'), debug: at('debug'), warn: at('warn'), error: at('error') };
 }

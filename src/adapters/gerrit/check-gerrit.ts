@@ -4,7 +4,7 @@ import { openEventStream } from './event-stream.ts';
 import { account } from './fields.ts';
 import { checkVotes } from './check-votes.ts';
 import type { ExpectedVotes } from './check-votes.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../domain/finding.ts';
 import { createGerritRest } from './rest.ts';
 import type { GerritRest } from './rest.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SidegateError, catalogue, errorText } from '../../domain/errors.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../domain/finding.ts';
 import { projectTerm } from './project-query.ts';
 import type { GerritRest } from './rest.ts';
 

@@ -20,7 +20,7 @@ function codeOf(status: number, type: string, message: string): ErrorCode {
 }
 
 /** Keystone, Nova and Neutron each have their own JSON; Glance, proxies and Nova's 413 send HTML. */
-export function readError(text: string): { type: string; message: string } {
+function readError(text: string): { type: string; message: string } {
   const [key, fault] = Object.entries(parseObject(text) ?? {})[0] ?? [];
   const { message, type } = (fault && typeof fault === 'object' ? fault : {}) as { message?: unknown; type?: unknown };
   if (typeof message !== 'string') return { type: '', message: plain(withoutMarkup(text)) };

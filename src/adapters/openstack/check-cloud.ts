@@ -4,7 +4,7 @@ import { SidegateError, errorText } from '../../domain/errors.ts';
 import type { ServerLabel } from '../../domain/settings.ts';
 import { createClient } from './client.ts';
 import type { Client } from './client.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../../domain/finding.ts';
 import { findFlavor, findImage, findNetwork } from './names.ts';
 import type { CloudFlavor } from './names.ts';
 

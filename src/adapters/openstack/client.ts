@@ -10,7 +10,7 @@ import { parseAnswer } from './parse-answer.ts';
 import { NoAnswer, createTransport } from './transport.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
-export interface ApiCall {
+interface ApiCall {
   readonly service: ServiceType;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the endpoint, with query. */
@@ -22,7 +22,7 @@ export interface ApiCall {
   readonly accept?: readonly number[];
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   /** Body in the wanted shape; throws when it has another. */
   read<Schema extends z.ZodType>(schema: Schema): z.output<Schema>;

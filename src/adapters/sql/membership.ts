@@ -66,6 +66,7 @@ export async function joinProcesses(url: string, pool: Queryable, id: string, lo
     },
     leave: async () => {
       leaving = true;
+      await client.query(`update processes set ended_at = now() where id = $1`, [id]);
       await client.end();
     },
   };

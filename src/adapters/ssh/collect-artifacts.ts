@@ -32,7 +32,9 @@ export async function collectArtifacts(client: Client, jobId: string, take: Take
       if (!(await takeEntry(entry, take))) return;
     }
   } catch (error) {
-    throw new SidegateError('ssh-unreachable', `the artifacts could not be read: ${errorText(error)}`, { cause: error });
+    throw new SidegateError('ssh-unreachable', `the artifacts could not be read: ${errorText(error)}`, {
+      cause: error,
+    });
   } finally {
     channel.destroy();
   }

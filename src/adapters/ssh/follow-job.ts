@@ -40,7 +40,9 @@ class Follower {
       this.#settle = { resolve, reject };
     });
     channel.stderr.on('data', (chunk: Buffer) => this.#readControl(chunk));
-    channel.on('close', () => this.#settle.reject(new SidegateError('ssh-unreachable', 'the connection broke while the job ran')));
+    channel.on('close', () =>
+      this.#settle.reject(new SidegateError('ssh-unreachable', 'the connection broke while the job ran')),
+    );
     channel.on('error', () => channel.destroy());
     watch.signal.addEventListener('abort', () => this.#hangUp(), { once: true });
     if (watch.signal.aborted) this.#hangUp();

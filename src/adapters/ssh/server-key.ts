@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ssh2 from 'ssh2';
+import { generateKey } from './generate-key.ts';
 import { SidegateError, errorText } from '../../domain/errors.ts';
 
 export interface ServerKey {
@@ -33,8 +34,8 @@ async function makeKey(path: string): Promise<void> {
   );
   if (exists) return;
   await mkdir(dirname(path), { recursive: true });
-  const { private: text } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sidegate' });
+  const { privateKey } = generateKey('sidegate');
   // Renamed into place whole: a crash must not leave half a key that servers are then booted with.
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await writeFile(`${path}.new`, privateKey, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sleep } from '../../../shared/clock.ts';
 import { eraseEmbeddedPostgres, startEmbeddedPostgres, stopEmbeddedPostgres } from './embedded-postgres.ts';
 import { findPlace } from './place.ts';
 import { findPostmaster } from './postmaster.ts';
@@ -63,10 +64,7 @@ async function startElsewhere(
     const { url, adopted } = await startEmbeddedPostgres({ directory: ${JSON.stringify(folder)} });
     console.log(JSON.stringify({ url, adopted }));
     setInterval(() => {}, 1000);`;
-  const [file, ...args] = [...command, process.execPath, '--input-type=module', '--eval', program] as [
-    string,
-    ...string[],
-  ];
+  const [file, ...args] = [...command, process.execPath, '--input-type=module', '--eval', program];
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' });
   children.push(child);
   for await (const line of createInterface({ input: child.stdout })) return { child, ...JSON.parse(line) };
@@ -139,6 +137,16 @@ test('a server that is killed under its user is brought back', async () => {
 
   await expect.poll(() => ask(server.url, 'select 42 as answer').catch(() => 0), { timeout: 20_000 }).toBe(42);
   await server.stop();
+});
+
+test('a server that somebody else stopped stays stopped', async () => {
+  const { child } = await startElsewhere(directory);
+
+  await stopEmbeddedPostgres(directory);
+  await sleep(300);
+
+  expect(await postmasterOf(directory)).toBeUndefined();
+  expect(child.exitCode).toBeNull();
 });
 
 test('a left-over postmaster.pid that names a living process of another kind does not prevent the start', async () => {
@@ -286,10 +294,12 @@ test.runIf(isRoot)(
     await ask(url, 'create table kept as select 42 as answer');
     await kill(child);
     await stopEmbeddedPostgres(join(home, 'state'));
-    const server = await startEmbeddedPostgres({ directory: join(home, 'state') }).catch((error: unknown) => error);
+    const server = await startEmbeddedPostgres({ directory: join(home, 'state') });
+    const kept = await ask(server.url, 'select answer from kept');
+    await server.stop();
 
     expect(await readdir(join(home, 'state'))).toContain('postgresql-data');
-    expect(server).toMatchObject({ adopted: false });
+    expect(kept).toBe(42);
   },
 );
 

@@ -10,7 +10,7 @@ import type { Running } from './launch.ts';
 import { withFolderLock } from './lock.ts';
 import { choosePlace, erasePlace, findAbandoned, findPlace, lstatIfThere, makeDirectory } from './place.ts';
 import type { Place } from './place.ts';
-import { findPostmaster, shutDown } from './postmaster.ts';
+import { findPostmaster, shutDown, wasStopped } from './postmaster.ts';
 import { settingArguments } from './settings.ts';
 import { removeSocketDirectory } from './socket-directory.ts';
 
@@ -49,7 +49,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const folder = await makeDirectory(options.directory);
   const open = () => withFolderLock(folder, () => openServer(folder, options));
   const running = await open();
-  const letGo = keepConnected(running, open, options.logger);
+  const reopen = async () => ((await wasStopped(running.data)) ? undefined : open());
+  const letGo = keepConnected(running, reopen, options.logger);
   const stop = async (stopOptions: StopOptions = {}) => {
     await letGo();
     return stopEmbeddedPostgres(folder, stopOptions);

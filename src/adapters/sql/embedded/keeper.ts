@@ -1,20 +1,17 @@
-import { DatabaseError } from 'pg';
 import { errorText } from '../../../domain/errors.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { Connection } from './launch.ts';
 
-/** SQLSTATE admin_shutdown: somebody stopped PostgreSQL on purpose. */
-const ADMIN_SHUTDOWN = '57P01';
 const RETRY = 1000;
 
 /**
  * Holds one connection to the server. It shows other processes that the server is in use, and it is how we notice that PostgreSQL
- * was killed: `reopen` then brings it back. Returns what lets go of it.
+ * was killed: `reopen` then brings it back, or answers undefined when it was stopped on purpose. Returns what lets go of it.
  */
 export function keepConnected(
   first: Connection,
-  reopen: () => Promise<Connection>,
+  reopen: () => Promise<Connection | undefined>,
   logger?: Logger,
 ): () => Promise<void> {
   let current: Connection | undefined;
@@ -31,7 +28,7 @@ export function keepConnected(
       if (current === connection) current = undefined;
       if (closing) return;
       logger?.warn({ reason: errorText(reason) }, 'the embedded PostgreSQL broke the connection');
-      if (!(reason instanceof DatabaseError && reason.code === ADMIN_SHUTDOWN)) void revive();
+      void revive();
     });
     // The keeper must not keep this process alive.
     socket.unref();
@@ -41,6 +38,7 @@ export function keepConnected(
     while (!closing) {
       try {
         const connection = await reopen();
+        if (!connection) return;
         hold(connection);
         if (closing) await close(connection);
         return;

@@ -32,6 +32,7 @@ export interface Connection {
 }
 
 export interface Running extends Connection {
+  readonly data: string;
   readonly socketDirectory: string;
   /** It was running before: a crashed or another sidegate had started it. */
   readonly adopted: boolean;
@@ -51,7 +52,12 @@ export async function connectOrLaunch(place: Place, recipe: Recipe | undefined, 
     const postmaster = await findPostmaster(place.data);
     const connection = postmaster && (await connectTo(place, postmaster.socketDirectory));
     if (connection)
-      return { ...connection, socketDirectory: postmaster.socketDirectory, adopted: postmaster.pid !== child?.pid };
+      return {
+        ...connection,
+        data: place.data,
+        socketDirectory: postmaster.socketDirectory,
+        adopted: postmaster.pid !== child?.pid,
+      };
     if (postmaster && (await socketIsMissing(postmaster))) await shutDown(place.data, postmaster.pid);
     if (!postmaster && hasEnded(child)) {
       if (child) await judgeFailure(place);

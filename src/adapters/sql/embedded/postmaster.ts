@@ -16,6 +16,8 @@ const SHUTDOWNS = [
   { signal: 'SIGKILL', patience: 10_000 },
 ] as const;
 
+const STOPPING_LIMIT = 60_000;
+
 /**
  * The postmaster of this data directory, if one runs. postmaster.pid alone proves nothing (it survives kill -9, and process ids are
  * used again), so the process must be a postgres that works in this very directory.
@@ -51,6 +53,17 @@ export async function shutDown(data: string, pid: number): Promise<void> {
       if (!(await isPostgresIn(data, pid))) return;
       await sleep(20);
     }
+  }
+}
+
+/** True when the server that broke a connection was told to end (it then removes postmaster.pid), false when it lives on or was killed. */
+export async function wasStopped(data: string): Promise<boolean> {
+  const giveUp = Date.now() + STOPPING_LIMIT;
+  for (;;) {
+    const lines = await readPidFile(data);
+    const stopping = lines[7] === 'stopping' && (await findPostmaster(data)) !== undefined;
+    if (!stopping || Date.now() > giveUp) return lines.length === 0;
+    await sleep(50);
   }
 }
 

@@ -134,13 +134,11 @@ async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase
 }
 
 async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly TestResult[]): Promise<void> {
-  const rows = tests
-    .slice(0, maxTests)
-    .map((test, ordinal) => ({
-      ...test,
-      duration: test.duration === undefined ? null : Math.round(test.duration),
-      ordinal,
-    }));
+  const rows = tests.slice(0, maxTests).map((test, ordinal) => ({
+    ...test,
+    duration: test.duration === undefined ? null : Math.round(test.duration),
+    ordinal,
+  }));
   await db.query(
     `insert into test_results (build, ordinal, id, outcome, duration, tags, details)
      select $1, ordinal, id, outcome, duration, tags, details

@@ -71,7 +71,7 @@ function toJournaledEvent({ id, connection, key, source, event }: EventRow): Jou
 async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promise<number> {
   const rows = events.map(toRow);
   const paired = await pairWithOtherViews(db, rows);
-  const fresh = rows.filter((row) => !paired.has(row)).map(({ heard: _, ...row }) => row);
+  const fresh = rows.filter((row) => !paired.has(row)).map((row) => ({ ...row, heard: undefined }));
   if (fresh.length === 0) return 0;
   const { rowCount } = await db.query(
     `insert into events (connection, key, source, type, project, change_number, patchset, event, pair_key, gerrit_at)
@@ -82,7 +82,10 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
     [JSON.stringify(fresh)],
   );
   const last = fresh.at(-1)!;
-  await db.query(`update connections set last_event_at = greatest(last_event_at, $2::timestamptz) where name = $1`, [last.connection, last.gerrit_at]);
+  await db.query(`update connections set last_event_at = greatest(last_event_at, $2::timestamptz) where name = $1`, [
+    last.connection,
+    last.gerrit_at,
+  ]);
   if (rowCount) await notify(db, 'events');
   return rowCount ?? 0;
 }
@@ -108,7 +111,8 @@ async function pairWithOtherViews(db: Queryable, rows: readonly Row[]): Promise<
   for (const row of comments) {
     if (knownKeys.has(row.key)) continue;
     const other = others.rows.find(
-      ({ id, pair_key, event }) => pair_key === row.pair_key && !taken.has(id) && isSameComment(event, row.heard.event as Comment),
+      ({ id, pair_key, event }) =>
+        pair_key === row.pair_key && !taken.has(id) && isSameComment(event, row.heard.event as Comment),
     );
     if (!other) continue;
     taken.add(other.id);

@@ -1,0 +1,190 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
+import { createOpenstackCloud } from './create-openstack-cloud.ts';
+import { accessTo, credentialById, password, startSimulatedCloud } from './testing/simulated-cloud.ts';
+import type { SimulatedCloud } from './testing/simulated-cloud.ts';
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function start(options: Parameters<typeof startSimulatedCloud>[0] = {}): Promise<SimulatedCloud> {
+  const simulated = await startSimulatedCloud(options);
+  closers.push(() => simulated.close());
+  return simulated;
+}
+
+function list(access: CloudAccess): Promise<readonly unknown[]> {
+  return createOpenstackCloud({ cloud: access }).listMarkedServers('me');
+}
+
+/** Something at auth_url that is no Keystone. */
+async function startOther(listener: RequestListener): Promise<CloudAccess> {
+  const server: Server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  return accessTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`);
+}
+
+test.each<[string, CloudCredential]>([
+  ['a password', password],
+  ['an application credential by id', credentialById],
+  [
+    'an application credential by name',
+    {
+      kind: 'application-credential',
+      name: 'ci-cred',
+      username: 'ci',
+      userDomainName: 'Default',
+      secret: 'ci-cred-secret',
+    },
+  ],
+])('%s logs in', async (_name, credential) => {
+  const { access } = await start();
+
+  const servers = await list({ ...access, credential });
+
+  expect(servers).toEqual([]);
+});
+
+test.each<[string, CloudCredential]>([
+  ['a wrong password', { ...password, password: 'wrong' } as CloudCredential],
+  ['an unknown project', { ...password, projectName: 'nope' } as CloudCredential],
+  ['a wrong secret', { ...credentialById, secret: 'wrong' } as CloudCredential],
+  ['an unknown application credential', { ...credentialById, id: '0'.repeat(32) } as CloudCredential],
+])('%s is refused as such, without the secret in the text', async (_name, credential) => {
+  const { access } = await start();
+
+  const attempt = list({ ...access, credential });
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-auth',
+    detail: expect.not.stringContaining('wrong') as string,
+  });
+});
+
+test('an auth_url without version works', async () => {
+  const { access } = await start();
+
+  const servers = await list({ ...access, authUrl: access.authUrl.replace(/v3$/u, '') });
+
+  expect(servers).toEqual([]);
+});
+
+test('a revoked token is replaced', async () => {
+  const simulated = await start();
+  const cloud = createOpenstackCloud({ cloud: simulated.access });
+  await cloud.listMarkedServers('me');
+  await simulated.inject({ fault: 'revoke-tokens' });
+
+  const servers = await Promise.all([cloud.listMarkedServers('me'), cloud.listMarkedServers('me')]);
+
+  expect(servers).toEqual([[], []]);
+});
+
+test('a token is renewed before it ends', async () => {
+  const { access } = await start({ tokenLifetime: 400 });
+  const cloud = createOpenstackCloud({ cloud: access });
+  const until = Date.now() + 1500;
+
+  const listing = async () => {
+    while (Date.now() < until) await cloud.listMarkedServers('me');
+  };
+
+  await expect(listing()).resolves.toBeUndefined();
+});
+
+test('an application credential that ends soon works until then, its end told without a zone', async () => {
+  const { access } = await start({ credentialExpiresAt: Math.ceil(Date.now() / 1000) * 1000 + 60_000 });
+
+  const servers = await list({ ...access, credential: credentialById });
+
+  expect(servers).toEqual([]);
+});
+
+test.each(['compute', 'identity'])('two failures of %s in a row are passed over', async (service) => {
+  const simulated = await start();
+  await simulated.inject({ fault: 'http', service, status: 503, times: 2 });
+
+  const servers = await list(simulated.access);
+
+  expect(servers).toEqual([]);
+});
+
+test('a service that keeps failing is unreachable', async () => {
+  const simulated = await start();
+  await simulated.inject({ fault: 'http', service: 'compute', status: 503, times: 3 });
+
+  const attempt = list(simulated.access);
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-unreachable',
+    detail: expect.stringContaining('HTTP 503') as string,
+  });
+});
+
+test('a service that does not answer is given up after the limit', async () => {
+  const simulated = await start();
+  await simulated.inject({ fault: 'silence', service: 'compute' });
+
+  const attempt = list({ ...simulated.access, apiTimeout: 300 });
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-unreachable',
+    detail: expect.stringContaining('within 300 ms') as string,
+  });
+});
+
+test('a region or interface the catalog does not have is refused', async () => {
+  const { access } = await start();
+
+  const attempt = list({ ...access, region: 'Nowhere' });
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-refused',
+    detail: expect.stringContaining('Nowhere') as string,
+  });
+});
+
+test('nobody listening is unreachable', async () => {
+  const attempt = list(accessTo('http://127.0.0.1:1/v3'));
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-unreachable',
+    detail: expect.stringContaining('ECONNREFUSED') as string,
+  });
+});
+
+test.each<[string, RequestListener]>([
+  ['a page of a proxy', (_request, response) => response.writeHead(200).end('<html>Welcome</html>')],
+  [
+    'a token without its fields',
+    (_request, response) => response.writeHead(201, { 'X-Subject-Token': 't' }).end('{"token":{"catalog":7}}'),
+  ],
+  ['an answer without end', (_request, response) => endless(response.writeHead(201, { 'X-Subject-Token': 't' }))],
+])('%s is no Keystone', async (_name, listener) => {
+  const access = await startOther(listener);
+
+  const attempt = list(access);
+
+  await expect(attempt).rejects.toMatchObject({
+    code: expect.stringMatching(/^cloud-(unreachable|refused)$/u) as string,
+  });
+});
+
+function endless(response: { write(chunk: string, done: (error?: Error | null) => void): boolean }): void {
+  response.write('x'.repeat(65_536), (error) => {
+    if (!error) endless(response);
+  });
+}

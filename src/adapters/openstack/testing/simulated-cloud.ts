@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startOpenstackSimulator } from '../../../../simulators/openstack/simulator.ts';
+import type { OpenstackSimulatorOptions } from '../../../../simulators/openstack/simulator.ts';
+import { createApiClient } from '../../../../simulators/openstack/testing/api-client.ts';
+import type { CloudAccess, CloudCredential } from '../../../domain/cloud-access.ts';
+import type { ServerLabel } from '../../../domain/settings.ts';
+import type { ServerRequest } from '../../../ports/cloud.ts';
+
+/** A running simulator and how to reach it. */
+export interface SimulatedCloud {
+  readonly access: CloudAccess;
+  inject(fault: Readonly<Record<string, unknown>>): Promise<void>;
+  /** No limit for servers, cores and memory of project ci. */
+  liftQuota(): Promise<void>;
+  /** Makes an active image; answers its id. */
+  uploadImage(name: string): Promise<string>;
+  deleteImage(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const password: CloudCredential = {
+  kind: 'password',
+  username: 'ci',
+  password: 'secret',
+  userDomainName: 'Default',
+  projectName: 'ci',
+  projectDomainName: 'Default',
+};
+
+export const credentialById: CloudCredential = {
+  kind: 'application-credential',
+  id: '9aa65a2ffdc04ff4842f012edfe76032',
+  secret: 'ci-cred-secret',
+};
+
+export const label: ServerLabel = {
+  name: 'tiny',
+  cloud: 'simulated',
+  image: 'ci-image',
+  flavor: 'ci.tiny',
+  networks: ['lan'],
+  securityGroups: [],
+  availabilityZone: undefined,
+  user: 'zuul',
+  sshPort: 22,
+  bootTimeout: 60_000,
+  minReady: 0,
+  max: 2,
+};
+
+export async function startSimulatedCloud(options: Partial<OpenstackSimulatorOptions> = {}): Promise<SimulatedCloud> {
+  const directory = await mkdtemp(join(tmpdir(), 'openstack-adapter-'));
+  const simulator = await startOpenstackSimulator({ directory, bootDelay: 0, ...options });
+  const api = await createApiClient(simulator.authUrl);
+  return {
+    access: accessTo(simulator.authUrl),
+    inject: (fault) => api.call('POST', '/simulator/faults', fault),
+    liftQuota: () =>
+      api.call(
+        'PUT',
+        `/compute/v2.1/os-quota-sets/${api.projectId}`,
+        { quota_set: { instances: -1, cores: -1, ram: -1 } },
+        'admin',
+      ),
+    async uploadImage(name) {
+      const { id } = await api.call<{ id: string }>('POST', '/image/v2/images', { name });
+      await api.upload(`/image/v2/images/${id}/file`, 'content');
+      return id;
+    },
+    deleteImage: (id) => api.call('DELETE', `/image/v2/images/${id}`),
+    async close() {
+      await simulator.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function accessTo(authUrl: string): CloudAccess {
+  return {
+    name: 'simulated',
+    authUrl,
+    credential: password,
+    region: undefined,
+    interface: 'public',
+    verify: true,
+    caCertificate: undefined,
+    apiTimeout: 20_000,
+  };
+}
+
+export function serverRequest(server: string, changes: Partial<ServerLabel> = {}): ServerRequest {
+  return {
+    label: { ...label, ...changes },
+    name: `sidegate-${server}`,
+    keypair: 'sidegate',
+    mark: { owner: 'me', server },
+  };
+}
