@@ -55,5 +55,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   printError(error);
-  process.exitCode = 1;
+  // Not only an exit code: a command that failed half-way may hold open what would keep the process alive.
+  process.exit(1);
 }

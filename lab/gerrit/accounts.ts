@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
+import { generateKey as generateUserKey } from '../../src/adapters/ssh/generate-key.ts';
 
 /** Accounts every seeded Gerrit has. E-mail is `USERNAME@example.com`. */
 export const seededAccounts = {
@@ -32,6 +33,9 @@ export async function writeAccountKeys(folder: string): Promise<void> {
 }
 
 function generateKey(type: 'ed25519' | 'rsa', comment: string): { private: string; public: string } {
-  if (type === 'ed25519') return ssh2.utils.generateKeyPairSync('ed25519', { comment });
+  if (type === 'ed25519') {
+    const { privateKey, publicKey } = generateUserKey(comment);
+    return { private: privateKey, public: publicKey };
+  }
   return ssh2.utils.generateKeyPairSync('rsa', { bits: 3072, comment });
 }

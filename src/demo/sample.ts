@@ -69,11 +69,13 @@ export function startSidegate(
   config: string,
   directory: string,
   logName = 'sidegate.log',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Child<{ readonly url: string }>> {
   return startChild<{ readonly url: string }>({
     name: 'sidegate',
     command: [join(root, 'src', 'main.ts'), 'serve', '--config', config, '--until-stdin-closes'],
     logFile: join(directory, logName),
+    env,
   });
 }
 

@@ -17,6 +17,8 @@ export interface SimulatorOptions {
   readonly gerritSeed: object;
   /** Milliseconds a test server takes to boot. */
   readonly bootDelay: number;
+  /** Quota of the simulated cloud. */
+  readonly instances?: number;
   /** Fixed ports for a Gerrit that is to be restarted. */
   readonly gerritPorts?: { readonly http: number; readonly ssh: number };
 }
@@ -53,16 +55,22 @@ export async function startGerrit({
   return simulator('gerrit', directory, ['--directory', join(directory, 'gerrit'), '--seed', seed, ...ports]);
 }
 
-function startOpenstack({ directory, bootDelay }: SimulatorOptions): Promise<Simulators['openstack']> {
+export function startOpenstack({
+  directory,
+  bootDelay,
+  instances = 10,
+}: Pick<SimulatorOptions, 'directory' | 'bootDelay' | 'instances'>): Promise<Simulators['openstack']> {
   return simulator('openstack', directory, [
     '--directory',
     join(directory, 'openstack'),
     '--boot-delay',
     String(bootDelay),
+    '--instances',
+    String(instances),
   ]);
 }
 
-function startZvm({ directory }: SimulatorOptions): Promise<Simulators['zvm']> {
+export function startZvm({ directory }: Pick<SimulatorOptions, 'directory'>): Promise<Simulators['zvm']> {
   return simulator('zvm', directory, []);
 }
 

@@ -41,12 +41,13 @@ function judgeCircumstances({ cancelReason, infra, end }: Evidence, conclude: Co
   return end.kind === 'timed-out' ? conclude('TIMED_OUT', 'The job took longer than its limit.') : undefined;
 }
 
-function judgeTests({ tests, unfinished, outage, end }: Evidence, conclude: Conclude): Verdict | undefined {
-  const failed = (tests?.failed ?? 0) - unfinished;
+function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined {
+  const { unfinished, outage, end } = evidence;
+  const { passed, failed: unsuccessful } = evidence.tests ?? { passed: 0, failed: 0 };
+  const failed = unsuccessful - unfinished;
   if (failed > 0 && outage !== undefined)
     return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
-  if (failed > 0)
-    return conclude('FAILURE', `${failed} of ${(tests?.failed ?? 0) + (tests?.passed ?? 0)} tests failed.`);
+  if (failed > 0) return conclude('FAILURE', `${failed} of ${unsuccessful + passed} tests failed.`);
   if (unfinished > 0) return conclude('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
   if (end?.kind === 'exited' && end.status !== 0)
     return conclude('ERROR', `The job ended with status ${end.status} without a failed test.`);

@@ -69,6 +69,8 @@ function login(client: Client, config: ConnectConfig, signal: AbortSignal): Prom
     client.once('close', () => settle(() => reject(new Error('The server closed the connection.'))));
     // Throws at once for a private key it cannot read.
     client.connect(config);
+    // At once, not when ready: with Nagle's algorithm the login itself waits for delayed acknowledgements.
+    client.setNoDelay(true);
   });
 }
 

@@ -1,0 +1,36 @@
+// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "exit": 0}
+import { openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SubunitWriter } from './subunit.mjs';
+
+const story = JSON.parse(readFileSync('source/story.json', 'utf8'));
+const { SIDEGATE_BUILD, SIDEGATE_PREFIX, SIDEGATE_FEILONG_URL, SIDEGATE_ARTIFACTS, RECORDER_URL } = process.env;
+await fetch(`${RECORDER_URL}/start/${SIDEGATE_BUILD}`, { method: 'POST' });
+console.log(`story of build ${SIDEGATE_BUILD} with prefix ${SIDEGATE_PREFIX}`);
+
+const guests = Array.from({ length: story.guests ?? 0 }, (_, n) =>
+  `${SIDEGATE_PREFIX}${n.toString(16).padStart(5, '0')}`.toUpperCase(),
+);
+for (const userid of guests) {
+  const answer = await fetch(`${SIDEGATE_FEILONG_URL}/guests`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ guest: { userid, vcpus: 1, memory: 512, disk_list: [{ size: '1g', is_boot_disk: true }] } }),
+  });
+  if (!answer.ok) throw new Error(`guest ${userid}: ${answer.status} ${await answer.text()}`);
+}
+for (let second = 0; second < (story.seconds ?? 0) * 10; second += 1) {
+  console.log(`tick ${second}`);
+  await sleep(100);
+}
+// Guests stay when the story says so: sidegate must sweep them.
+if (!story.leak)
+  for (const userid of guests) await fetch(`${SIDEGATE_FEILONG_URL}/guests/${userid}`, { method: 'DELETE' });
+
+const tests = story.tests ?? { 'story.test': 'pass' };
+const results = new SubunitWriter(openSync(`${SIDEGATE_ARTIFACTS}/testrepository.subunit`, 'w'));
+for (const [name, outcome] of Object.entries(tests)) {
+  results.status(name, 'inprogress');
+  results.status(name, outcome === 'pass' ? 'success' : outcome);
+}
+process.exit(story.exit ?? (Object.values(tests).includes('fail') ? 1 : 0));

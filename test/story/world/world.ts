@@ -1,0 +1,204 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { AccountName } from '../../../lab/gerrit/accounts.ts';
+import { pushChange } from '../../../lab/gerrit/push-change.ts';
+import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import type { Child } from '../../../src/demo/child.ts';
+import { freePort } from '../../../src/demo/free-port.ts';
+import { startSidegate } from '../../../src/demo/sample.ts';
+import { startOpenstack, startZvm } from '../../../src/demo/simulators.ts';
+import type { Simulators } from '../../../src/demo/simulators.ts';
+import { createTestDatabase } from '../../test-database.ts';
+import type { TestDatabase } from '../../test-database.ts';
+import { startSimulatedGerrit } from './gerrit-under-test.ts';
+import type { GerritUnderTest } from './gerrit-under-test.ts';
+import { startRecorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
+import { scriptedPhases } from './scripted-job.ts';
+
+export interface WorldOptions {
+  /** The simulator when left out. */
+  readonly gerrit?: GerritUnderTest;
+  /** Account sidegate uses. */
+  readonly account?: AccountName;
+  /** Milliseconds a test server takes to boot. */
+  readonly bootDelay?: number;
+  /** Replaces parts of sidegate.yaml at its top level. */
+  readonly configuration?: object;
+  /** Slots of the one shared back end. */
+  readonly slots?: number;
+}
+
+/** What a change's story.json may say; see scripted-job.mjs. */
+export interface Story {
+  readonly tests?: Readonly<Record<string, 'pass' | 'fail' | 'skip'>>;
+  readonly seconds?: number;
+  readonly guests?: number;
+  readonly leak?: boolean;
+  readonly exit?: number;
+}
+
+/** Gerrit, cloud, z/VM and a database, with sidegate processes that can be started and killed at will. */
+export interface World {
+  readonly directory: string;
+  readonly config: string;
+  readonly gerrit: GerritUnderTest;
+  readonly openstack: Simulators['openstack'];
+  readonly zvm: Simulators['zvm'];
+  readonly database: TestDatabase;
+  readonly recorder: Recorder;
+  /** `sidegate serve`; several share the database. */
+  startSidegate(): Promise<Child<{ readonly url: string }>>;
+  /** Pushes a change (or a new patchset of one) as the developer. */
+  push(story: Story, of?: PushedPatchset, subject?: string): Promise<PushedPatchset>;
+  stop(): Promise<void>;
+}
+
+export const project = 'openstack/nova';
+/** Text of sidegate's logs is kept here when a story fails: set SIDEGATE_KEEP=1. */
+const keep = process.env['SIDEGATE_KEEP'] !== undefined;
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), 'sidegate-story-'));
+  const gerrit = options.gerrit ?? (await startSimulatedGerrit(join(directory, 'gerrit')));
+  const simulated = { directory, gerritSeed: {}, bootDelay: options.bootDelay ?? 50, instances: 60 };
+  const [openstack, zvm, database, recorder] = await Promise.all([
+    startOpenstack(simulated),
+    startZvm(simulated),
+    createTestDatabase(),
+    startRecorder(),
+  ]);
+  const parts = { directory, gerrit, openstack, zvm, database, recorder };
+  const config = await writeConfiguration(parts, options);
+  const children: Child<{ readonly url: string }>[] = [];
+  return {
+    ...parts,
+    config,
+    startSidegate: async () => {
+      const child = await startSidegate(config, directory, `sidegate-${children.length + 1}.log`, {
+        DATABASE_URL: database.url,
+      });
+      children.push(child);
+      return child;
+    },
+    push: (story, of, subject = 'A change with a story') =>
+      pushChange({
+        url: gerrit.url,
+        username: 'dev',
+        password: gerrit.accounts.dev.password,
+        project,
+        subject,
+        // The salt makes two equal stories two different trees.
+        files: { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
+        ...(of ? { changeId: of.changeId } : {}),
+      }),
+    stop: async () => {
+      await Promise.all(children.map((child) => child.stop()));
+      await Promise.all([openstack.stop(), zvm.stop(), recorder.close(), database.drop()]);
+      if (!options.gerrit) await gerrit.stop();
+      if (!keep) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+type Parts = Omit<World, 'config' | 'startSidegate' | 'push' | 'stop'>;
+
+async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<string> {
+  const { directory, gerrit, openstack } = parts;
+  const account = gerrit.accounts[options.account ?? 'zvm-ci'];
+  await mkdir(directory, { recursive: true });
+  await cp(account.privateKeyFile, join(directory, 'gerrit-key'));
+  await writeFile(join(directory, 'gerrit-password'), account.password, { mode: 0o600 });
+  const auth = {
+    auth_url: openstack.ready.authUrl,
+    username: 'ci',
+    password: 'secret',
+    project_name: 'ci',
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+  };
+  await writeFile(
+    join(directory, 'clouds.yaml'),
+    stringify({ clouds: { 'ci-cloud': { auth, region_name: 'RegionOne', api_timeout: 30 } } }),
+    { mode: 0o600 },
+  );
+  const path = join(directory, 'sidegate.yaml');
+  await writeFile(
+    path,
+    stringify({ ...(await baseConfiguration(parts, account.username, options.slots ?? 2)), ...options.configuration }),
+  );
+  return path;
+}
+
+async function baseConfiguration(
+  { gerrit, openstack, zvm, recorder }: Parts,
+  username: string,
+  slots: number,
+): Promise<object> {
+  return {
+    name: 'Example z/VM CI',
+    contact: 'zvm-ci@example.com',
+    wiki_url: 'https://wiki.openstack.org/wiki/ThirdPartySystems/Example_zVM_CI',
+    state: { directory: './state' },
+    logs: { directory: './logs' },
+    // Two processes on one configuration: each takes the port it gets.
+    web: { listen: '127.0.0.1:0', public_url: `http://127.0.0.1:${await freePort(0)}` },
+    gerrit: [
+      {
+        name: 'review',
+        host: '127.0.0.1',
+        ssh_port: gerrit.sshPort,
+        username,
+        private_key: './gerrit-key',
+        host_key: gerrit.hostKey,
+        url: gerrit.url,
+        password: { file: './gerrit-password' },
+        keepalive: '1s',
+      },
+    ],
+    clouds_file: './clouds.yaml',
+    labels: [
+      {
+        name: 'small',
+        cloud: 'ci-cloud',
+        image: 'ci-image',
+        flavor: 'ci.tiny',
+        networks: ['lan'],
+        user: 'zuul',
+        ssh_port: openstack.ready.sshPort,
+        boot_timeout: '1m',
+        max: 10,
+      },
+    ],
+    backends: [
+      {
+        name: 'lpar1',
+        kind: 'shared',
+        url: zvm.ready.url,
+        slots: Array.from({ length: slots }, (_, n) => ({ prefix: `ZA${n.toString(36).toUpperCase()}` })),
+      },
+    ],
+    jobs: [
+      {
+        name: 'story',
+        label: 'small',
+        backend: 'shared',
+        timeout: '2m',
+        attempts: 3,
+        test_results: 'testrepository.subunit',
+        phases: scriptedPhases(recorder.url),
+      },
+    ],
+    pipelines: [
+      {
+        name: 'check',
+        triggers: ['patchset-created', 'recheck'],
+        vote: { label: 'Verified', success: 1, failure: -1 },
+      },
+    ],
+    projects: [{ gerrit: 'review', project, branches: ['master'], pipelines: { check: ['story'] } }],
+    log_level: 'debug',
+  };
+}
