@@ -9,7 +9,7 @@ import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { postReports } from './flow/post-reports.ts';
 import { sweepLeakedServers } from './flow/sweep-leaked-servers.ts';
 import { sweepSlots } from './flow/sweep-slots.ts';
-import { takeOver } from './flow/take-over.ts';
+import { createTakeOver } from './flow/take-over.ts';
 import { watchBackends } from './flow/watch-backends.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
 import type { Loop } from './shared/supervised-loop.ts';
@@ -45,7 +45,7 @@ export function startLoops(
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'watch back ends', work: () => watchBackends(flow), wakeOn: [], every: 15 * second },
     { name: 'sweep leaked servers', work: () => sweepLeakedServers(flow), wakeOn: [], every: 60 * second },
-    { name: 'take over', work: () => takeOver(flow), wakeOn: [], every: second },
+    { name: 'take over', work: createTakeOver(flow), wakeOn: [], every: second },
     { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },
   ];
   const running = loops.map((loop) => superviseLoop(loop, { signals: flow.signals, signal, logger: flow.logger }));

@@ -57,6 +57,7 @@ export async function startService(configuration: Configuration, logger: Logger)
       ...createNeighbours(configuration, logger),
       jobs,
       builds,
+      active: new Set(),
       archive,
       keypair: { name: `sidegate-${key.fingerprint}`, publicKey: key.publicKey },
       installation,

@@ -15,7 +15,7 @@ export interface Proposal {
   readonly expected: number;
 }
 
-export const proposals: readonly Proposal[] = [
+const proposals: readonly Proposal[] = [
   { patch: '0001-good.patch', expected: 1 },
   { patch: '0002-broken.patch', expected: -1 },
 ];

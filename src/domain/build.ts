@@ -1,5 +1,4 @@
 import type { Verdict } from './verdict.ts';
-import type { Patchset } from './patchset.ts';
 
 /**
  * Life of a build. `queued` waits for server and slot; `running` is owned by one sidegate process; `done` carries a verdict.
@@ -24,11 +23,4 @@ export interface Build {
   /** Raised each time a process takes the build over; every write and every command of an older epoch is refused. */
   readonly epoch: number;
   readonly verdict: Verdict | undefined;
-}
-
-/** All builds for one patchset and trigger. */
-export interface Buildset {
-  readonly id: string;
-  readonly patchset: Patchset;
-  readonly pipeline: string;
 }

@@ -3,7 +3,7 @@ import type { ReviewEvent } from './event.ts';
 type Comment = ReviewEvent & { readonly type: 'comment-added' };
 
 /** Milliseconds by which the stream's and REST's time of one comment may differ: Gerrit stamps the event after it stored the message. */
-export const pairWindow = 120_000;
+const pairWindow = 120_000;
 
 /**
  * True when a comment heard over the stream and one read by REST are the same one. They share no id, and where a review has

@@ -17,7 +17,11 @@ export function createServerBooter(flow: Flow): () => Promise<void> {
     for (const server of await flow.store.serversToBoot(flow.self)) {
       if (booting.has(server.id)) continue;
       booting.add(server.id);
-      void bootServer(flow, server).finally(() => booting.delete(server.id));
+      void bootServer(flow, server)
+        .catch((error: unknown) =>
+          flow.logger.error({ server: server.name, err: errorText(error) }, 'a boot could not be noted'),
+        )
+        .finally(() => booting.delete(server.id));
     }
   };
 }

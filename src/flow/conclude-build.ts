@@ -23,6 +23,8 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     if (build.state === 'done' && build.epoch === lease.epoch) return;
     await tx.finishBuild(lease, verdict);
     if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
+    // The infrastructure works again for this job.
+    if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') await tx.closeNotice('all', build.job);
     if (
       verdict.result === 'NODE_FAILURE' &&
       build.cancelReason === undefined &&

@@ -21,6 +21,8 @@ export interface Flow {
   readonly backends: ReadonlyMap<string, Backend>;
   readonly jobs: RemoteJobs;
   readonly builds: DurableBuilds;
+  /** Ids of the builds this process works on now. */
+  readonly active: Set<string>;
   readonly archive: LogArchive;
   readonly keypair: Keypair;
   /** Owner mark on test servers. */

@@ -38,6 +38,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
   const job = flow.settings.jobs.find(({ name }) => name === build.job);
   const lease = { buildId, epoch: build.epoch };
   const cancel = watchCancel(flow, build);
+  flow.active.add(buildId);
   try {
     if (job) await runSteps({ flow, build, job, lease, signal: cancel.signal }, step);
     else
@@ -48,6 +49,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
     await concludeBuild(flow, lease, brokenVerdict('internal', errorText(error)));
   } finally {
     cancel.stop();
+    flow.active.delete(buildId);
   }
 }
 

@@ -9,6 +9,8 @@ import type { BuildContext } from './run-build.ts';
 
 /** What a job may run over its limit before sidegate stops believing that the test server enforces it. */
 const grace = 5 * 60_000;
+/** Phases noted of one attachment: a test server that was taken over could announce them without end. */
+const maxPhases = 200;
 const firstPause = 250;
 const longestPause = 10_000;
 
@@ -26,7 +28,11 @@ export async function runJob(context: BuildContext, host: RemoteHost): Promise<J
   let pause = firstPause;
   while (!signal.aborted && Date.now() < deadline) {
     try {
-      return await followOnce(context, host, remote);
+      return await followOnce(
+        { ...context, signal: AbortSignal.any([signal, AbortSignal.timeout(deadline - Date.now())]) },
+        host,
+        remote,
+      );
     } catch (error) {
       if (errorCode(error) !== 'ssh-unreachable' || signal.aborted) throw signal.aborted ? cancelled(context) : error;
       flow.logger.warn(
@@ -53,6 +59,7 @@ async function followOnce(
 ): Promise<JobEnd> {
   const path = `${build.logPath}${consoleFile}`;
   let offset = await flow.archive.size(path);
+  let phases = 0;
   return flow.jobs.follow(host, job, {
     offset,
     signal,
@@ -63,6 +70,8 @@ async function followOnce(
       flow.consoleGrew(build.id);
     },
     onPhase: (phase) => {
+      phases += 1;
+      if (phases > maxPhases) return;
       flow.store.saveStep(lease, 'run', phase).catch((error: unknown) => {
         flow.logger.debug({ build: build.id, err: errorText(error) }, 'a phase was not noted');
       });

@@ -125,6 +125,7 @@ export interface BuildStore {
   startBuild(start: BuildStart): Promise<void>;
   /** Makes `owner` the one who acts for a running build: raises the epoch. Undefined when it runs no more. */
   takeBuild(buildId: string, owner: string): Promise<RunningBuild | undefined>;
+  runningBuildsOf(owner: string): Promise<readonly string[]>;
   findBuild(buildId: string): Promise<RunningBuild | undefined>;
   saveStep(lease: BuildLease, step: BuildStep, phase?: string): Promise<void>;
   saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
@@ -242,15 +243,12 @@ export interface Notice {
   readonly text: string;
 }
 
-export interface DeadProcess {
-  readonly id: string;
-}
-
 export interface OperatorStore {
   /** Id of this installation, the owner mark on test servers. */
   installationId(): Promise<string>;
   saveNotice(notice: Notice): Promise<void>;
-  closeNotice(code: ErrorCode, subject: string): Promise<void>;
+  /** Closes one notice, or all of a subject. */
+  closeNotice(code: ErrorCode | 'all', subject: string): Promise<void>;
   /** Other processes that are gone without a goodbye: their session lock is free. */
   deadProcesses(self: string): Promise<readonly string[]>;
   /** Gives `to` everything `from` held: builds, servers to boot, claims on reports (after a pause). Returns the running builds. */

@@ -29,4 +29,6 @@ export interface Health {
 export interface WebDeps extends WebOptions {
   readonly assets: Assets;
   readonly hub: LiveHub;
+  /** Configured name of this CI; asked once. */
+  readonly ciName: () => Promise<string>;
 }

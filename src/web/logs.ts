@@ -15,7 +15,6 @@ import { messagePage, page } from './pages.ts';
 import { pathTo, plural } from './text.ts';
 import { listingBody } from './views/listing.ts';
 import type { ListedEntry } from './views/listing.ts';
-import { messageSummary } from './views/message.ts';
 
 const maxEntries = 5000;
 const maxUrl = 4096;
@@ -88,7 +87,7 @@ async function listing(
   return await page(c, deps, {
     title: `logs/${folder.names.join('/')}`,
     here: 'logs',
-    summary: messageSummary(plural(entries.length, 'entry', 'entries')),
+    summary: folderSummary(folder.names, entries.length),
     body: listingBody(folder.names, entries, cut),
     live: undefined,
   });

@@ -26,7 +26,12 @@ export async function page(
   parts: Omit<Page, 'assets' | 'ci'> & { ci?: string },
 ): Promise<Response> {
   c.header('Cache-Control', 'no-store');
-  return c.html(String(await layout({ ci: parts.ci ?? 'sidegate', ...parts, assets: deps.assets })));
+  return c.html(String(await layout({ ...parts, ci: await ciName(deps, parts.ci), assets: deps.assets })));
+}
+
+/** A page that says the store is away must not need the store. */
+async function ciName(deps: WebDeps, known: string | undefined): Promise<string> {
+  return known ?? (await deps.ciName().catch(() => 'sidegate'));
 }
 
 export async function messagePage(

@@ -26,7 +26,7 @@ export function createWebServer(options: WebOptions): WebServer {
     async start() {
       const assets = await loadAssets();
       hub = createLiveHub(options.status, { clients: options.liveClients ?? liveClients, pause: livePause });
-      server = createServer(createApp({ ...options, assets, hub }).fetch);
+      server = createServer(createApp({ ...options, assets, hub, ciName: rememberName(options) }).fetch);
       try {
         return { url: await listen(server, options) };
       } catch (error) {
@@ -39,6 +39,12 @@ export function createWebServer(options: WebOptions): WebServer {
       if (server?.listening) await close(server);
     },
   };
+}
+
+/** The name stays the same while we run; pages that need nothing else do not ask the store for it. */
+function rememberName({ status }: WebOptions): () => Promise<string> {
+  let name: string | undefined;
+  return async () => (name ??= (await status.overview()).name);
 }
 
 function createServer(fetch: (request: Request) => Response | Promise<Response>): Server {

@@ -17,10 +17,10 @@ export function between(from: string | undefined, to: string | undefined): numbe
   return Number.isFinite(ms) ? ms : undefined;
 }
 
-/** Coarse age: `now`, `5m`, `3h`, `2d`. */
+/** Coarse age: `just now`, `5m ago`, `3h ago`, `2d ago`. */
 function age(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'now';
+  if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes}m ago`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)}h ago` : `${Math.floor(minutes / 1440)}d ago`;
 }

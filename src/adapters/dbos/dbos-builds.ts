@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { DurableBuilds, RunStep } from '../../ports/durable-builds.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -47,12 +48,17 @@ export async function launchDurableBuilds({
   const start = async (buildId: string) => {
     await DBOS.startWorkflow(workflow, { workflowID: buildId })(buildId);
   };
+  const startAgain = async (buildId: string) => {
+    await DBOS.startWorkflow(workflow, { workflowID: `${buildId}~${randomUUID()}` })(buildId);
+  };
   return {
     start,
     resume: async (buildIds) => {
       for (const buildId of buildIds) {
-        if (await DBOS.getWorkflowStatus(buildId)) await DBOS.resumeWorkflows([buildId], { queueName: takeOverQueue });
-        else await start(buildId);
+        const status = await DBOS.getWorkflowStatus(buildId);
+        if (!status) await start(buildId);
+        else if (ended.has(status.status)) await startAgain(buildId);
+        else await DBOS.resumeWorkflows([buildId], { queueName: takeOverQueue });
       }
     },
     prune: async () => {
@@ -69,6 +75,9 @@ export async function launchDurableBuilds({
     close: () => DBOS.shutdown(),
   };
 }
+
+/** A workflow that ended while its build still runs was broken by something that is not the build's: its steps may run again. */
+const ended: ReadonlySet<string> = new Set(['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED']);
 
 const runStep: RunStep = (name, work) => DBOS.runStep(work, { name });
 

@@ -18,7 +18,7 @@ export interface Membership {
   readonly lost: Promise<never>;
   /** Becomes the only process that has this lock, until the end of the process; false when another one has it. */
   tryLock(name: string): Promise<boolean>;
-  /** Leaves in good order: the others need not search for what this process held. */
+  /** Frees the locks: what this process still held is taken over by another one, or by the next start. */
   leave(): Promise<void>;
 }
 
@@ -66,7 +66,6 @@ export async function joinProcesses(url: string, pool: Queryable, id: string, lo
     },
     leave: async () => {
       leaving = true;
-      await client.query(`update processes set ended_at = now() where id = $1`, [id]);
       await client.end();
     },
   };

@@ -15,7 +15,7 @@
 
   function age(ms) {
     const m = Math.floor(ms / 60000);
-    if (m < 1) return 'now';
+    if (m < 1) return 'just now';
     if (m < 60) return `${m}m ago`;
     return m < 2880 ? `${Math.floor(m / 60)}h ago` : `${Math.floor(m / 1440)}d ago`;
   }

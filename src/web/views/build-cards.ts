@@ -1,26 +1,23 @@
 import { html } from 'hono/html';
-import type { BuildStep } from '../../domain/build.ts';
 import type { BuildRow } from '../../ports/status.ts';
 import { visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { running } from '../time.ts';
 import {
   buildChip,
-  buildLink,
+  buildTitle,
   elapsed,
   emptyLine,
   ended,
   jobLabel,
   serverLabel,
   slotLabel,
-  subject,
   testCounts,
 } from './parts.ts';
-
-const steps: readonly BuildStep[] = ['boot', 'sweep', 'run', 'collect', 'judge', 'clean'];
+import { steps, stepWords } from './step-words.ts';
 
 export function runningCards(builds: readonly BuildRow[], now: number): Html {
-  if (builds.length === 0) return emptyLine('Nothing runs now.');
+  if (builds.length === 0) return emptyLine('Nothing is running.');
   return html`<ul class="cards">
     ${builds.map((build) => html`<li class="card build">${runningCard(build, now)}</li>`)}
   </ul>`;
@@ -28,17 +25,17 @@ export function runningCards(builds: readonly BuildRow[], now: number): Html {
 
 function runningCard(build: BuildRow, now: number): Html {
   return html`<div class="card-head">
-      <div class="what">${buildLink(build, 'run')} ${subject(build)}</div>
+      <div class="what">${buildTitle(build, 'run', jobLabel(build))}</div>
       <div class="total">${elapsed(build, now)}</div>
     </div>
-    ${jobLabel(build)} ${stepTrack(build, now)}
+    ${stepTrack(build, now)}
     <dl class="facts">
       <div>
-        <dt>Server</dt>
+        <dt>Test server</dt>
         <dd>${serverLabel(build)}</dd>
       </div>
       <div>
-        <dt>Slot</dt>
+        <dt>z/VM and slot</dt>
         <dd>${slotLabel(build)}</dd>
       </div>
     </dl>`;
@@ -49,9 +46,11 @@ export function stepTrack(build: BuildRow, now: number): Html {
   const current = build.step === undefined ? -1 : steps.indexOf(build.step);
   return html`<ol class="track" aria-label="Steps">
     ${steps.map((step, index) => {
-      if (index !== current) return html`<li class="${index < current ? 'past' : 'future'}"><span>${step}</span></li>`;
-      return html`<li class="now" aria-current="step">
-        <span>${step}${phase(build)}</span> ${build.stepSince === undefined ? html`` : running(build.stepSince, now)}
+      const { short, long } = stepWords(step);
+      if (index !== current)
+        return html`<li class="${index < current ? 'past' : 'future'}" title="${long}"><span>${short}</span></li>`;
+      return html`<li class="now" aria-current="step" title="${long}">
+        <span>${short}${phase(build)}</span> ${build.stepSince === undefined ? html`` : running(build.stepSince, now)}
       </li>`;
     })}
   </ol>`;
@@ -62,21 +61,21 @@ function phase(build: BuildRow): Html {
 }
 
 export function waitingTable(builds: readonly BuildRow[], now: number): Html {
-  if (builds.length === 0) return emptyLine('Nothing waits.');
+  if (builds.length === 0) return emptyLine('Nothing is waiting.');
   return html`<table class="rows waiting">
     <thead>
       <tr>
-        <th scope="col">Patchset</th>
+        <th scope="col">Change</th>
         <th scope="col">Job</th>
         <th scope="col">Waits for</th>
-        <th scope="col" class="right">Since</th>
+        <th scope="col" class="right">Waiting</th>
       </tr>
     </thead>
     <tbody>
       ${builds.map(
         (build) =>
           html`<tr>
-            <td class="what">${buildLink(build, 'wait')} ${subject(build)}</td>
+            <td class="what">${buildTitle(build, 'wait')}</td>
             <td>${jobLabel(build)}</td>
             <td class="waits">${visible(build.waitingFor ?? 'its turn', 300)}</td>
             <td class="right">${elapsed(build, now)}</td>
@@ -92,7 +91,7 @@ export function finishedTable(builds: readonly BuildRow[], now: number): Html {
     <thead>
       <tr>
         <th scope="col">Verdict</th>
-        <th scope="col">Patchset</th>
+        <th scope="col">Change</th>
         <th scope="col">Job and reason</th>
         <th scope="col">Tests</th>
         <th scope="col" class="right">Ended</th>
@@ -107,13 +106,18 @@ export function finishedTable(builds: readonly BuildRow[], now: number): Html {
 function finishedRow(build: BuildRow, now: number): Html {
   return html`<tr>
     <td>${buildChip(build)}</td>
-    <td class="what">${buildLink(build, 'done')} ${subject(build)}</td>
+    <td class="what">${buildTitle(build, 'done')}</td>
     <td class="why">
       ${jobLabel(build)}<span class="reason">${visible(build.reason ?? build.waitingFor ?? '', 400)}</span>
     </td>
     <td class="tests">${build.state === 'done' ? testCounts(build.tests) : html``}</td>
     <td class="right when">
-      ${build.state === 'done' ? ended(build, now) : html``}<span class="took">${elapsed(build, now)}</span>
+      ${build.state === 'done' ? ended(build, now) : html``} <span class="took">${took(build, now)}</span>
     </td>
   </tr>`;
+}
+
+function took(build: BuildRow, now: number): Html {
+  if (build.state === 'done') return html`took ${elapsed(build, now)}`;
+  return html`${build.state === 'running' ? 'for' : 'waiting'} ${elapsed(build, now)}`;
 }

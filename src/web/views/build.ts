@@ -44,11 +44,11 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
   return html`<div sse-swap="verdict">${part('verdict')}</div>
     <div class="columns">
       <div class="wide">
-        ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Tests', 'tests', part('tests'))}
+        ${panel('Tests', 'tests', part('tests'))} ${panel('Report to Gerrit', 'report', part('report'))}
         ${consolePanel(build, consoleTail)}
       </div>
       <div class="narrow">
-        ${panel('Details', 'facts', part('facts'))} ${panel('Report to Gerrit', 'report', part('report'))}
+        ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Details', 'facts', part('facts'))}
         ${panel('Files', 'files', part('files'))}
         ${panel('Other builds of this patchset', 'siblings', part('siblings'))}
       </div>
@@ -88,14 +88,14 @@ function facts(build: BuildRow): Html {
   const rows: readonly (readonly [string, Html | string])[] = [
     ['Project', visible(patchset.project, 300)],
     ['Branch', visible(patchset.branch, 300)],
-    ['Commit', html`<span class="mono">${visible(patchset.revision, 40)}</span>`],
+    ['Commit', cut(patchset.revision)],
     ['Owner', html`<bdi>${visible(patchset.owner, 200)}</bdi>`],
     ['Server', serverLabel(build)],
     ['Slot', slotLabel(build)],
     ['Queued', time(build.queuedAt)],
     ['Started', time(build.startedAt)],
     ['Ended', time(build.endedAt)],
-    ['Build', html`<span class="mono">${visible(build.id, 40)}</span>`],
+    ['Build', cut(build.id)],
   ];
   return html`<dl class="list">
     ${rows.map(
@@ -108,6 +108,11 @@ function facts(build: BuildRow): Html {
   </dl>`;
 }
 
+/** Enough of a long number for people and commands; the whole is one hover away. */
+function cut(id: string): Html {
+  return html`<span class="mono" title="${visible(id, 60)}">${visible(id.slice(0, 12), 12)}</span>`;
+}
+
 function time(at: string | undefined): Html {
   return at === undefined
     ? html`<span class="soft">–</span>`
@@ -116,7 +121,7 @@ function time(at: string | undefined): Html {
 
 function consolePanel(build: BuildDetail, tail: Html): Html {
   return html`<section class="panel console-panel" aria-labelledby="h-console">
-    <h2 id="h-console">Console <a class="more" href="${logUrl(build, consoleFile)}">whole file</a></h2>
+    <h2 id="h-console">Console <a class="more" href="${logUrl(build, consoleFile)}">Whole file</a></h2>
     <pre class="console" id="console" tabindex="0" aria-label="Console output" sse-swap="console" hx-swap="beforeend">
 ${tail}</pre>
   </section>`;
@@ -127,10 +132,12 @@ function reportText(build: BuildRow, report: ReportRow | undefined): Html {
     return emptyLine(
       build.state === 'done'
         ? 'Nothing was reported for this build.'
-        : 'Gerrit is told when all builds of the patchset are done.',
+        : 'Posted when all builds of this patchset are done.',
     );
-  return html`<p class="line-up">${reportChip(report)} ${voteLabel(report)}</p>
-    ${report.postedAt === undefined ? html`` : html`<p class="soft">Posted ${time(report.postedAt)}</p>`}
+  return html`<p class="line-up">
+      ${reportChip(report)} ${voteLabel(report)}
+      ${report.postedAt === undefined ? html`` : html`<span class="soft">Posted ${time(report.postedAt)}</span>`}
+    </p>
     <pre class="message" tabindex="0" aria-label="Text of the comment">
 ${visibleLines(report.message.slice(0, 20_000))}</pre>`;
 }

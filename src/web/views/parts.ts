@@ -59,17 +59,19 @@ export function subject(build: BuildRow): Html {
   return html`<bdi class="subject">${visible(build.patchset.subject, 300) || '(no subject)'}</bdi>`;
 }
 
-export function buildLink(build: BuildRow, place: string): Html {
-  return html`<a id="${place}-${build.id}" class="strong" href="/build/${encodeURIComponent(build.id)}"
-    >${patchsetLabel(build)}</a
-  >`;
+/** What people recognise a build by: the subject of its change, then which change it is. */
+export function buildTitle(build: BuildRow, place: string, more: Html = html``): Html {
+  return html`<a id="${place}-${build.id}" class="title" href="/build/${encodeURIComponent(build.id)}"
+      >${subject(build)}</a
+    >
+    <span class="which"><span>${patchsetLabel(build)}</span> ${more}</span>`;
 }
 
 export function gerritLink(build: BuildRow): Html {
   const url = webUrl(build.patchset.url);
   if (url === undefined) return html``;
   return html`<a href="${url}" rel="noreferrer noopener"
-    >Change ${build.patchset.number} on ${visible(build.patchset.connection, 60)}</a
+    >Open in Gerrit (${visible(build.patchset.connection, 60)})</a
   >`;
 }
 

@@ -1,12 +1,14 @@
 import { html } from 'hono/html';
 import type { BackendRow, BuildRow, ConnectionRow, ServerRow } from '../../ports/status.ts';
-import { visible } from '../text.ts';
+import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { ago, running } from '../time.ts';
 import { chip, emptyLine, serverName } from './parts.ts';
 import type { Tone } from './parts.ts';
 
 type Slot = BackendRow['slots'][number];
+
+const slotWords: Record<Slot['state'], string> = { free: 'free', leased: 'in use', dirty: 'to be cleared' };
 
 /** Each z/VM as a frame with its slots as bays. */
 export function backendPictures(backends: readonly BackendRow[], builds: readonly BuildRow[]): Html {
@@ -18,8 +20,8 @@ function backendPicture(backend: BackendRow, builds: readonly BuildRow[]): Html 
   return html`<article class="machine ${backend.healthy ? '' : 'sick'}">
     <div class="machine-head">
       <h3>${visible(backend.name, 100)}</h3>
-      <span class="soft">${backend.kind}</span>
-      ${backend.healthy ? chip('ok', 'Healthy') : chip('bad', 'Sick')}
+      <span class="soft">${slotCount(backend)}</span>
+      ${backend.healthy ? chip('ok', 'Healthy') : chip('bad', 'Out of order')}
     </div>
     <ul class="bays" aria-label="Slots of ${visible(backend.name, 100)}">
       ${backend.slots.map((slot) => bay(slot, builds))}
@@ -28,11 +30,15 @@ function backendPicture(backend: BackendRow, builds: readonly BuildRow[]): Html 
   </article>`;
 }
 
+function slotCount({ kind, slots }: BackendRow): string {
+  return kind === 'shared' ? `shared, ${plural(slots.length, 'slot')}` : 'for one build at a time';
+}
+
 function bay(slot: Slot, builds: readonly BuildRow[]): Html {
   const build = builds.find((row) => row.id === slot.build);
   return html`<li class="bay ${slot.state}">
     <span class="prefix">${visible(slot.prefix, 8)}</span>
-    <span class="bay-state">${slot.state}</span>
+    <span class="bay-state">${slotWords[slot.state]}</span>
     ${bayBuild(slot, build)}
   </li>`;
 }
@@ -50,7 +56,7 @@ function bayBuild(slot: Slot, build: BuildRow | undefined): Html {
 }
 
 export function serverList(servers: readonly ServerRow[], now: number): Html {
-  if (servers.length === 0) return emptyLine('No test server exists now.');
+  if (servers.length === 0) return emptyLine('There is none now.');
   return html`<ul class="lines">
     ${servers.map(
       (server) =>

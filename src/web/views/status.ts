@@ -34,13 +34,13 @@ export function statusBody(sections: readonly Section[]): Html {
   const part = (name: string) => sections.find((candidate) => candidate.name === name)?.html ?? html``;
   return html`<h1 class="sr">Status</h1>
     <div sse-swap="notices">${part('notices')}</div>
-    <div class="columns">
+    <div class="columns status">
       <div class="wide">
         ${panel('Running', 'running', part('running'), 'bare')} ${panel('Waiting', 'waiting', part('waiting'))}
-        ${panel('Last verdicts', 'finished', part('finished'))} ${panel('Events', 'events', part('events'))}
+        ${panel('Last verdicts', 'finished', part('finished'))} ${panel('Events from Gerrit', 'events', part('events'))}
       </div>
       <div class="narrow">
-        ${panel('Back ends', 'backends', part('backends'))} ${panel('Test servers', 'servers', part('servers'))}
+        ${panel('z/VM back ends', 'backends', part('backends'))} ${panel('Test servers', 'servers', part('servers'))}
         ${panel('Gerrit', 'connections', part('connections'))}
       </div>
     </div>`;
@@ -62,20 +62,24 @@ export function summary(view: Overview): Html {
   const { free, all } = slotCounts(view);
   return html`${wrong.length === 0 ? chip('ok', 'All well') : chip('warn', 'Needs attention')}
     <span
-      >${plural(view.running.length, 'build')} running, ${view.waiting.length}
-      waiting${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${
+      >${load(view)}${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${
         wrong.length > 0 ? html`. <b>${wrong.join(', ')}</b>` : ''
       }</span
     >`;
 }
 
+function load({ running, waiting }: Overview): string {
+  if (running.length === 0 && waiting.length === 0) return 'Nothing is running or waiting';
+  return `${plural(running.length, 'build')} running, ${waiting.length} waiting`;
+}
+
 function trouble(view: Overview): readonly string[] {
   const sick = view.backends
     .filter((backend) => !backend.healthy)
-    .map((backend) => `${visible(backend.name, 60)} is sick`);
+    .map((backend) => `${visible(backend.name, 60)} is out of order`);
   const cut = view.connections
     .filter((one) => one.state === 'failed')
-    .map((one) => `${visible(one.name, 60)} is cut off`);
+    .map((one) => `${visible(one.name, 60)} cannot be reached`);
   return [...cut, ...sick, ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : [])];
 }
 
@@ -109,8 +113,8 @@ function eventTable(events: readonly EventRow[]): Html {
       <tr>
         <th scope="col">Time</th>
         <th scope="col">Event</th>
-        <th scope="col">Patchset</th>
-        <th scope="col">Decision and reason</th>
+        <th scope="col">Change</th>
+        <th scope="col">What was done, and why</th>
       </tr>
     </thead>
     <tbody>

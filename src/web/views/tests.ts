@@ -8,8 +8,8 @@ import { chip, emptyLine } from './parts.ts';
 const maxFailed = 200;
 const maxNamed = 2000;
 const maxDetails = 20_000;
-/** So many failures show their details without a click. */
-const openFailures = 3;
+/** So many failures show their details without a click; the others by name, so that all are seen at one glance. */
+const openFailures = 1;
 
 const failures: readonly TestOutcome[] = ['failed', 'unexpected-success', 'incomplete'];
 const words: Record<TestOutcome, string> = {
@@ -25,9 +25,7 @@ const words: Record<TestOutcome, string> = {
 export function testList(build: BuildDetail): Html {
   const tests = build.testResults;
   if (tests.length === 0)
-    return emptyLine(
-      build.state === 'done' ? 'The job reported no tests.' : 'Tests are listed when the job has ended.',
-    );
+    return emptyLine(build.state === 'done' ? 'The job reported no tests.' : 'They are listed when the job has ended.');
   const failed = tests.filter((test) => failures.includes(test.outcome));
   const skipped = tests.filter((test) => test.outcome === 'skipped');
   const passed = tests.filter((test) => test.outcome === 'passed' || test.outcome === 'expected-failure');
@@ -37,7 +35,7 @@ export function testList(build: BuildDetail): Html {
 }
 
 function failure(test: TestResult, open: boolean): Html {
-  const title = html`${chip('bad', words[test.outcome])} ${name(test)}${took(test)}`;
+  const title = html`${chip('bad', words[test.outcome])} ${name(test)} ${took(test)}`;
   if (test.details.trim() === '') return html`<div class="test fail flat">${title}</div>`;
   return html`<details class="test fail" ${open ? html` open` : html``}>
     <summary>${title}</summary>
@@ -50,23 +48,25 @@ function folded(title: string, tests: readonly TestResult[]): Html {
   return html`<details class="fold">
     <summary>${title}</summary>
     <ul class="names">
-      ${tests.slice(0, maxNamed).map((test) => html`<li>${name(test)}${took(test)}${test.outcome === 'passed' ? html`` : reason(test)}</li>`)}
+      ${tests.slice(0, maxNamed).map((test) => html`<li><span class="line">${name(test)} ${took(test)}</span>${test.outcome === 'passed' ? html`` : reason(test)}</li>`)}
     </ul>
     ${omitted(tests.length - maxNamed)}
   </details>`;
 }
 
-/** `module.Class.` quiet, `test_method` loud; the tags in brackets at the end are noise. */
+/** `test_method` loud, then `module.Class` quiet; the tags in brackets at the end are noise, but for who hovers. */
 function name(test: TestResult): Html {
-  const [, path = '', method = test.id, tags = ''] = /^([^[]*\.)?([^.[]+)(\[.*)?$/.exec(test.id) ?? [];
-  const quiet = (text: string) => (text === '' ? html`` : html`<span class="soft">${visible(text, 300)}</span>`);
-  return html`<span class="test-name mono">${quiet(path)}${visible(method, 300)}${quiet(tags)}</span>`;
+  const [, path = '', method = test.id] = /^(?:([^[]*)\.)?([^.[]+)(?:\[.*)?$/.exec(test.id) ?? [];
+  const quiet = path === '' ? html`` : html` <span class="soft path">${visible(path, 300)}</span>`;
+  return html`<span class="test-name mono" title="${visible(test.id, 600)}"
+    ><b>${visible(method, 300)}</b>${quiet}</span
+  >`;
 }
 
 function took(test: TestResult): Html {
   return test.duration === undefined
     ? html``
-    : html` <span class="took num soft">${(test.duration / 1000).toFixed(test.duration < 10_000 ? 2 : 1)}s</span>`;
+    : html`<span class="took num soft">${(test.duration / 1000).toFixed(test.duration < 10_000 ? 2 : 1)}s</span>`;
 }
 
 function reason(test: TestResult): Html {

@@ -4,6 +4,7 @@ import { visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { clock, duration, running } from '../time.ts';
 import { emptyLine } from './parts.ts';
+import { stepWords } from './step-words.ts';
 
 interface Span {
   readonly name: string;
@@ -29,12 +30,13 @@ export function timeline(build: BuildDetail, now: number): Html {
 
 function spansOf(build: BuildDetail): readonly Span[] {
   const history = build.history.slice(0, maxSpans);
-  return history.map((entry, index) => ({
+  const spans = history.map((entry, index) => ({
     name: entry.step,
     phase: entry.phase,
     from: entry.at,
     to: history[index + 1]?.at ?? build.endedAt,
   }));
+  return spans.filter(({ name }) => name !== 'done');
 }
 
 function row(span: Span, scale: { start: number; whole: number; now: number }): Html {
@@ -44,7 +46,7 @@ function row(span: Span, scale: { start: number; whole: number; now: number }): 
   const width = Math.max(0.6, percent((to - from) / scale.whole));
   return html`<li class="${span.to === undefined ? 'now' : ''}">
     <span class="span-name"
-      >${visible(span.name, 60)}${span.phase === undefined ? html`` : html` <b>${visible(span.phase, 80)}</b>`}</span
+      >${visible(stepWords(span.name).short, 60)}${span.phase === undefined ? html`` : html` <b>${visible(span.phase, 80)}</b>`}</span
     >
     <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
       <rect class="rail" width="100" height="8" />
@@ -52,9 +54,14 @@ function row(span: Span, scale: { start: number; whole: number; now: number }): 
     </svg>
     <span class="span-start soft">${clock(span.from)}</span>
     <span class="span-length"
-      >${span.to === undefined ? running(span.from, scale.now) : html`<span class="num">${duration(to - from)}</span>`}</span
+      >${span.to === undefined ? running(span.from, scale.now) : html`<span class="num">${short(to - from)}</span>`}</span
     >
   </li>`;
+}
+
+/** Tenths of seconds where whole ones would all be 0. */
+function short(ms: number): string {
+  return ms < 10_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
 }
 
 function percent(part: number): number {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 export interface Recorder {
   readonly url: string;
   /** How often the job of each build was started. */
-  readonly starts: ReadonlyMap<string, number>;
+  readonly starts: Map<string, number>;
   close(): Promise<void>;
 }
 

@@ -51,12 +51,13 @@ export interface World {
   readonly recorder: Recorder;
   /** `sidegate serve`; several share the database. */
   startSidegate(): Promise<Child<{ readonly url: string }>>;
+  stopSidegates(): Promise<void>;
   /** Pushes a change (or a new patchset of one) as the developer. */
   push(story: Story, of?: PushedPatchset, subject?: string): Promise<PushedPatchset>;
   stop(): Promise<void>;
 }
 
-export const project = 'openstack/nova';
+const project = 'openstack/nova';
 /** Text of sidegate's logs is kept here when a story fails: set SIDEGATE_KEEP=1. */
 const keep = process.env['SIDEGATE_KEEP'] !== undefined;
 
@@ -83,6 +84,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       children.push(child);
       return child;
     },
+    stopSidegates: async () => {
+      await Promise.all(children.map((child) => child.stop()));
+    },
     push: (story, of, subject = 'A change with a story') =>
       pushChange({
         url: gerrit.url,
@@ -103,7 +107,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-type Parts = Omit<World, 'config' | 'startSidegate' | 'push' | 'stop'>;
+type Parts = Omit<World, 'config' | 'startSidegate' | 'stopSidegates' | 'push' | 'stop'>;
 
 async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<string> {
   const { directory, gerrit, openstack } = parts;

@@ -39,6 +39,12 @@ export function buildRows(db: Queryable): BuildStore {
       );
       return rowCount === 1 ? findBuild(db, buildId) : undefined;
     },
+    runningBuildsOf: async (owner) => {
+      const { rows } = await db.query<{ id: string }>(`select id from builds where owner = $1 and state = 'running'`, [
+        owner,
+      ]);
+      return rows.map(({ id }) => id);
+    },
     findBuild: (buildId) => findBuild(db, buildId),
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),

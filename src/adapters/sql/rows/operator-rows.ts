@@ -26,7 +26,7 @@ export function operatorRows(db: Queryable): OperatorStore {
     },
     closeNotice: async (code, subject) => {
       const { rowCount } = await db.query(
-        `update notices set closed_at = now() where code = $1 and subject = $2 and closed_at is null`,
+        `update notices set closed_at = now() where (code = $1 or $1 = 'all') and subject = $2 and closed_at is null`,
         [code, subject],
       );
       if (rowCount) await notify(db, 'status');
