@@ -44,7 +44,10 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
     else
       await concludeBuild(flow, lease, brokenVerdict('config-invalid', `the job ${build.job} is no longer configured`));
   } catch (error) {
-    if (errorCode(error) === 'stale-epoch') return await parked();
+    if (errorCode(error) === 'stale-epoch') {
+      cancel.stop();
+      return await parked();
+    }
     flow.logger.error({ build: buildId, err: errorText(error) }, 'a build broke');
     await concludeBuild(flow, lease, brokenVerdict('internal', errorText(error)));
   } finally {
