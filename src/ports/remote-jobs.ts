@@ -12,8 +12,11 @@ export interface RemoteJobs {
    */
   follow(host: RemoteHost, job: RemoteJob, watch: JobWatch): Promise<JobEnd>;
 
-  /** The job's artifact folder, file by file; entries that are no plain files are left out. */
-  collect(host: RemoteHost, jobId: string, take: TakeArtifact): Promise<void>;
+  /**
+   * The job's artifact folder, file by file. Returns the names of what was left out (at most a few hundred, as the server wrote them):
+   * what is no plain file, is larger than 64 MiB, or has a name that is not safe as a path of the log tree.
+   */
+  collect(host: RemoteHost, wanted: WantedArtifacts, take: TakeArtifact): Promise<readonly string[]>;
 
   /** Closes the connection to that host, if any. */
   disconnect(host: RemoteHost): void;
@@ -47,6 +50,12 @@ export interface JobWatch {
   readonly onPhase: (name: string) => void;
   /** Stops following; the job itself ends with its server. */
   readonly signal: AbortSignal;
+}
+
+export interface WantedArtifacts {
+  readonly jobId: string;
+  /** The file to begin with, whatever else there is. */
+  readonly first: string | undefined;
 }
 
 /** `path` is relative and checked; `content` is at most what `size` says. Answering false ends the collection. */

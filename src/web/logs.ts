@@ -12,8 +12,8 @@ import type { WebDeps } from './deps.ts';
 import { byteRange, logType } from './log-types.ts';
 import type { ByteRange } from './log-types.ts';
 import { messagePage, page } from './pages.ts';
-import { pathTo, plural } from './text.ts';
-import { listingBody } from './views/listing.ts';
+import { pathTo } from './text.ts';
+import { folderSummary, listingBody } from './views/listing.ts';
 import type { ListedEntry } from './views/listing.ts';
 
 const maxEntries = 5000;

@@ -48,7 +48,10 @@ export function openConnection(host: RemoteHost, privateKey: string): Promise<Cl
 /** Starts a command; standard input stays open. */
 export function openChannel(client: Client, command: string): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
+    const closed = () => reject(new SidegateError('ssh-unreachable', 'the connection closed'));
+    client.once('close', closed);
     client.exec(command, (error, channel) => {
+      client.off('close', closed);
       if (error) reject(new SidegateError('ssh-unreachable', errorText(error), { cause: error }));
       else resolve(channel);
     });

@@ -1,27 +1,33 @@
 # Runs on the test server: sh -c "$this" sidegate JOB-FOLDER EPOCH CONSOLE-OFFSET PAYLOAD-LENGTH
 # Standard input: the payload, then nothing until sidegate hangs up. Standard output: the console from the offset, byte for byte.
-# Standard error: control lines "phase NAME" and, last, "end KIND STATUS CONSOLE-SIZE".
+# Standard error: control lines "phase NAME" and, last, "end KIND STATUS CONSOLE-SIZE" or "refused REASON".
 umask 077
 d="$HOME/.sidegate/$1" epoch=$2 offset=$3 length=$4
-mkdir -p "$d" && cd "$d" || { echo 'refused folder' >&2; exit 96; }
+mkdir -p "$d" && cd "$d" || { echo 'refused disk-full' >&2; exit 96; }
+
+# Read before the lock is taken: a sender that stalls in the middle holds nobody back.
+payload="payload.$$"
+head -c "$length" >"$payload" 2>/dev/null
 
 # An older epoch is refused while a newer one cannot come in between: both hold epoch.lock.
 exec 8>epoch.lock; flock 8
 seen=$(cat epoch 2>/dev/null || echo 0)
-if [ "$seen" -gt "$epoch" ]; then echo 'refused stale-epoch' >&2; exit 97; fi
+if [ "$seen" -gt "$epoch" ]; then rm -f "$payload"; echo 'refused stale-epoch' >&2; exit 97; fi
 echo "$epoch" >epoch.new && mv epoch.new epoch
-head -c "$length" >payload.new
 
+if [ -e started ]; then
+  rm -f "$payload"
+# Half a payload would be half a job: its sender is gone, or the disk is full.
+elif [ "$(wc -c <"$payload")" -ne "$length" ]; then
+  rm -f "$payload"; echo 'refused disk-full' >&2; exit 98
 # mkdir is the one atomic "first": whoever made the folder starts the job, and nobody ever again.
-if mkdir started 2>/dev/null; then
-  mv payload.new payload
-  : >console; : >control
+elif mkdir started 2>/dev/null; then
+  mv "$payload" payload
   # The runner inherits the lock held: whoever gets the lock later knows that the runner is gone, however it went.
   exec 9>run.lock; flock 9
+  : >console; : >control
   setsid sh ./payload </dev/null >/dev/null 2>&1 8>&- &
   exec 9>&-
-else
-  rm -f payload.new
 fi
 exec 8>&-
 [ -e control ] || { echo 'end lost 0 0' >&2; cat >/dev/null; exit 0; }

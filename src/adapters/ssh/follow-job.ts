@@ -44,8 +44,10 @@ class Follower {
       this.#settle.reject(new SidegateError('ssh-unreachable', 'the connection broke while the job ran')),
     );
     channel.on('error', () => channel.destroy());
-    watch.signal.addEventListener('abort', () => this.#hangUp(), { once: true });
-    if (watch.signal.aborted) this.#hangUp();
+    const stop = () => this.#stop();
+    watch.signal.addEventListener('abort', stop, { once: true });
+    channel.on('close', () => watch.signal.removeEventListener('abort', stop));
+    if (watch.signal.aborted) stop();
     void this.#readConsole();
   }
 
@@ -71,8 +73,8 @@ class Follower {
   #takeControlLine([word, kind = '', status = '', size = '']: string[]): void {
     if (word === 'phase') return this.#watch.onPhase(kind);
     if (word === 'refused') {
-      const code = kind === 'stale-epoch' ? 'stale-epoch' : 'ssh-unreachable';
-      this.#settle.reject(new SidegateError(code, `the test server refused the job: ${kind}`));
+      const code = kind === 'stale-epoch' ? 'stale-epoch' : 'disk-full';
+      this.#settle.reject(new SidegateError(code, 'The test server did not take the job.'));
       return this.#hangUp();
     }
     if (word !== 'end' || this.#end) return;
@@ -83,6 +85,12 @@ class Follower {
   #finishWhenComplete(): void {
     if (!this.#end || this.#received < this.#end.size) return;
     this.#settle.resolve(this.#end.result);
+    this.#hangUp();
+  }
+
+  /** Without waiting for the server's word: it may have stopped to answer. */
+  #stop(): void {
+    this.#settle.reject(new SidegateError('ssh-unreachable', 'the job is no longer followed'));
     this.#hangUp();
   }
 

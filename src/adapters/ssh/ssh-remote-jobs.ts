@@ -32,7 +32,7 @@ export function createSshRemoteJobs(privateKey: string): RemoteJobs & { close():
       await connect(host);
     },
     follow: async (host, job, watch) => followJob(await connect(host), job, watch),
-    collect: async (host, jobId, take) => collectArtifacts(await connect(host), jobId, take),
+    collect: async (host, wanted, take) => collectArtifacts(await connect(host), wanted, take),
     disconnect,
     close: () => {
       for (const opening of connections.values()) opening.then((client) => client.end(), ignore);

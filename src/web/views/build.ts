@@ -42,7 +42,7 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
 export function buildBody(sections: readonly Section[], build: BuildDetail, consoleTail: Html): Html {
   const part = (name: string) => sections.find((candidate) => candidate.name === name)?.html ?? html``;
   return html`<div sse-swap="verdict">${part('verdict')}</div>
-    <div class="columns">
+    <div class="columns build">
       <div class="wide">
         ${panel('Tests', 'tests', part('tests'))} ${panel('Report to Gerrit', 'report', part('report'))}
         ${consolePanel(build, consoleTail)}

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { bytes, pathTo, visible } from '../text.ts';
+import { bytes, pathTo, plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
 
@@ -8,6 +8,21 @@ export interface ListedEntry {
   readonly folder: boolean;
   readonly size: number;
   readonly modified: string;
+}
+
+/** What lies on each level, so that a reader finds a build without its link. */
+const levels = [
+  'By the last two digits of the change number',
+  'By change number',
+  'By patchset',
+  'By pipeline',
+  'By job',
+  'By build',
+];
+
+export function folderSummary(names: readonly string[], count: number): Html {
+  const entries = plural(count, 'entry', 'entries');
+  return html`<span class="soft">${levels[names.length] ?? 'Files of one build'}, ${entries}</span>`;
 }
 
 /** One folder of the logs. `names` is the way to it. */

@@ -48,9 +48,11 @@ export function operatorRows(db: Queryable): OperatorStore {
            and next_try_at > now() + make_interval(secs => ${settleSeconds})`,
         [from],
       );
-      const { rows } = await db.query<{ id: string }>(`select id from builds where owner = $1 and state = 'running'`, [
-        from,
-      ]);
+      // The owner changes with the end of the other process: whoever dies before the builds are resumed leaves them to be found again.
+      const { rows } = await db.query<{ id: string }>(
+        `update builds set owner = $2 where owner = $1 and state = 'running' returning id`,
+        [from, to],
+      );
       await notify(db, 'servers', 'reports');
       return rows.map((row) => row.id);
     },
