@@ -32,8 +32,8 @@ create table events (
   event jsonb not null,
   -- Comments only: what stream and REST agree on (change, patchset, author), to pair the two views of one comment.
   pair_key text,
-  -- Set once the other view of the same comment was seen.
-  paired boolean not null default false,
+  -- Key of the other view of the same comment, once it was seen.
+  paired_key text,
   gerrit_at timestamptz not null,
   heard_at timestamptz not null default now(),
   decision text,
@@ -42,7 +42,8 @@ create table events (
   unique (connection, key)
 );
 create index events_undecided on events (id) where decision is null;
-create index events_pair on events (connection, pair_key) where pair_key is not null and not paired;
+create index events_pair on events (connection, pair_key) where pair_key is not null and paired_key is null;
+create index events_paired_key on events (connection, paired_key) where paired_key is not null;
 
 -- How each Gerrit connection stands, and up to where everything is known to be heard.
 create table connections (

@@ -33,7 +33,6 @@ const steps = {
   run: 'the job runs',
   collect: 'logs are collected',
   judge: 'the result is judged',
-  clean: 'cleaning up',
 };
 
 function describe({ state, step, phase, waitingFor, server, prefix, backend, result, reason }: BuildRow): string {

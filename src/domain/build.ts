@@ -7,7 +7,7 @@ import type { Verdict } from './verdict.ts';
 export type BuildState = 'queued' | 'running' | 'done';
 
 /** What a running build is doing, in order. */
-export type BuildStep = 'boot' | 'sweep' | 'run' | 'collect' | 'judge' | 'clean';
+export type BuildStep = 'boot' | 'sweep' | 'run' | 'collect' | 'judge';
 
 export interface Build {
   /** UUID; its first seven digits name the log folder. */

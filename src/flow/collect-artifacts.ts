@@ -1,10 +1,13 @@
-import { errorText } from '../domain/errors.ts';
+import { errorCode, errorText } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
 import { buildInfoFile, consoleFile } from '../domain/log-path.ts';
+import { oneLine } from '../domain/sanitize.ts';
 import { createSubunitParser } from '../domain/subunit/parser.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
+import { sleep } from '../shared/clock.ts';
 import type { BuildContext } from './run-build.ts';
 
 export interface Collected {
@@ -12,48 +15,111 @@ export interface Collected {
   readonly failedTests: readonly string[];
   readonly unfinished: number;
   readonly testsIntact: boolean;
+  /** Why the test results could not be fetched, where there may be some. */
+  readonly infra: { readonly code: ErrorCode; readonly detail: string } | undefined;
 }
 
-/** Written by sidegate: the job under test must not replace them. */
-const ownFiles: ReadonlySet<string> = new Set([consoleFile, buildInfoFile]);
+/** Says in the log folder what is not there. */
+const leftOutFile = 'left-out.txt';
 
-export const noArtifacts: Collected = { tests: undefined, failedTests: [], unfinished: 0, testsIntact: false };
+/** Written by sidegate: the job under test must not replace them. */
+const ownFiles: ReadonlySet<string> = new Set([consoleFile, buildInfoFile, leftOutFile]);
+
+export const noArtifacts: Collected = {
+  tests: undefined,
+  failedTests: [],
+  unfinished: 0,
+  testsIntact: false,
+  infra: undefined,
+};
 
 /** Names of failed tests kept with the verdict; all of them are in the test results. */
 const maxFailedTests = 50;
+/** Before a broken collection is begun again (ms). */
+const pauses = [500, 3000];
 
 /**
  * 5c. Collect: publishes what the job left in its artifact folder and reads the test results among it. What cannot be fetched any more
- * is a gap in the logs, not a reason to throw the job's result away.
+ * is a gap in the logs, not a reason to throw the job's result away; only without its test results there is none.
  */
 export async function collectArtifacts(context: BuildContext, host: RemoteHost): Promise<Collected> {
-  const { flow, build, job, lease } = context;
-  const { limits } = flow.settings;
-  let results: TestResults | undefined;
-  let bytes = 0;
-  let files = 0;
+  const { flow, job, lease } = context;
   await flow.store.saveStep(lease, 'collect');
-  try {
-    await flow.jobs.collect(host, build.id, async (path, content) => {
-      files += 1;
-      bytes += content.length;
-      if (files > limits.artifactFiles || bytes > limits.artifacts) return false;
-      if (ownFiles.has(path)) return true;
-      if (path === job.testResults) results = parseResults(content);
-      await flow.archive.write(`${build.logPath}${path}`, content);
-      return true;
-    });
-  } catch (error) {
-    flow.logger.warn({ build: build.id, err: errorText(error) }, 'artifacts could not be collected');
+  let shelf = new Shelf(context);
+  let trouble = await collectOnce(context, host, shelf);
+  for (const pause of pauses) {
+    if (errorCode(trouble) !== 'ssh-unreachable' || context.signal.aborted) break;
+    await sleep(pause, context.signal);
+    shelf = new Shelf(context);
+    trouble = await collectOnce(context, host, shelf);
   }
-  if (!results) return noArtifacts;
+  const { results } = shelf;
+  if (!results) {
+    if (trouble === undefined || job.testResults === undefined) return noArtifacts;
+    return { ...noArtifacts, infra: { code: errorCode(trouble) ?? 'internal', detail: errorText(trouble) } };
+  }
   await flow.store.saveTestResults(lease, results.tests);
   return {
     tests: countTests(results),
     failedTests: failedTestNames(results, maxFailedTests),
     unfinished: results.tests.filter(({ outcome }) => outcome === 'incomplete').length,
     testsIntact: results.intact,
+    infra: undefined,
   };
+}
+
+/** Answers what went wrong, if anything. */
+async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost, shelf: Shelf): Promise<unknown> {
+  try {
+    const wanted = { jobId: build.id, first: job.testResults };
+    shelf.leaveOut(await flow.jobs.collect(host, wanted, (path, content) => shelf.take(path, content)));
+    await shelf.tellLeftOut();
+    return undefined;
+  } catch (error) {
+    flow.logger.warn({ build: build.id, err: errorText(error) }, 'artifacts could not be collected');
+    return error;
+  }
+}
+
+/** Puts the artifacts of one build into the log archive, within the limits. */
+class Shelf {
+  results: TestResults | undefined;
+  readonly #context: BuildContext;
+  readonly #leftOut: string[] = [];
+  #bytes = 0;
+  #files = 0;
+
+  constructor(context: BuildContext) {
+    this.#context = context;
+  }
+
+  /** False when there is no room for more. */
+  async take(path: string, content: Buffer): Promise<boolean> {
+    const { flow, build, job } = this.#context;
+    const { artifactFiles, artifacts } = flow.settings.limits;
+    if (path === job.testResults) this.results = parseResults(content);
+    this.#files += 1;
+    this.#bytes += content.length;
+    if (this.#files > artifactFiles || this.#bytes > artifacts) {
+      this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
+      return false;
+    }
+    if (ownFiles.has(path)) this.#leftOut.push(`${path}: the name of a file of sidegate`);
+    else await flow.archive.write(`${build.logPath}${path}`, content);
+    return true;
+  }
+
+  leaveOut(names: readonly string[]): void {
+    for (const name of names)
+      this.#leftOut.push(`${oneLine(name, 300)}: no plain file, too large, or a name that is not plain`);
+  }
+
+  async tellLeftOut(): Promise<void> {
+    if (this.#leftOut.length === 0) return;
+    const { flow, build } = this.#context;
+    const lines = ['Artifacts that were not taken:', ...this.#leftOut];
+    await flow.archive.write(`${build.logPath}${leftOutFile}`, `${lines.join('\n')}\n`);
+  }
 }
 
 function parseResults(content: Buffer): TestResults {

@@ -125,7 +125,8 @@ class Journal {
   async #append(batch: readonly HeardEvent[]): Promise<void> {
     await journalEvents(this.#flow, batch);
     if (this.gapOpen) return;
-    this.heardUntil = Math.max(...batch.map(({ event }) => event.createdAt));
+    // A time in the future would hide the next gap.
+    this.heardUntil = Math.min(Date.now(), Math.max(...batch.map(({ event }) => event.createdAt)));
     await this.#flow.store.saveHeardUntil(this.#review.name, this.heardUntil);
   }
 

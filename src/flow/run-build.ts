@@ -69,13 +69,18 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     const verdict = judge({
       ...collected,
       cancelReason: signal.aborted ? await cancelReason(context) : undefined,
-      infra: end.ok ? undefined : end,
+      infra: end.ok ? missingResults(end.value, collected) : end,
       end: end.ok ? end.value : undefined,
       testsExpected: job.testResults !== undefined,
       outage: build.slot ? await flow.store.outageSince(build.slot.backend, build.startedAt) : undefined,
     });
     await concludeBuild(flow, lease, verdict);
   });
+}
+
+/** Of a job that was cut short it does not matter which tests it had done. */
+function missingResults(end: JobEnd, { infra }: Collected): Collected['infra'] {
+  return end.kind === 'exited' ? infra : undefined;
 }
 
 async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {

@@ -9,8 +9,6 @@ import type { BuildContext } from './run-build.ts';
 
 /** What a job may run over its limit before sidegate stops believing that the test server enforces it. */
 const grace = 5 * 60_000;
-/** Phases noted of one attachment: a test server that was taken over could announce them without end. */
-const maxPhases = 200;
 const firstPause = 250;
 const longestPause = 10_000;
 
@@ -29,7 +27,7 @@ export async function runJob(context: BuildContext, host: RemoteHost): Promise<J
   while (!signal.aborted && Date.now() < deadline) {
     try {
       return await followOnce(
-        { ...context, signal: AbortSignal.any([signal, AbortSignal.timeout(deadline - Date.now())]) },
+        { ...context, signal: AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, deadline - Date.now()))]) },
         host,
         remote,
       );
@@ -52,15 +50,12 @@ export async function runJob(context: BuildContext, host: RemoteHost): Promise<J
   return { kind: 'timed-out' };
 }
 
-async function followOnce(
-  { flow, build, lease, signal }: BuildContext,
-  host: RemoteHost,
-  job: RemoteJob,
-): Promise<JobEnd> {
+async function followOnce(context: BuildContext, host: RemoteHost, job: RemoteJob): Promise<JobEnd> {
+  const { flow, build, signal } = context;
   const path = `${build.logPath}${consoleFile}`;
   let offset = await flow.archive.size(path);
-  let phases = 0;
-  return flow.jobs.follow(host, job, {
+  const phases = notePhases(context);
+  const followed = flow.jobs.follow(host, job, {
     offset,
     signal,
     onConsole: async (chunk) => {
@@ -69,14 +64,27 @@ async function followOnce(
       offset += chunk.length;
       flow.consoleGrew(build.id);
     },
-    onPhase: (phase) => {
-      phases += 1;
-      if (phases > maxPhases) return;
-      flow.store.saveStep(lease, 'run', phase).catch((error: unknown) => {
+    onPhase: phases.note,
+  });
+  return followed.finally(phases.noted);
+}
+
+/** Notes each phase of the job once and in order, whatever a test server that was taken over announces. */
+function notePhases({ flow, build, lease, job }: BuildContext) {
+  let reached = -1;
+  let noted = Promise.resolve();
+  const note = (phase: string) => {
+    const place = job.phases.findIndex(({ name }) => name === phase);
+    if (place <= reached) return;
+    reached = place;
+    // One after the other: two statements at once could reach the database in the wrong order.
+    noted = noted
+      .then(() => flow.store.saveStep(lease, 'run', phase))
+      .catch((error: unknown) => {
         flow.logger.debug({ build: build.id, err: errorText(error) }, 'a phase was not noted');
       });
-    },
-  });
+  };
+  return { note, noted: () => noted };
 }
 
 function remoteJob(context: BuildContext): RemoteJob {

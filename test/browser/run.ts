@@ -1,13 +1,19 @@
 import { chromium } from 'playwright-core';
-import { checks, openPage } from './checks.ts';
-import type { Bench } from './checks.ts';
+import type { Bench, Check } from './bench.ts';
+import { openPage } from './bench.ts';
 import { findChromium } from './find-chromium.ts';
+import { hostileChecks } from './hostile-checks.ts';
+import { liveChecks } from './live-checks.ts';
+import { pageChecks } from './page-checks.ts';
 import { startDemo } from './start-demo.ts';
+import type { Demo } from './start-demo.ts';
 
 // Looks at the demo in a real Chromium. `--save-screenshots` writes the pictures of the README.
 
+const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...pageChecks];
 const quiet = [
   '--disable-gpu',
+  '--disable-dev-shm-usage',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -15,50 +21,65 @@ const quiet = [
   '--disable-sync',
 ];
 
-async function main(): Promise<boolean> {
+async function main(): Promise<number> {
   const executablePath = findChromium();
   if (executablePath === undefined) {
-    console.log('There is no Chromium: install one, or name it in CHROMIUM.\n0 passed, 1 failed');
-    return false;
+    console.log('failed  there is no Chromium: install one, or name it in CHROMIUM');
+    return checks.length;
   }
   const demo = await startDemo();
+  const stop = onlyOnce(demo.stop);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => void stop().finally(() => process.exit(1)));
+  let failed: number;
   try {
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet] });
-    try {
-      const complaints: string[] = [];
-      const status = await openPage({ browser, complaints }, demo.statusUrl);
-      await status.waitForLoadState('load');
-      let loads = 1;
-      status.on('load', () => (loads += 1));
-      return await runChecks({
-        browser,
-        demo,
-        complaints,
-        status,
-        loads: () => loads,
-        saveScreenshots: process.argv.includes('--save-screenshots'),
-      });
-    } finally {
-      await browser.close();
-    }
+    failed = await lookAt(demo, executablePath);
   } finally {
-    await demo.stop();
+    await stop();
+  }
+  const left = await stop();
+  return failed + report('the demo stops and leaves nothing running', left.length === 0, left.join('\n'));
+}
+
+async function lookAt(demo: Demo, executablePath: string): Promise<number> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet], timeout: 120_000 });
+  try {
+    const complaints: string[] = [];
+    const status = await openPage({ browser, complaints }, demo.statusUrl);
+    const saveScreenshots = process.argv.includes('--save-screenshots');
+    return await runChecks({ browser, demo, complaints, status, saveScreenshots });
+  } finally {
+    await browser.close();
   }
 }
 
-async function runChecks(bench: Bench): Promise<boolean> {
+async function runChecks(bench: Bench): Promise<number> {
   let failed = 0;
   for (const check of checks) {
-    try {
-      await check.run(bench);
-      console.log(`ok      ${check.name}`);
-    } catch (error) {
-      failed += 1;
-      console.log(`failed  ${check.name}\n${String(error)}`);
-    }
+    const problem = await check.run(bench).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+    failed += report(check.name, problem === undefined, problem ?? '');
   }
-  console.log(`${checks.length - failed} passed, ${failed} failed`);
-  return failed === 0;
+  if (failed > 0) console.log(`\nThe demo said:\n${bench.demo.words().slice(-6000)}`);
+  return failed;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+function report(name: string, holds: boolean, problem: string): number {
+  console.log(holds ? `ok      ${name}` : `failed  ${name}\n${problem}`);
+  return holds ? 0 : 1;
+}
+
+function onlyOnce<T>(action: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= action());
+}
+
+const all = checks.length + 1;
+const failed = await main().catch((error: unknown) => {
+  console.log(`failed  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return all;
+});
+console.log(`${Math.max(0, all - failed)} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -66,7 +66,8 @@ export async function joinProcesses(url: string, pool: Queryable, id: string, lo
     },
     leave: async () => {
       leaving = true;
-      await client.end();
+      // A connection that is broken already has nothing to say goodbye to.
+      await client.end().catch(() => {});
     },
   };
 }

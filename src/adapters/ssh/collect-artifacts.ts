@@ -29,7 +29,7 @@ export async function collectArtifacts(
 ): Promise<readonly string[]> {
   const first = wanted.first !== undefined && isSafePath(wanted.first) ? wanted.first : undefined;
   const channel = await openChannel(client, collectCommand(wanted.jobId, first));
-  const collection = new Collection(channel, take, first);
+  const collection = new Collection(channel, take);
   try {
     return await collection.run();
   } catch (error) {
@@ -44,12 +44,15 @@ export async function collectArtifacts(
 
 function collectCommand(jobId: string, first: string | undefined): string {
   const plain = `-type f -size -${maxFile + 1}c`;
-  const firstName = shellQuote(`./${first}`);
-  const printFirst = first === undefined ? ':' : `[ -f ${firstName} ] && printf '%s\\0' ${firstName}`;
+  const name = shellQuote(`./${first}`);
+  const list =
+    first === undefined
+      ? `find . ${plain} -print0`
+      : `{ find ${name} ${plain} -print0; find . ${plain} ! -path ${name} -print0; }`;
   return [
     `cd "$HOME"/.sidegate/${shellQuote(jobId)}/artifacts 2>/dev/null || exit 0`,
     `find . ! -type d ! '(' ${plain} ')' -print 2>/dev/null | head -c ${maxNames} >&2`,
-    `{ ${printFirst}; find . ${plain} -print0; } 2>/dev/null | tar --null --no-recursion -T - -cf - 2>/dev/null`,
+    `${list} 2>/dev/null | tar --null --no-recursion --hard-dereference -T - -cf - 2>/dev/null`,
   ].join('\n');
 }
 
@@ -59,17 +62,14 @@ class Collection {
   taking = false;
   readonly #channel: ClientChannel;
   readonly #take: TakeArtifact;
-  readonly #first: string | undefined;
   readonly #archive = extract();
   readonly #leftOut: string[] = [];
   #names = '';
-  #firstTaken = false;
   #complete = false;
 
-  constructor(channel: ClientChannel, take: TakeArtifact, first: string | undefined) {
+  constructor(channel: ClientChannel, take: TakeArtifact) {
     this.#channel = channel;
     this.#take = take;
-    this.#first = first;
   }
 
   async run(): Promise<readonly string[]> {
@@ -108,13 +108,11 @@ class Collection {
   async #takeEntry(entry: Entry): Promise<boolean> {
     const path = entry.header.name.replace(/^(\.\/)+/, '');
     const isSafe = entry.header.type === 'file' && (entry.header.size ?? 0) <= maxFile && isSafePath(path);
-    const isRepeated = path === this.#first && this.#firstTaken;
-    if (!isSafe || isRepeated) {
-      if (!isSafe && this.#leftOut.length < maxLeftOut) this.#leftOut.push(path);
+    if (!isSafe) {
+      if (this.#leftOut.length < maxLeftOut) this.#leftOut.push(path);
       entry.resume();
       return true;
     }
-    if (path === this.#first) this.#firstTaken = true;
     const chunks: Buffer[] = [];
     for await (const chunk of entry as unknown as AsyncIterable<Buffer>) chunks.push(chunk);
     this.taking = true;

@@ -1,6 +1,6 @@
 import type { BuildStep } from '../../domain/build.ts';
 
-export const steps: readonly BuildStep[] = ['boot', 'sweep', 'run', 'collect', 'judge', 'clean'];
+export const steps: readonly BuildStep[] = ['boot', 'sweep', 'run', 'collect', 'judge'];
 
 interface StepWords {
   readonly short: string;
@@ -13,7 +13,6 @@ const words: Record<BuildStep, StepWords> = {
   run: { short: 'Run job', long: 'The job runs on the test server' },
   collect: { short: 'Get logs', long: 'Logs and test results are fetched from the test server' },
   judge: { short: 'Judge', long: 'The verdict is made of the test results' },
-  clean: { short: 'Clean up', long: 'The slot and the test server are cleaned' },
 };
 
 /** What people call a step; a step this version does not know keeps its name. */

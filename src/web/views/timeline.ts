@@ -32,7 +32,7 @@ function spansOf(build: BuildDetail): readonly Span[] {
   const history = build.history.slice(0, maxSpans);
   const spans = history.map((entry, index) => ({
     name: entry.step,
-    phase: entry.phase,
+    phase: entry.phase ?? (entry.step === 'run' ? 'start' : undefined),
     from: entry.at,
     to: history[index + 1]?.at ?? build.endedAt,
   }));

@@ -13,6 +13,8 @@ import type { VerdictColumns } from './verdict-columns.ts';
 
 /** Test results stored of one build; a hostile stream could carry millions. */
 const maxTests = 20_000;
+/** Of PostgreSQL's `integer`; the clock of a test server may say anything. */
+const maxInteger = 2_147_483_647;
 
 export function buildRows(db: Queryable): BuildStore {
   return {
@@ -142,17 +144,20 @@ async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase
 async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly TestResult[]): Promise<void> {
   const rows = tests.slice(0, maxTests).map((test, ordinal) => ({
     ...test,
-    duration: test.duration === undefined ? null : Math.round(test.duration),
+    duration: test.duration === undefined ? null : Math.min(Math.round(test.duration), maxInteger),
     ordinal,
   }));
-  await db.query(
-    `insert into test_results (build, ordinal, id, outcome, duration, tags, details)
-     select $1, ordinal, id, outcome, duration, tags, details
-     from jsonb_to_recordset($3::jsonb) as r(ordinal integer, id text, outcome text, duration integer, tags jsonb, details text)
-     where exists (select from builds where id = $1 and epoch = $2)
-     on conflict do nothing`,
+  const { rowCount } = await db.query(
+    `with mine as (select id from builds where id = $1 and epoch = $2 and state = 'running'),
+     inserted as (
+       insert into test_results (build, ordinal, id, outcome, duration, tags, details)
+       select mine.id, ordinal, r.id, outcome, duration, tags, details
+       from mine, jsonb_to_recordset($3::jsonb) as r(ordinal integer, id text, outcome text, duration integer, tags jsonb, details text)
+       on conflict do nothing)
+     select from mine`,
     [lease.buildId, lease.epoch, JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')],
   );
+  if (rowCount !== 1) throw staleEpoch(lease);
 }
 
 async function finishBuild(db: Queryable, lease: BuildLease, verdict: Verdict): Promise<void> {

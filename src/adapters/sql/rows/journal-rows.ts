@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ReviewEvent } from '../../../domain/event.ts';
-import { isSameComment } from '../../../domain/pair-comments.ts';
 import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/store.ts';
 import { toTimestamp } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
+import { pairComments, pairKey } from './pair-comments.ts';
 
 export function journalRows(db: Queryable): JournalStore {
   return {
@@ -64,14 +63,12 @@ function toJournaledEvent({ id, connection, key, source, event }: EventRow): Jou
 }
 
 /**
- * One statement for many events of one connection and source; the caller holds the journal's lock, or two views that come at the same
- * moment would not see each other. A comment comes twice, once over the stream and once from REST, without a common id: the second
- * view is paired with the first instead of being stored. Each view pairs once, so two equal comments in a minute stay two.
+ * One statement for many events of one connection and source; the caller holds the journal's lock, or two views of a comment that come
+ * at the same moment would not see each other (`pair-comments.ts`).
  */
 async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promise<number> {
-  const rows = events.map(toRow);
-  const paired = await pairWithOtherViews(db, rows);
-  const fresh = rows.filter((row) => !paired.has(row)).map((row) => ({ ...row, heard: undefined }));
+  const known = await pairComments(db, events);
+  const fresh = events.filter((event) => !known.has(event)).map(toRow);
   if (fresh.length === 0) return 0;
   const { rowCount } = await db.query(
     `insert into events (connection, key, source, type, project, change_number, patchset, event, pair_key, gerrit_at)
@@ -90,43 +87,10 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
   return rowCount ?? 0;
 }
 
-type Row = ReturnType<typeof toRow>;
-type Comment = ReviewEvent & { type: 'comment-added' };
-
-/** The rows whose other view is in the journal; both views of each count as seen afterwards. */
-async function pairWithOtherViews(db: Queryable, rows: readonly Row[]): Promise<ReadonlySet<Row>> {
-  const comments = rows.filter((row) => row.pair_key !== null);
-  if (comments.length === 0) return new Set();
-  const known = await db.query<{ key: string }>(`select key from events where connection = $1 and key = any($2)`, [
-    comments[0]!.connection,
-    comments.map(({ key }) => key),
-  ]);
-  const knownKeys = new Set(known.rows.map(({ key }) => key));
-  const others = await db.query<{ id: string; pair_key: string; event: Comment }>(
-    `select id, pair_key, event from events where connection = $1 and pair_key = any($2) and source <> $3 and not paired order by id`,
-    [comments[0]!.connection, comments.map(({ pair_key }) => pair_key), comments[0]!.source],
-  );
-  const paired = new Map<Row, string>();
-  const taken = new Set<string>();
-  for (const row of comments) {
-    if (knownKeys.has(row.key)) continue;
-    const other = others.rows.find(
-      ({ id, pair_key, event }) =>
-        pair_key === row.pair_key && !taken.has(id) && isSameComment(event, row.heard.event as Comment),
-    );
-    if (!other) continue;
-    taken.add(other.id);
-    paired.set(row, other.id);
-  }
-  if (taken.size > 0) await db.query(`update events set paired = true where id = any($1)`, [[...taken]]);
-  return new Set(paired.keys());
-}
-
 function toRow(heard: HeardEvent) {
   const { event } = heard;
   const change = 'patchset' in event ? event.patchset : event.change;
   return {
-    heard,
     connection: heard.connection,
     key: heard.key,
     source: heard.source,
@@ -136,21 +100,9 @@ function toRow(heard: HeardEvent) {
     patchset: 'patchset' in event ? event.patchset.patchset : null,
     // JSON text may hold NUL as an escape, which jsonb refuses.
     event: JSON.parse(JSON.stringify(event).replaceAll('\\u0000', '\\ufffd')) as unknown,
-    pair_key: heard.source === 'manual' ? null : pairKey(event),
+    pair_key: pairKey(heard) ?? null,
     gerrit_at: toTimestamp(event.createdAt),
   };
-}
-
-function pairKey(event: ReviewEvent): string | null {
-  if (event.type !== 'comment-added') return null;
-  const text = [...event.texts]
-    .map((part) => part.trim())
-    .sort()
-    .join('\n\n');
-  const { number, patchset } = event.patchset;
-  return createHash('sha256')
-    .update(`${number},${patchset} ${event.author.username ?? event.author.name} ${text}`)
-    .digest('hex');
 }
 
 async function saveConnectionState(

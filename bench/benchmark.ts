@@ -1,0 +1,13 @@
+/** One measured number. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: 'ms' | 's' | 'MB' | '/s';
+  /** What it shall stay below (times, memory) or above (rates). */
+  readonly aim?: number;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  readonly run: () => Promise<readonly Figure[]>;
+}

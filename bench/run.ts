@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import type { Benchmark, Figure } from './benchmark.ts';
+import { eventToVote } from './event-to-vote.ts';
+import { describeMachine } from './machine.ts';
+import { rounded } from './measure.ts';
+
+const benchmarks: readonly Benchmark[] = [eventToVote];
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are ${benchmarks.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const chosen = benchmarks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+
+const machine = describeMachine();
+if (!values.json) console.log(Object.entries(machine).map(([key, value]) => `${key} ${value}`).join(', '));
+const results: Record<string, { load: number | undefined; figures: readonly Figure[] }> = {};
+for (const { name, run } of chosen) {
+  const { load } = describeMachine();
+  if (!values.json) console.log(`\n${name} (load before: ${load})`);
+  const figures = await run();
+  results[name] = { load, figures };
+  if (!values.json) for (const figure of figures) console.log(describeFigure(figure));
+}
+if (values.json) console.log(JSON.stringify({ machine, results }));
+
+function describeFigure({ what, value, unit, aim }: Figure): string {
+  const number = `${rounded(value)} ${unit}`.padStart(12);
+  if (aim === undefined) return `${number}  ${what}`;
+  const met = unit === '/s' ? value >= aim : value <= aim;
+  return `${number}  ${what} (aim ${aim} ${unit}: ${met ? 'met' : 'missed'})`;
+}

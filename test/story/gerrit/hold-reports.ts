@@ -1,0 +1,38 @@
+import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import { until } from '../world/look.ts';
+import type { World } from '../world/world.ts';
+
+/** Reports that are intended from now on are not posted before `letReportsGo`: time for something to happen between the two. */
+export async function holdReports({ database }: World): Promise<void> {
+  await database.pool.query(`alter table reports alter column next_try_at set default now() + interval '1 hour'`);
+}
+
+export async function letReportsGo({ database }: World): Promise<void> {
+  await database.pool.query(`alter table reports alter column next_try_at set default now()`);
+  await database.pool.query(`update reports set next_try_at = now() where state = 'intended'`);
+}
+
+interface Report {
+  readonly state: 'intended' | 'posted' | 'failed';
+  readonly outcome: string | null;
+  readonly attempts: number;
+}
+
+/** Waits until sidegate's report about a change is as `good` says. */
+export function reportOn(
+  { database }: World,
+  { project, change }: PushedPatchset,
+  good: (report: Report) => boolean,
+): Promise<Report | undefined> {
+  return until(
+    async () => {
+      const { rows } = await database.pool.query<Report>(
+        `select r.state, r.outcome, r.attempts from reports r join buildsets s on s.id = r.buildset
+         where s.project = $1 and s.change_number = $2 order by r.intended_at desc limit 1`,
+        [project, change],
+      );
+      return rows[0];
+    },
+    (report) => report !== undefined && good(report),
+  );
+}

@@ -1,0 +1,93 @@
+import { pushChange } from '../../../lab/gerrit/push-change.ts';
+import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import type { BuildRow, Overview } from '../../../src/ports/status.ts';
+import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
+import { commented, lookAt, until } from '../world/look.ts';
+import type { ChangeView } from '../world/look.ts';
+import { startWorld } from '../world/world.ts';
+import type { Story, World, WorldOptions } from '../world/world.ts';
+import { waitForGerritInFetch } from './patient-fetch.ts';
+
+/** What the CI has said about a change when everything is over. */
+export interface Said {
+  /** Patchset of each comment, oldest first. */
+  readonly comments: readonly number[];
+  readonly verified: number;
+}
+
+/** One Gerrit, one sidegate on it, and what the stories so far left there. */
+export interface Stage {
+  readonly gerrit: GerritUnderTest;
+  readonly world: World;
+  /** `GET /api/status`. */
+  status(): Promise<Overview>;
+  /** `GET /api/builds` of one change, newest first. */
+  builds(pushed: PushedPatchset): Promise<readonly BuildRow[]>;
+  /** As `World.push`, to any project. */
+  push(story: Story, to?: { readonly project?: string; readonly changeId?: string }): Promise<PushedPatchset>;
+  /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
+  says(pushed: PushedPatchset, said: Said): Promise<ChangeView>;
+  /** Everything that `says` heard, as it is now and as it should be. */
+  saidInTheEnd(): Promise<readonly { readonly change: number; readonly is: Said; readonly shouldBe: Said }[]>;
+  close(): Promise<void>;
+}
+
+export const project = 'openstack/nova';
+const patience = 120_000;
+
+export async function openStage(gerrit: GerritUnderTest, options: WorldOptions = {}): Promise<Stage> {
+  const world = await startWorld({ slots: 4, ...options, gerrit });
+  try {
+    await waitForGerritInFetch(world.config);
+    return stageOf(world, (await world.startSidegate()).ready.url);
+  } catch (error) {
+    await world.stop();
+    throw error;
+  }
+}
+
+function stageOf(world: World, url: string): Stage {
+  const { gerrit } = world;
+  const account = gerrit.accounts['zvm-ci'].username;
+  const ledger = new Map<number, { readonly pushed: PushedPatchset; readonly said: Said }>();
+  const ask = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
+  return {
+    gerrit,
+    world,
+    status: () => ask<Overview>('/api/status'),
+    builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
+    push: (story, { project: to = project, changeId } = {}) =>
+      pushChange({
+        url: gerrit.url,
+        username: 'dev',
+        password: gerrit.accounts.dev.password,
+        project: to,
+        subject: 'A change with a story',
+        files: { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
+        ...(changeId === undefined ? {} : { changeId }),
+      }),
+    says: async (pushed, said) => {
+      ledger.set(pushed.change, { pushed, said });
+      const view = await commented(world, pushed, said.comments.length, patience);
+      if (!isSaid(view, said)) throw new Error(`change ${pushed.change}: ${JSON.stringify({ view, shouldBe: said })}`);
+      return view;
+    },
+    saidInTheEnd: () =>
+      Promise.all(
+        [...ledger].map(async ([change, { pushed, said }]) => ({
+          change,
+          is: toSaid(await until(() => lookAt(world, pushed, account), () => true)),
+          shouldBe: said,
+        })),
+      ),
+    close: () => world.stop(),
+  };
+}
+
+function isSaid(view: ChangeView, said: Said): boolean {
+  return JSON.stringify(toSaid(view)) === JSON.stringify({ comments: said.comments, verified: said.verified });
+}
+
+function toSaid({ comments, verified }: ChangeView): Said {
+  return { comments: comments.map(({ patchset }) => patchset), verified };
+}
