@@ -1,3 +1,4 @@
+import { oneLine } from '../domain/sanitize.ts';
 import type { BuildRow } from '../ports/status.ts';
 import { sleep } from '../shared/clock.ts';
 
@@ -11,7 +12,8 @@ export async function showProgress(statusUrl: string, say: (text: string) => voi
       const text = describe(build);
       if (told.get(build.id) === text) continue;
       told.set(build.id, text);
-      say(`  change ${build.patchset.number},${build.patchset.patchset} “${build.patchset.subject}”: ${text}`);
+      const { number, patchset, subject } = build.patchset;
+      say(`  change ${number},${patchset} “${oneLine(subject, 200)}”: ${oneLine(text, 400)}`);
     }
     await sleep(pause, signal);
   }

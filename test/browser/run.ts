@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     return checks.length;
   }
   const demo = await startDemo();
-  const stop = onlyOnce(demo.stop);
+  const stop = onlyOnce(() => demo.stop());
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(name, () => void stop().finally(() => process.exit(1)));
   let failed: number;
