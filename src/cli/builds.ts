@@ -1,4 +1,5 @@
 import { filteredBuilds } from '../adapters/sql/status/build-status.ts';
+import { oneLine } from '../domain/sanitize.ts';
 import type { BuildRow } from '../ports/status.ts';
 import { withState } from './open-state.ts';
 
@@ -22,7 +23,7 @@ function line(build: BuildRow): string {
     `${patchset.number},${patchset.patchset}`.padEnd(10),
     build.job.padEnd(24),
     now.padEnd(14),
-    why,
+    oneLine(why, 300),
   ];
   return columns.join('  ').trimEnd();
 }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { developerPassword } from '../demo/gerrit-seed.ts';
 import { awaitVotes, judgeSample, propose } from '../demo/play-sample.ts';
+import type { ProposedChange } from '../demo/propose-changes.ts';
 import type { GerritView } from '../demo/read-votes.ts';
 import { startSample } from '../demo/sample.ts';
 import type { Sample } from '../demo/sample.ts';
@@ -26,15 +27,24 @@ export async function demo(options: DemoOptions): Promise<void> {
   if (options.recheck !== undefined) return postRecheck(options.directory, options.recheck);
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort());
+  // An interrupted sample proves nothing.
+  process.exitCode = options.once ? 1 : 0;
   const sample = await startSample({
     directory: options.directory,
     bootDelay: options.once ? 300 : watchedBootDelay,
     pace: options.once ? 0 : watchedPace,
     say,
   });
+  void sample.sidegate.ended.then(() => {
+    if (stopping.signal.aborted) return;
+    say(`sidegate has ended by itself; see ${join(sample.directory, 'sidegate.log')}`);
+    process.exitCode = 1;
+    stopping.abort();
+  });
   try {
     await play(sample, options, stopping.signal);
   } finally {
+    stopping.abort();
     say('Stopping …');
     await sample.stop();
   }
@@ -55,19 +65,28 @@ async function play(sample: Sample, options: DemoOptions, signal: AbortSignal): 
   say('Two developers propose a change each to the example driver …');
   const changes = await propose(sample);
   const views = await awaitVotes(sample, changes, AbortSignal.any([signal, AbortSignal.timeout(patience)]));
-  for (const view of views) say(voteLine(view));
-  if (options.once) {
-    const result = await judgeSample(sample, changes, views);
-    console.log(JSON.stringify(result));
-    process.exitCode = result.ok ? 0 : 1;
-  } else {
-    say(
-      `\nBoth changes have their votes. sidegate stays up; ask for another run with\n\n    npm start -- --recheck ${views[0]?.number ?? 1}\n\nCtrl-C stops everything.\n`,
-    );
-    await aborted(signal);
-  }
+  for (const view of views) if (view.comments.length > 0) say(voteLine(view));
+  if (!signal.aborted) await (options.once ? finish(sample, changes, views) : stayUp(views, signal));
   played.abort();
   await progress;
+}
+
+/** `--once`: the result on standard output, the exit status for scripts. */
+async function finish(sample: Sample, changes: readonly ProposedChange[], views: readonly GerritView[]): Promise<void> {
+  const result = await judgeSample(sample, changes, views);
+  console.log(JSON.stringify(result));
+  process.exitCode = result.ok ? 0 : 1;
+}
+
+async function stayUp(views: readonly GerritView[], signal: AbortSignal): Promise<void> {
+  const voted = views.every(({ comments }) => comments.length > 0);
+  say(
+    voted ? '\nBoth changes have their votes.' : '\nNot both changes have their votes yet; the status page shows why.',
+  );
+  say(
+    `sidegate stays up; ask for another run with\n\n    npm start -- --recheck ${views[0]?.number ?? 1}\n\nCtrl-C stops everything.\n`,
+  );
+  await aborted(signal);
 }
 
 function voteLine({ number, votes, comments }: GerritView): string {

@@ -13,7 +13,7 @@ export async function watchBackends(flow: Flow): Promise<void> {
 async function watchBackend(flow: Flow, backend: Backend): Promise<void> {
   try {
     const { host, version, diskAvailable, memoryFree } = await backend.checkHealth();
-    const detail = `${host}, z/VM ${version}, ${diskAvailable} GiB disk and ${memoryFree} MiB memory free`;
+    const detail = `${host}, ${version}; free: ${diskAvailable} GiB of disk, ${Math.round(memoryFree / 1024)} GiB of memory`;
     await flow.store.saveBackendHealth(backend.name, { healthy: true, detail });
     await flow.store.closeNotice('backend-sick', backend.name);
     await findGuestsInFreeSlots(flow, backend);

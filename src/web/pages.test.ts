@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rawGet, serve } from '../../test/web/serve.ts';
 import type { Served } from '../../test/web/serve.ts';
 import { createPlainStatus, plainBackend, plainBuild, plainOverview } from '../../test/web/status-fixture.ts';
+import type { BuildDetail } from '../ports/status.ts';
 import type { PlainStatus } from '../../test/web/status-fixture.ts';
 
 const evil = '</title><script>alert(1)</script><img src=x onerror="alert(2)">\u001b[31m\u202e\0';
@@ -102,6 +103,44 @@ describe('the pages', () => {
 
     expect(body.indexOf('Failed')).toBeGreaterThan(0);
     expect(body.indexOf('1 passed test<')).toBeGreaterThan(body.indexOf('test fail'));
+  });
+
+  test('say why by numbers where the tests decided, else by the reason', async () => {
+    const tests = { passed: 7, failed: 3, skipped: 0 };
+    const done = (own: Partial<BuildDetail>) =>
+      plainBuild({ id: `${status.details.size}`.repeat(8), state: 'done', tests, reason: 'so it is', ...own });
+    status.details.clear();
+    for (const build of [done({ result: 'FAILURE' }), done({ result: 'NODE_FAILURE', reason: 'the disk is full' })])
+      status.details.set(build.id, build);
+
+    const body = await text('/builds');
+
+    expect(body).toContain('3 failed');
+    expect(body).not.toContain('so it is');
+    expect(body).toContain('the disk is full');
+  });
+
+  test('bear the name of this CI, even where only files are listed', async () => {
+    status.view = plainOverview({ name: 'Our own CI' });
+    await served.archive.write(`${build.logPath}job-output.txt`, Buffer.from('ok'));
+
+    expect(await text('/logs/')).toContain('Our own CI');
+    expect(await text('/logs/')).toContain('By the last two digits of the change number, 1 entry');
+  });
+
+  test('name the steps of a build as people do', async () => {
+    const history = ['sweep', 'run', 'done'].map((step) => ({
+      at: '2026-11-22T10:00:00.000Z',
+      step,
+      phase: undefined,
+    }));
+    status.details.set(id, { ...build, history });
+
+    const body = await text(`/build/${id}`);
+
+    expect(body).toContain('Clear slot');
+    expect(body).toMatch(/Run job <b>start<\/b>/);
+    expect(body).not.toContain('>done<');
   });
 
   test('find a build by the first digits of its id', async () => {

@@ -117,10 +117,20 @@ export async function withPage(
   await page.close();
 }
 
-export async function save(bench: Bench, page: Page, name: string): Promise<void> {
+/** The screen, or the page down to the end of `last`. */
+export async function save(bench: Bench, page: Page, name: string, last?: string): Promise<void> {
   if (!bench.saveScreenshots) return;
   await mkdir(images, { recursive: true });
-  await page.screenshot({ path: `${images}/${name}`, animations: 'disabled' });
+  const options = { path: `${images}/${name}`, animations: 'disabled' } as const;
+  await page.evaluate('scrollTo(0, 0)');
+  const box = last === undefined ? null : await page.locator(last).boundingBox();
+  if (box === null) await page.screenshot(options);
+  else
+    await page.screenshot({
+      ...options,
+      fullPage: true,
+      clip: { x: 0, y: 0, width: 1280, height: box.y + box.height + 20 },
+    });
 }
 
 export async function until(holds: () => Promise<boolean>, otherwise: string): Promise<void> {

@@ -1,8 +1,18 @@
 import { pushChange } from '../../lab/gerrit/push-change.ts';
 import { developerPassword, exampleProject } from '../../src/demo/gerrit-seed.ts';
 import type { Bench, Check } from './bench.ts';
-import { brokenSubject, buildSeen, buildsSeen, ensure, goodSubject, openPage, save, seen, until } from './bench.ts';
-import { withPage } from './bench.ts';
+import {
+  brokenSubject,
+  buildSeen,
+  buildsSeen,
+  ensure,
+  goodSubject,
+  openPage,
+  save,
+  seen,
+  until,
+  withPage,
+} from './bench.ts';
 
 /** What changes before the reader's eyes. They run in this order, beside the demo's own course. */
 export const liveChecks: readonly Check[] = [
@@ -60,8 +70,7 @@ async function testsListed(bench: Bench): Promise<void> {
   ensure((await page.locator('.fold[open] li').count()) > 0, 'the passed tests have no names');
   await page.locator('.fold summary').last().click();
   await page.mouse.move(0, 0);
-  await page.setViewportSize({ width: 1280, height: 1060 });
-  await save(bench, page, 'build.png');
+  await save(bench, page, 'build.png', '.panel:has([sse-swap=tests])');
 }
 
 async function recheckAppears(bench: Bench): Promise<void> {
@@ -92,7 +101,7 @@ async function takePictures(bench: Bench): Promise<void> {
   await bench.status.locator('.card:has(.track .now b:text("test"))').nth(1).waitFor();
   const phone = await openPage(bench, bench.demo.statusUrl, 390, 2);
   await phone.locator('#live[data-state=on]').waitFor();
-  await save(bench, bench.status, 'status.png');
+  await save(bench, bench.status, 'status.png', '.panel:has([sse-swap=finished])');
   await save(bench, phone, 'phone.png');
   await phone.close();
 }

@@ -66,7 +66,6 @@ export function waitingTable(builds: readonly BuildRow[], now: number): Html {
     <thead>
       <tr>
         <th scope="col">Change</th>
-        <th scope="col">Job</th>
         <th scope="col">Waits for</th>
         <th scope="col" class="right">Waiting</th>
       </tr>
@@ -75,8 +74,7 @@ export function waitingTable(builds: readonly BuildRow[], now: number): Html {
       ${builds.map(
         (build) =>
           html`<tr>
-            <td class="what">${buildTitle(build, 'wait')}</td>
-            <td>${jobLabel(build)}</td>
+            <td class="what">${buildTitle(build, 'wait', jobLabel(build))}</td>
             <td class="waits">${visible(build.waitingFor ?? 'its turn', 300)}</td>
             <td class="right">${elapsed(build, now)}</td>
           </tr>`,
@@ -92,8 +90,7 @@ export function finishedTable(builds: readonly BuildRow[], now: number): Html {
       <tr>
         <th scope="col">Verdict</th>
         <th scope="col">Change</th>
-        <th scope="col">Job and reason</th>
-        <th scope="col">Tests</th>
+        <th scope="col">Why</th>
         <th scope="col" class="right">Ended</th>
       </tr>
     </thead>
@@ -106,15 +103,20 @@ export function finishedTable(builds: readonly BuildRow[], now: number): Html {
 function finishedRow(build: BuildRow, now: number): Html {
   return html`<tr>
     <td>${buildChip(build)}</td>
-    <td class="what">${buildTitle(build, 'done')}</td>
-    <td class="why">
-      ${jobLabel(build)}<span class="reason">${visible(build.reason ?? build.waitingFor ?? '', 400)}</span>
-    </td>
-    <td class="tests">${build.state === 'done' ? testCounts(build.tests) : html``}</td>
+    <td class="what">${buildTitle(build, 'done', jobLabel(build))}</td>
+    <td class="why">${why(build)}</td>
     <td class="right when">
       ${build.state === 'done' ? ended(build, now) : html``} <span class="took">${took(build, now)}</span>
     </td>
   </tr>`;
+}
+
+/** Where the tests decided, their numbers say it all. */
+function why({ state, result, reason, tests, waitingFor }: BuildRow): Html {
+  if (state === 'queued') return html`<span class="reason">Waits for ${visible(waitingFor ?? 'its turn', 400)}</span>`;
+  const numbers = tests === undefined ? html`` : testCounts(tests);
+  if (tests !== undefined && (result === 'SUCCESS' || result === 'FAILURE')) return numbers;
+  return html`<span class="reason">${visible(reason ?? '', 400)}</span>${numbers}`;
 }
 
 function took(build: BuildRow, now: number): Html {
