@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 /** `unit`: beside their source, fast. `story`: whole stories with real processes, a real PostgreSQL and the simulators. */
 export default defineConfig({
@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           globalSetup: ['test/global-setup.ts'],
           include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'lab/**/*.test.ts', 'bin/**/*.test.ts'],
+          // They need a real Gerrit: `npm run test:lab`.
+          exclude: [...configDefaults.exclude, '**/*.lab.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -57,51 +57,61 @@ const project = 'openstack/nova';
 const patience = 120_000;
 
 export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld> {
-  const world = await startWorld({ bootDelay: options.bootDelay });
-  await writeConfiguration(world.config, options);
-  // PostgreSQL does not run as root: its account must get into the folder.
-  await chmod(world.directory, 0o711);
-  const state = join(world.directory, 'state');
-  const postgres = await startEmbeddedPostgres({ directory: state });
-  const sidegate = await startSidegate(world.config, world.directory);
-  const database = new pg.Pool({ connectionString: postgres.url, max: 1 });
-  const listener = await listenToGerrit(world.gerrit, 'zvm-ci');
-  const dataDirectory = (await database.query<{ data_directory: string }>('show data_directory')).rows[0]!;
+  const started = new AsyncDisposableStack();
+  try {
+    const world = await startWorld({ bootDelay: options.bootDelay });
+    started.defer(() => world.stop());
+    await writeConfiguration(world.config, options);
+    // PostgreSQL does not run as root: its account must get into the folder.
+    await chmod(world.directory, 0o711);
+    const state = join(world.directory, 'state');
+    const postgres = await startEmbeddedPostgres({ directory: state });
+    started.defer(async () => {
+      await postgres.stop();
+      await eraseEmbeddedPostgres(state);
+    });
+    const sidegate = await startSidegate(world.config, world.directory);
+    started.defer(() => sidegate.stop());
+    const database = new pg.Pool({ connectionString: postgres.url, max: 1 });
+    started.defer(() => database.end());
+    const listener = await listenToGerrit(world.gerrit, 'zvm-ci');
+    started.defer(() => listener.close());
+    return { ...handles({ world, sidegate, database }), listener, stop: () => started.disposeAsync() };
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+function handles({ world, sidegate, database }: Pick<BenchWorld, 'world' | 'sidegate' | 'database'>) {
   return {
     world,
     sidegate,
     database,
-    listener,
-    createChange: (subject) => createChange(world, subject),
-    recheck: (change) => recheck(world, change),
-    serversReady: (count) => serversReady(database, count),
+    createChange: (subject: string) => createChange(world, subject),
+    recheck: (change: Change) => recheck(world, change),
+    serversReady: (count: number) => serversReady(database, count),
     quiet: () => quiet(database),
-    memory: async () => ({
-      sidegate: await pssOf([sidegate.process.pid!]),
-      postgres: await pssOf(await postgresProcesses(dataDirectory.data_directory)),
-    }),
-    stop: async () => {
-      listener.close();
-      await sidegate.stop();
-      await database.end();
-      await postgres.stop();
-      await eraseEmbeddedPostgres(state);
-      await world.stop();
+    memory: async () => {
+      const { rows } = await database.query<{ data_directory: string }>('show data_directory');
+      return {
+        sidegate: await pssOf([sidegate.process.pid!]),
+        postgres: await pssOf(await postgresProcesses(rows[0]!.data_directory)),
+      };
     },
   };
 }
 
 async function writeConfiguration(path: string, options: BenchOptions): Promise<void> {
-  const base = parse(await readFile(path, 'utf8')) as Configuration;
-  const configuration = {
-    ...base,
-    labels: [{ ...base.labels[0], min_ready: options.ready, max: options.max }],
+  const story = parse(await readFile(path, 'utf8')) as Configuration;
+  const bench = {
+    ...story,
+    labels: [{ ...story.labels[0], min_ready: options.ready, max: options.max }],
     jobs: [{ name: 'bench', label: 'small', timeout: '10m', phases: [{ name: 'run', run: options.script }] }],
-    projects: [{ ...base.projects[0], pipelines: { check: ['bench'] } }],
+    projects: [{ ...story.projects[0], pipelines: { check: ['bench'] } }],
     log_level: 'info',
-    ...options.configuration?.(base),
   };
-  await writeFile(path, stringify(configuration));
+  await writeFile(path, stringify({ ...bench, ...options.configuration?.(bench) }));
 }
 
 async function createChange({ gerrit }: World, subject: string): Promise<Change> {

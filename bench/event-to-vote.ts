@@ -4,11 +4,11 @@ import type { BenchWorld } from './bench-world.ts';
 import { median, quantile } from './measure.ts';
 import { costOfParts } from './parts.ts';
 
-const serialChanges = 60;
+const serialChanges = 40;
 const atOnce = 24;
 const warmUp = 5;
 /** Real test servers take minutes to boot: a replacement must not boot while the change is measured. */
-const bootDelay = 4000;
+const bootDelay = 1500;
 
 /** An empty job on a test server that is ready: what sidegate itself adds to a build. */
 export const eventToVote: Benchmark = {

@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { eventToVote } from './event-to-vote.ts';
+import { journal } from './journal.ts';
 import { describeMachine } from './machine.ts';
 import { rounded } from './measure.ts';
+import { memory } from './memory.ts';
+import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [eventToVote];
+const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory];
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
 const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installationIn, killDaemon } from './gerrit/daemon.ts';
 import { startGerrit } from './gerrit/start-gerrit.ts';
+import { stopTestServer } from '../test/test-database.ts';
 
 interface Counts {
   readonly passed: number;
@@ -15,15 +17,17 @@ interface Counts {
 // `npm run test:lab [-- vitest's arguments]`
 const folder = await mkdtemp(join(tmpdir(), 'sidegate-lab-'));
 let counts: Counts = { passed: 0, failed: 1 };
-// Vitest gets Ctrl-C too and ends; then we go on to the cleaning.
+let tests: ChildProcess | undefined;
+// Vitest gets Ctrl-C too and ends, a SIGTERM it is handed; then we go on to the cleaning.
 process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+process.on('SIGTERM', () => tests?.kill('SIGTERM'));
 try {
   counts = await runTests(folder, process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
   await killDaemon(installationIn(join(folder, 'gerrit')));
+  await stopTestServer();
   await rm(folder, { recursive: true, force: true });
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
@@ -50,6 +54,7 @@ async function runTests(work: string, args: readonly string[]): Promise<Counts> 
     stdio: 'inherit',
     env: { ...process.env, GERRIT_LAB: JSON.stringify(gerrit) },
   });
+  tests = child;
   const [status] = (await once(child, 'exit')) as [number | null];
   return countTests(report, status === 0);
 }

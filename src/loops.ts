@@ -10,7 +10,7 @@ import { postReports } from './flow/post-reports.ts';
 import { sweepLeakedServers } from './flow/sweep-leaked-servers.ts';
 import { sweepSlots } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
-import { watchBackends } from './flow/watch-backends.ts';
+import { createBackendWatch } from './flow/watch-backends.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
 import type { Loop } from './shared/supervised-loop.ts';
 
@@ -43,7 +43,7 @@ export function startLoops(
     { name: 'keep servers ready', work: createPoolKeeper(flow), wakeOn: ['servers'], every: 5 * second },
     { name: 'sweep slots', work: () => sweepSlots(flow), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
-    { name: 'watch back ends', work: () => watchBackends(flow), wakeOn: [], every: 15 * second },
+    { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
     { name: 'sweep leaked servers', work: () => sweepLeakedServers(flow), wakeOn: [], every: 60 * second },
     { name: 'take over', work: createTakeOver(flow), wakeOn: [], every: second },
     { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },

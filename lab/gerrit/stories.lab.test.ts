@@ -1,14 +1,16 @@
 import { describe } from 'vitest';
 import { gerritStories } from '../../test/story/gerrit/gerrit-stories.ts';
+import { longHangStories } from '../../test/story/gerrit/hang-stories.ts';
 import { labGerrit } from './lab-gerrit.ts';
 import type { RealGerrit } from './start-gerrit.ts';
 
 const lab = labGerrit();
 
 describe.skipIf(!lab)('stories', () => {
-  gerritStories('a real Gerrit', async () => {
-    const gerrit = lab as RealGerrit;
-    // `lab/run.ts` ends it; other tests come after these.
-    return { ...gerrit, stop: async () => {} };
-  });
+  gerritStories('a real Gerrit', async () => staysUp(lab as RealGerrit), longHangStories);
 });
+
+/** `lab/run.ts` ends it: other tests come after these. */
+function staysUp(gerrit: RealGerrit): RealGerrit {
+  return { ...gerrit, stop: async () => {} };
+}

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { loadConfiguration } from '../config/load.ts';
 import { problemText } from '../config/problem.ts';
 import { startService } from '../service.ts';
@@ -14,6 +15,7 @@ const patience = 20_000;
 
 /** Runs until SIGTERM or SIGINT. Prints one JSON line with the address on standard output when it is ready; logs go to standard error. */
 export async function serve(options: ServeOptions): Promise<void> {
+  keepHeapSmall();
   const asked = stopAsked(options);
   const configuration = await loadConfiguration(options.config, process.env);
   const logger = createLogger(configuration.logLevel);
@@ -32,6 +34,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   await service.stop();
   // Workflows that wait for another process or a test server keep the event loop alive; they go on elsewhere.
   process.exit();
+}
+
+/**
+ * V8 lets the space for new objects grow up to 128 MB where the machine has much memory, and never gives it back (docs/performance.md).
+ * It stays at what it is now; the flag for its greatest size counts only on Node's command line.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 function stopAsked({ untilStdinCloses }: ServeOptions): Promise<void> {

@@ -26,6 +26,11 @@ describe('the verdict', () => {
     ['a test failed', failing, 'FAILURE'],
     ['a test failed although the job ended with 0', { ...failing, end: { kind: 'exited', status: 0 } }, 'FAILURE'],
     ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'NODE_FAILURE'],
+    [
+      'the job failed before its tests while the back end was out of order',
+      { end: { kind: 'exited', status: 2 }, tests: undefined, outage: 'SMAPI down' },
+      'NODE_FAILURE',
+    ],
     ['all tests passed although the back end was out of order', { outage: 'SMAPI down' }, 'SUCCESS'],
     ['the job failed without a failed test', { end: { kind: 'exited', status: 2 } }, 'ERROR'],
     ['the job failed before its tests', { end: { kind: 'exited', status: 2 }, tests: undefined }, 'ERROR'],

@@ -28,7 +28,7 @@ type Conclude = (result: Verdict['result'], reason: string, errorCode?: ErrorCod
 export function judge(evidence: Evidence): Verdict {
   const { tests, failedTests } = evidence;
   const conclude: Conclude = (result, reason, errorCode) => ({ result, reason, errorCode, tests, failedTests });
-  return judgeCircumstances(evidence, conclude) ?? judgeTests(evidence, conclude) ?? judgeSuccess(evidence, conclude);
+  return judgeCircumstances(evidence, conclude) ?? judgeJob(evidence, conclude) ?? judgeSuccess(evidence, conclude);
 }
 
 /** What lies outside the job and its tests. */
@@ -41,12 +41,17 @@ function judgeCircumstances({ cancelReason, infra, end }: Evidence, conclude: Co
   return end.kind === 'timed-out' ? conclude('TIMED_OUT', 'The job took longer than its limit.') : undefined;
 }
 
+/** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile. */
+function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
+  const trouble = judgeTests(evidence, conclude);
+  if (!trouble || evidence.outage === undefined) return trouble;
+  return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${evidence.outage}`, 'backend-sick');
+}
+
 function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined {
-  const { unfinished, outage, end } = evidence;
+  const { unfinished, end } = evidence;
   const { passed, failed: unsuccessful } = evidence.tests ?? { passed: 0, failed: 0 };
   const failed = unsuccessful - unfinished;
-  if (failed > 0 && outage !== undefined)
-    return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
   if (failed > 0) return conclude('FAILURE', `${failed} of ${unsuccessful + passed} tests failed.`);
   if (unfinished > 0) return conclude('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
   if (end?.kind === 'exited' && end.status !== 0)

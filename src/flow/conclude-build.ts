@@ -17,6 +17,8 @@ const retryPause = 2000;
  */
 export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verdict): Promise<void> {
   await flow.store.transaction(async (tx) => {
+    // An undone step runs again. Server, slot and report are claimed, with an ordinary commit, before anything is done to them.
+    await tx.commitLazily();
     const build = await tx.findBuild(lease.buildId);
     if (!build) throw new Error(`build ${lease.buildId} is unknown`);
     // This step ran before and was committed; only its own success was not noted.

@@ -9,6 +9,8 @@ const batchSize = 100;
 /** 2. Trigger: turns journaled events into buildsets, or notes why not. One transaction, so a crash decides nothing by half. */
 export async function decideEvents(flow: Flow): Promise<boolean> {
   return flow.store.transaction(async (tx) => {
+    // An undone decision is made again.
+    await tx.commitLazily();
     const events = await tx.undecidedEvents(batchSize);
     for (const event of events) await decideEvent(flow, tx, event);
     return events.length === batchSize;

@@ -1,15 +1,22 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { CodeReview, PostedReview } from '../ports/code-review.ts';
 import type { ReportRecord } from '../ports/store.ts';
+import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 
 const atOnce = 10;
 const firstPause = 1000;
 const longestPause = 5 * 60_000;
+/** A Gerrit that hung and answers again is still at work on the request we gave up (ms). */
+const settling = 5000;
+/** Reports (by buildset) that Gerrit has answered with a refusal: nothing of them is on its way. A process that starts knows of none. */
+const refused = new Set<string>();
+const refusals: ReadonlySet<ErrorCode | undefined> = new Set(['gerrit-busy', 'gerrit-refused', 'gerrit-auth']);
 
 /**
  * 6b. Report: posts intended comments. A first try posts at once; any later try looks first whether the comment is there, because the
- * process may have died, or the answer may have been lost, after Gerrit took it.
+ * process may have died, or the answer may have been lost, after Gerrit took it or while Gerrit has it.
  */
 export async function postReports(flow: Flow): Promise<boolean> {
   const reports = await flow.store.claimReports(flow.self, atOnce);
@@ -42,14 +49,26 @@ async function postOnce(review: CodeReview, report: ReportRecord): Promise<Poste
     patchset: patchset.patchset,
     revision: patchset.revision,
   };
-  if (report.earlierAttempts > 0 && (await review.hasOwnComment(target, marker))) {
+  if (report.earlierAttempts > 0 && (await wasPosted(report, () => review.hasOwnComment(target, marker)))) {
     return { outcome: vote ? 'voted' : 'commented', detail: 'found on Gerrit after an interruption' };
   }
-  const posted = await review.postReview({ ...target, message, tag, vote });
+  const posted = await review.postReview({ ...target, message, tag, vote }).catch((error: unknown) => {
+    if (refusals.has(errorCode(error))) refused.add(report.buildset);
+    throw error;
+  });
   if (posted.outcome !== 'refused' && posted.outcome !== 'closed') return posted;
   // Gerrit refuses comment and vote together: the result still belongs to the patchset.
   await review.postReview({ ...target, message, tag, vote: undefined });
   return posted;
+}
+
+/** Looks twice: the first answer shows that Gerrit works, and only some time after that a missing comment is really missing. */
+async function wasPosted({ buildset }: ReportRecord, look: () => Promise<boolean>): Promise<boolean> {
+  const wasRefused = refused.delete(buildset);
+  if (await look()) return true;
+  if (wasRefused) return false;
+  await sleep(settling);
+  return look();
 }
 
 const passingTrouble = ['gerrit-unreachable', 'gerrit-busy', 'gerrit-auth', 'gerrit-refused', 'internal'] as const;

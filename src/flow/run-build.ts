@@ -11,6 +11,7 @@ import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
 import { runJob } from './run-job.ts';
+import { lookAtBackend } from './watch-backends.ts';
 import { watchCancel } from './watch-cancel.ts';
 
 /** What every step of a build works with. */
@@ -57,7 +58,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
 }
 
 async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
-  const { flow, build, job, lease, signal } = context;
+  const { flow, job, lease, signal } = context;
   const worker = await step('prepare', () => outcomeOf(() => prepareWorker(context)));
   const end: Outcome<JobEnd> = worker.ok
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
@@ -72,7 +73,7 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
       infra: end.ok ? missingResults(end.value, collected) : end,
       end: end.ok ? end.value : undefined,
       testsExpected: job.testResults !== undefined,
-      outage: build.slot ? await flow.store.outageSince(build.slot.backend, build.startedAt) : undefined,
+      outage: await outageOf(context, end, collected),
     });
     await concludeBuild(flow, lease, verdict);
   });
@@ -81,6 +82,22 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
 /** Of a job that was cut short it does not matter which tests it had done. */
 function missingResults(end: JobEnd, { infra }: Collected): Collected['infra'] {
   return end.kind === 'exited' ? infra : undefined;
+}
+
+/**
+ * What was wrong with the back end meanwhile. After a failure it is looked at once more: an outage that began a moment ago is none of the
+ * patch's, and the next attempt must wait for its end.
+ */
+async function outageOf(
+  { flow, build, signal }: BuildContext,
+  end: Outcome<JobEnd>,
+  { tests }: Collected,
+): Promise<string | undefined> {
+  if (!build.slot) return undefined;
+  const exitedWell = end.ok && end.value.kind === 'exited' && end.value.status === 0;
+  const isGood = exitedWell && (tests?.failed ?? 0) === 0;
+  if (!isGood && !signal.aborted) await lookAtBackend(flow, build.slot.backend);
+  return flow.store.outageSince(build.slot.backend, build.startedAt);
 }
 
 async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {

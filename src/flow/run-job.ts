@@ -55,7 +55,7 @@ async function followOnce(context: BuildContext, host: RemoteHost, job: RemoteJo
   const path = `${build.logPath}${consoleFile}`;
   let offset = await flow.archive.size(path);
   const phases = notePhases(context);
-  const followed = flow.jobs.follow(host, job, {
+  const end = await flow.jobs.follow(host, job, {
     offset,
     signal,
     onConsole: async (chunk) => {
@@ -66,7 +66,8 @@ async function followOnce(context: BuildContext, host: RemoteHost, job: RemoteJo
     },
     onPhase: phases.note,
   });
-  return followed.finally(phases.noted);
+  await phases.noted();
+  return end;
 }
 
 /** Notes each phase of the job once and in order, whatever a test server that was taken over announces. */

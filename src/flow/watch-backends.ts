@@ -2,21 +2,41 @@ import { errorText } from '../domain/errors.ts';
 import type { Backend } from '../ports/backend.ts';
 import type { Flow } from './context.ts';
 
+/** Between looks at a back end (ms); a sick one holds builds up. */
+const pauseWhenWell = 15_000;
+const pauseWhenSick = 3000;
+
 /**
  * Looks after the back ends: a sick one gets no builds until it is well again, and guests that appear in a slot nobody uses (Feilong may
  * finish a worker's last request seconds after the sweep) make the slot dirty again.
  */
-export async function watchBackends(flow: Flow): Promise<void> {
-  await Promise.all([...flow.backends.values()].map((backend) => watchBackend(flow, backend)));
+export function createBackendWatch(flow: Flow): () => Promise<void> {
+  const due = new Map<string, number>();
+  return async () => {
+    const waiting = [...flow.backends.values()].filter(({ name }) => (due.get(name) ?? 0) <= Date.now());
+    await Promise.all(
+      waiting.map(async (backend) => {
+        const isWell = await watchBackend(flow, backend);
+        due.set(backend.name, Date.now() + (isWell ? pauseWhenWell : pauseWhenSick));
+      }),
+    );
+  };
 }
 
-async function watchBackend(flow: Flow, backend: Backend): Promise<void> {
+/** A look out of turn, when it matters: an outage may be younger than the last one. */
+export async function lookAtBackend(flow: Flow, name: string): Promise<void> {
+  const backend = flow.backends.get(name);
+  if (backend) await watchBackend(flow, backend);
+}
+
+async function watchBackend(flow: Flow, backend: Backend): Promise<boolean> {
   try {
     const { host, version, diskAvailable, memoryFree } = await backend.checkHealth();
     const detail = `${host}, ${version}; free: ${diskAvailable} GiB of disk, ${Math.round(memoryFree / 1024)} GiB of memory`;
     await flow.store.saveBackendHealth(backend.name, { healthy: true, detail });
     await flow.store.closeNotice('backend-sick', backend.name);
     await findGuestsInFreeSlots(flow, backend);
+    return true;
   } catch (error) {
     await flow.store.saveBackendHealth(backend.name, { healthy: false, detail: errorText(error) });
     await flow.store.saveNotice({
@@ -24,6 +44,7 @@ async function watchBackend(flow: Flow, backend: Backend): Promise<void> {
       subject: backend.name,
       text: `${backend.name}: ${errorText(error)}`,
     });
+    return false;
   }
 }
 

@@ -16,6 +16,12 @@ export interface Store
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Keeps others that ask for the same lock waiting until the transaction ends. Only within `transaction`. */
   lock(name: string): Promise<void>;
+  /**
+   * Lets the transaction commit without waiting for the disk. When PostgreSQL or its machine crashes, the last of such commits may be
+   * undone, always the newest ones, and never after a later ordinary commit. So only for what is simply done again, and never the last
+   * commit before something outside is touched. Only within `transaction`.
+   */
+  commitLazily(): Promise<void>;
 }
 
 export interface HeardEvent {

@@ -29,8 +29,9 @@ export async function joinProcesses(url: string, pool: Queryable, id: string, lo
   });
   // A host that lost its power would keep its locks for hours with the operating system's defaults.
   await client.query(`set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3`);
-  await client.query(`insert into processes (id, host, pid) values ($1, $2, $3)`, [id, hostname(), process.pid]);
+  // Locked before the others can see the row: one that is there without its lock is a dead process.
   await client.query(`select pg_advisory_lock(hashtextextended('process ' || $1::uuid, 0))`, [id]);
+  await client.query(`insert into processes (id, host, pid) values ($1, $2, $3)`, [id, hostname(), process.pid]);
   await client.query(`listen ${channel}`);
 
   const listeners = new Map<Topic, Set<() => void>>();

@@ -33,5 +33,8 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     lock: async (name) => {
       await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [name]);
     },
+    commitLazily: async () => {
+      await db.query(`set local synchronous_commit = off`);
+    },
   };
 }

@@ -51,6 +51,7 @@ function collectCommand(jobId: string, first: string | undefined): string {
       : `{ find ${name} ${plain} -print0; find . ${plain} ! -path ${name} -print0; }`;
   return [
     `cd "$HOME"/.sidegate/${shellQuote(jobId)}/artifacts 2>/dev/null || exit 0`,
+    `[ -n "$(ls -A)" ] || exit 0`,
     `find . ! -type d ! '(' ${plain} ')' -print 2>/dev/null | head -c ${maxNames} >&2`,
     `${list} 2>/dev/null | tar --null --no-recursion --hard-dereference -T - -cf - 2>/dev/null`,
   ].join('\n');
@@ -97,10 +98,11 @@ class Collection {
     channel.stderr.on('data', (chunk: Buffer) => {
       if (this.#names.length < maxNames) this.#names += chunk.toString('utf8');
     });
-    channel.on('exit', () => {
-      this.#complete = true;
+    // Not `exit`: that may have come before anybody listens.
+    channel.on('close', (status?: number | null) => {
+      this.#complete = typeof status === 'number';
+      this.#archive.end(undefined);
     });
-    channel.on('close', () => this.#archive.end(undefined));
     channel.on('error', (error: Error) => this.#archive.destroy(error));
     channel.pipe(this.#archive as unknown as NodeJS.WritableStream, { end: false });
   }

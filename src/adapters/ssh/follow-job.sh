@@ -3,7 +3,7 @@
 # Standard error: control lines "phase NAME" and, last, "end KIND STATUS CONSOLE-SIZE" or "refused REASON".
 umask 077
 d="$HOME/.sidegate/$1" epoch=$2 offset=$3 length=$4
-mkdir -p "$d" && cd "$d" || { echo 'refused disk-full' >&2; exit 96; }
+mkdir -p "$d/workspace" "$d/artifacts" && cd "$d" || { echo 'refused disk-full' >&2; exit 96; }
 
 # Read before the lock is taken: a sender that stalls in the middle holds nobody back.
 payload="payload.$$"
@@ -11,7 +11,7 @@ head -c "$length" >"$payload" 2>/dev/null
 
 # An older epoch is refused while a newer one cannot come in between: both hold epoch.lock.
 exec 8>epoch.lock; flock 8
-seen=$(cat epoch 2>/dev/null || echo 0)
+seen=0; [ ! -e epoch ] || read -r seen <epoch
 if [ "$seen" -gt "$epoch" ]; then rm -f "$payload"; echo 'refused stale-epoch' >&2; exit 97; fi
 echo "$epoch" >epoch.new && mv epoch.new epoch
 

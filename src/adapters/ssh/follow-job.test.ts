@@ -8,10 +8,12 @@ import { startOpensshHost, startSimulatedHost, whyNoOpenssh } from './testing/te
 import type { TestHost } from './testing/test-hosts.ts';
 
 const noOpenssh = whyNoOpenssh();
-if (noOpenssh !== undefined) console.warn(`The job protocol is not tested on OpenSSH: ${noOpenssh}.`);
 
 describe('a job on a server of the simulated cloud', () => protocol(startSimulatedHost));
-describe.skipIf(noOpenssh !== undefined)('a job on an OpenSSH server', () => protocol(startOpensshHost));
+describe.skipIf(noOpenssh !== undefined)(
+  `a job on an OpenSSH server${noOpenssh === undefined ? '' : ` (${noOpenssh})`}`,
+  () => protocol(startOpensshHost),
+);
 
 function protocol(start: () => Promise<TestHost>): void {
   let server: TestHost;
@@ -144,24 +146,35 @@ function protocol(start: () => Promise<TestHost>): void {
 
   test('is not killed by the limit of its console, which says that it was cut', async () => {
     const script = 'head -c 5000000 /dev/zero | tr "\\0" x; touch ../came-so-far';
-    const job = jobOf(script, { consoleLimit: 1000 });
+    const job = jobOf(script, { consoleLimit: 1024 });
     const followed = follow(jobs, server.host, job);
 
     const end = await followed.end;
 
     expect(end).toEqual({ kind: 'exited', status: 0 });
     expect(followed.console().toString()).toBe(
-      `${'x'.repeat(1000)}\n[sidegate: the console is longer than 1000 bytes, the rest was dropped]\n`,
+      `${'x'.repeat(1024)}\n[sidegate: the console is longer than 1024 bytes, the rest was dropped]\n`,
     );
     expect(await readdir(folder(job.id))).toContain('came-so-far');
   });
 
+  test('a console of very many small writes is whole, and comes while the job runs', async () => {
+    const job = jobOf('for n in {1..5000}; do echo $n; done; until [ -e ../go ]; do sleep 0.05; done');
+    const followed = follow(jobs, server.host, job);
+
+    await followed.shows('\n5000\n');
+    await writeFile(join(folder(job.id), 'go'), '');
+    await followed.end;
+
+    expect(followed.console().toString()).toBe(Array.from({ length: 5000 }, (_, n) => `${n + 1}\n`).join(''));
+  });
+
   test('a console of exactly the limit is not cut', async () => {
-    const followed = follow(jobs, server.host, jobOf('printf 0123456789', { consoleLimit: 10 }));
+    const followed = follow(jobs, server.host, jobOf("printf '%512s' end", { consoleLimit: 512 }));
 
     await followed.end;
 
-    expect(followed.console().toString()).toBe('0123456789');
+    expect(followed.console().toString()).toBe('end'.padStart(512));
   });
 
   test('ends although it left a daemon that holds its console open', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RemoteJob } from '../../ports/remote-jobs.ts';
 
@@ -23,8 +22,7 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll('\0', '').replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** A here-document whose end mark nobody can guess, so that a script cannot end it early. */
+/** In one statement: a script cannot end it early. */
 function writeFile(name: string, content: string): string {
-  const mark = `SIDEGATE_${randomBytes(12).toString('hex')}`;
-  return `cat >${shellQuote(name)} <<'${mark}'\n${content}\n${mark}`;
+  return `printf '%s\\n' ${shellQuote(content)} >${shellQuote(name)}`;
 }

@@ -25,18 +25,22 @@ afterAll(async () => {
   await server.close();
 });
 
+function shell(command: string, argument: string) {
+  return spawnSync('sh', ['-c', command, 'sh', argument], { encoding: 'utf8' });
+}
+
 describe('a full disk', () => {
   /** A job folder on a disk of that size. Only root can make one, and not in every container. */
   async function onSmallDisk(context: TestContext, size: string, run: (id: string) => Promise<void>): Promise<void> {
     const { id } = jobOf('');
     const folder = join(server.home, '.sidegate', id);
     await mkdir(folder, { recursive: true });
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { encoding: 'utf8' });
-    if (mounted.status !== 0) return context.skip(`a small disk cannot be made here: ${mounted.stderr?.trim()}`);
+    const mounted = shell(`mount -t tmpfs -o size=${size} tmpfs "$1"`, folder);
+    if (mounted.status !== 0) return context.skip(`a small disk cannot be made here: ${mounted.stderr.trim()}`);
     try {
       await run(id);
     } finally {
-      spawnSync('umount', ['-l', folder]);
+      shell('umount -l "$1"', folder);
     }
   }
 

@@ -29,14 +29,17 @@ export function faultStories(on: () => Stage): void {
     await says(pushed, { comments: [1], verified: 1 });
   });
 
-  test.each(['channel', 'connection'])('Gerrit closes the event stream (%s): nothing is missed', async (closeStreams) => {
-    const { push, says } = on();
+  test.each(['channel', 'connection'])(
+    'Gerrit closes the event stream (%s): nothing is missed',
+    async (closeStreams) => {
+      const { push, says } = on();
 
-    await setFaults(on(), { closeStreams });
-    const pushed = await push({});
+      await setFaults(on(), { closeStreams });
+      const pushed = await push({});
 
-    await says(pushed, { comments: [1], verified: 1 });
-  });
+      await says(pushed, { comments: [1], verified: 1 });
+    },
+  );
 }
 
 async function setFaults({ gerrit }: Stage, faults: object): Promise<void> {

@@ -37,7 +37,8 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
         (left) => JSON.stringify(left) === JSON.stringify(nothing),
       );
 
-      for (const { change, is, shouldBe } of await on().saidInTheEnd()) expect({ change, ...is }).toEqual({ change, ...shouldBe });
+      for (const { change, is, shouldBe } of await on().saidInTheEnd())
+        expect({ change, ...is }).toEqual({ change, ...shouldBe });
     });
   });
 }

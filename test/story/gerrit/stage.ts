@@ -20,16 +20,21 @@ export interface Stage {
   readonly gerrit: GerritUnderTest;
   readonly world: World;
   /** `GET /api/status`. */
-  status(): Promise<Overview>;
+  readonly status: () => Promise<Overview>;
   /** `GET /api/builds` of one change, newest first. */
-  builds(pushed: PushedPatchset): Promise<readonly BuildRow[]>;
+  readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildRow[]>;
   /** As `World.push`, to any project. */
-  push(story: Story, to?: { readonly project?: string; readonly changeId?: string }): Promise<PushedPatchset>;
+  readonly push: (
+    story: Story,
+    to?: { readonly project?: string; readonly changeId?: string },
+  ) => Promise<PushedPatchset>;
   /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
-  says(pushed: PushedPatchset, said: Said): Promise<ChangeView>;
+  readonly says: (pushed: PushedPatchset, said: Said) => Promise<ChangeView>;
   /** Everything that `says` heard, as it is now and as it should be. */
-  saidInTheEnd(): Promise<readonly { readonly change: number; readonly is: Said; readonly shouldBe: Said }[]>;
-  close(): Promise<void>;
+  readonly saidInTheEnd: () => Promise<
+    readonly { readonly change: number; readonly is: Said; readonly shouldBe: Said }[]
+  >;
+  readonly close: () => Promise<void>;
 }
 
 export const project = 'openstack/nova';
@@ -76,7 +81,12 @@ function stageOf(world: World, url: string): Stage {
       Promise.all(
         [...ledger].map(async ([change, { pushed, said }]) => ({
           change,
-          is: toSaid(await until(() => lookAt(world, pushed, account), () => true)),
+          is: toSaid(
+            await until(
+              () => lookAt(world, pushed, account),
+              () => true,
+            ),
+          ),
           shouldBe: said,
         })),
       ),

@@ -25,7 +25,9 @@ export function voteStories(on: () => Stage): void {
     const [praise, blame] = [praised, blamed].map(({ comments }) => bodyOf(comments[0]?.message));
     expect([lintReport(praise!), lintReport(blame!)]).toEqual([[], []]);
     expect(praise).toMatch(/^Build succeeded \(check pipeline\)\.[^]*^- story http:\S+ : SUCCESS in \d+s$/m);
-    expect(blame).toMatch(/^Build failed \(check pipeline\)\.[^]*^- story http:\S+ : FAILURE in \d+s$[^]*story\.delete/m);
+    expect(blame).toMatch(
+      /^Build failed \(check pipeline\)\.[^]*^- story http:\S+ : FAILURE in \d+s$[^]*story\.delete/m,
+    );
   });
 
   test('a recheck as a message and one as a patchset-level comment run again, others’ and quoted ones do not', async () => {
@@ -46,15 +48,17 @@ export function voteStories(on: () => Stage): void {
       () => decisionsOn(on(), pushed.change),
       (decided) => decided.length >= 8 && decided.every(({ decision }) => decision !== 'waiting'),
     );
-    expect(decisions.map(({ decision, reason }) => `${decision}: ${reason}`).toSorted()).toEqual([
-      // Our own comments, one for each run.
-      ...Array.from({ length: 3 }, () => 'ignored: The comment is our own.'),
-      'ignored: The comment is by another CI or bot (Other CI).',
-      'ignored: The comment is no recheck.',
-      'started: "recheck" by Dee Veloper: check runs story.',
-      'started: "recheck" by Dee Veloper: check runs story.',
-      'started: New patchset: check runs story.',
-    ].toSorted());
+    expect(decisions.map(({ decision, reason }) => `${decision}: ${reason}`).toSorted()).toEqual(
+      [
+        // Our own comments, one for each run.
+        ...Array.from({ length: 3 }, () => 'ignored: The comment is our own.'),
+        'ignored: The comment is by another CI or bot (Other CI).',
+        'ignored: The comment is no recheck.',
+        'started: "recheck" by Dee Veloper: check runs story.',
+        'started: "recheck" by Dee Veloper: check runs story.',
+        'started: New patchset: check runs story.',
+      ].toSorted(),
+    );
   });
 }
 

@@ -38,6 +38,8 @@ export interface Story {
   readonly guests?: number;
   readonly leak?: boolean;
   readonly exit?: number;
+  /** A test of its own that fails when Feilong is out of order at the end. */
+  readonly asksFeilong?: boolean;
 }
 
 /** Gerrit, cloud, z/VM and a database, with sidegate processes that can be started and killed at will. */

@@ -135,7 +135,7 @@ async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase
        update builds set step = $3, phase = $4, step_since = now()
        where id = $1 and epoch = $2 and state = 'running' and (step is distinct from $3 or phase is distinct from $4) returning id),
      history as (insert into build_history (build, step, phase) select id, $3, $4 from mine)
-     select pg_notify('sidegate', 'status') from builds where id = $1 and epoch = $2 and state = 'running'`,
+     select pg_notify('sidegate', 'status'), set_config('synchronous_commit', 'off', true) from builds where id = $1 and epoch = $2 and state = 'running'`,
     [lease.buildId, lease.epoch, step, phase ?? null],
   );
   if (rowCount !== 1) throw staleEpoch(lease);

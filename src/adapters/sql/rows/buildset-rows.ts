@@ -140,9 +140,9 @@ async function insertBuild(
 type FinishedRow = VerdictColumns & { id: string; job: string; duration_ms: number; log_path: string };
 
 async function closeBuildset(db: Queryable, id: string): Promise<ClosedBuildset | undefined> {
-  // The lock makes one of two builds that end at once the last one.
+  // The lock makes one of two builds that end at once the last one. Not `for update`: both may hold the row's key by a foreign key.
   const { rows } = await db.query<PatchsetColumns & { pipeline: string; state: string }>(
-    `select ${patchsetColumns}, s.pipeline, s.state from buildsets s where id = $1 for update`,
+    `select ${patchsetColumns}, s.pipeline, s.state from buildsets s where id = $1 for no key update`,
     [id],
   );
   const { rows: open } = await db.query(`select from builds where buildset = $1 and state <> 'done' limit 1`, [id]);

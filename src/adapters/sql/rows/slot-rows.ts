@@ -103,8 +103,9 @@ async function saveBackendHealth(
   { healthy, detail }: { healthy: boolean; detail: string },
 ): Promise<void> {
   const { rows } = await db.query<{ was_healthy: boolean }>(
-    `with before as (select healthy from backends where name = $1 for update)
-     update backends set healthy = $2, detail = $3, checked_at = now() where name = $1 returning (select healthy from before) as was_healthy`,
+    `update backends b set healthy = $2, detail = $3, checked_at = now()
+     from (select name, healthy from backends where name = $1 for update) before where b.name = before.name
+     returning before.healthy as was_healthy`,
     [backend, healthy, detail],
   );
   const wasHealthy = rows[0]?.was_healthy ?? true;

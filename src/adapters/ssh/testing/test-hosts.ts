@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -57,13 +57,12 @@ export async function startOpensshHost(): Promise<TestHost> {
   const directory = await mkdtemp(join(tmpdir(), 'ssh-adapter-'));
   const home = join(directory, 'home');
   await mkdir(home);
-  const [key, port] = [generateKey('test'), await freePort(0)];
-  const hostKey = join(directory, 'host-key');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
+  const [key, hostKey, port] = [generateKey('test'), generateKey('host'), await freePort(0)];
+  await writeFile(join(directory, 'host-key'), hostKey.privateKey, { mode: 0o600 });
   await writeFile(join(directory, 'authorized'), key.publicKey, { mode: 0o600 });
   const configuration = [
     `ListenAddress 127.0.0.1:${port}`,
-    `HostKey ${hostKey}`,
+    `HostKey ${join(directory, 'host-key')}`,
     'PidFile none',
     'StrictModes no',
     'UsePAM no',
@@ -74,13 +73,12 @@ export async function startOpensshHost(): Promise<TestHost> {
   const sshd = spawn(findSshd()!, ['-D', '-e', '-f', join(directory, 'sshd_config')], { stdio: 'ignore' });
   const ended = once(sshd, 'exit');
   await waitForPort(port);
-  const publicKey = execFileSync('ssh-keygen', ['-y', '-f', hostKey], { encoding: 'utf8' });
   return {
     host: {
       address: '127.0.0.1',
       port,
       user: userInfo().username,
-      hostKeys: [publicKey.trim().split(' ').slice(0, 2).join(' ')],
+      hostKeys: [hostKey.publicKey.split(' ').slice(0, 2).join(' ')],
     },
     privateKey: key.privateKey,
     home,

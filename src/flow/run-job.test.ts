@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { anyHost, prepareRunningBuilds } from '../../test/flow/running-builds.ts';
+import type { RunningBuilds } from '../../test/flow/running-builds.ts';
+import { SidegateError } from '../domain/errors.ts';
+import type { JobEnd } from '../domain/verdict.ts';
+import type { JobWatch } from '../ports/remote-jobs.ts';
+import type { BuildContext } from './run-build.ts';
+import { runJob } from './run-job.ts';
+
+const exited: JobEnd = { kind: 'exited', status: 0 };
+
+let builds: RunningBuilds;
+
+beforeEach(async () => {
+  builds = await prepareRunningBuilds();
+});
+afterEach(() => builds.drop());
+
+/** A build whose job answers each attachment with the next of `answers`. */
+function contextWith(answers: readonly ((watch: JobWatch) => Promise<JobEnd>)[]): Promise<BuildContext> {
+  const left = [...answers];
+  const phases = ['fetch', 'deploy', 'test'].map((name) => ({ name, script: '' }));
+  return builds.create({ jobs: { follow: (_host, _job, watch) => left.shift()!(watch) }, job: { phases } });
+}
+
+function consoleOf(context: BuildContext): Promise<string> {
+  return builds.publishedFile(context, 'job-output.txt');
+}
+
+test('a job is followed on from the byte the log ends with when the connection broke', async () => {
+  const offsets: number[] = [];
+  const context = await contextWith([
+    async (watch) => {
+      offsets.push(watch.offset);
+      await watch.onConsole(Buffer.from('one\n'));
+      throw new SidegateError('ssh-unreachable', 'cut');
+    },
+    async (watch) => {
+      offsets.push(watch.offset);
+      await watch.onConsole(Buffer.from('two\n'));
+      return exited;
+    },
+  ]);
+
+  const end = await runJob(context, anyHost);
+
+  expect([end, offsets, await consoleOf(context)]).toEqual([exited, [0, 4], 'one\ntwo\n']);
+});
+
+test('phases are noted once, in order and only those of the job, whatever the test server says', async () => {
+  const context = await contextWith([
+    async (watch) => {
+      for (const name of ['fetch', 'nonsense', '\0', 'deploy', 'fetch', 'test', 'deploy']) watch.onPhase(name);
+      for (let time = 0; time < 10_000; time += 1) watch.onPhase('test');
+      return exited;
+    },
+  ]);
+
+  await runJob(context, anyHost);
+  const { rows: history } = await builds.rows.database.pool.query<{ phase: string }>(
+    `select phase from build_history where phase is not null order by at`,
+  );
+
+  expect(history.map(({ phase: name }) => name)).toEqual(['fetch', 'deploy', 'test']);
+  expect(await builds.rows.store.findBuild(context.build.id)).toMatchObject({ step: 'run', phase: 'test' });
+});
+
+test('a test server that ignores the limit of its console cannot fill the disk of sidegate', async () => {
+  const context = await contextWith([
+    async (watch) => {
+      for (let time = 0; time < 1000; time += 1) await watch.onConsole(Buffer.alloc(50, 'x'));
+      return exited;
+    },
+  ]);
+
+  await runJob(context, anyHost);
+
+  expect(await consoleOf(context)).toHaveLength(200);
+});
+
+test('another owner with a newer epoch ends the following without a second try', async () => {
+  const context = await contextWith([
+    async () => {
+      throw new SidegateError('stale-epoch', 'refused');
+    },
+  ]);
+
+  const followed = runJob(context, anyHost);
+
+  await expect(followed).rejects.toMatchObject({ code: 'stale-epoch' });
+});
