@@ -41,7 +41,11 @@ async function serial(bench: BenchWorld): Promise<readonly Figure[]> {
   return [
     { what: `one at a time (${serialChanges}), event to vote, p50`, value: median(fromEvent), unit: 'ms', aim: 100 },
     { what: 'p99', value: quantile(fromEvent, 0.99), unit: 'ms' },
-    { what: 'with Gerrit’s own work on the new change, p50', value: median(counted.map((time) => time.fromRequest)), unit: 'ms' },
+    {
+      what: 'with Gerrit’s own work on the new change, p50',
+      value: median(counted.map((time) => time.fromRequest)),
+      unit: 'ms',
+    },
     ...(await costOfParts(bench.database, counted)),
   ];
 }
@@ -62,5 +66,12 @@ async function burst(bench: BenchWorld): Promise<readonly Figure[]> {
     await Promise.all(changes.map((change) => bench.recheck(change)));
     rounds.push(Math.max(...(await Promise.all(votes))) - started);
   }
-  return [{ what: `${atOnce} rechecked at once, until all have voted (median of 3)`, value: median(rounds) / 1000, unit: 's', aim: 2 }];
+  return [
+    {
+      what: `${atOnce} rechecked at once, until all have voted (median of 3)`,
+      value: median(rounds) / 1000,
+      unit: 's',
+      aim: 2,
+    },
+  ];
 }

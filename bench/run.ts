@@ -3,13 +3,17 @@ import type { Benchmark, Figure } from './benchmark.ts';
 import { eventToVote } from './event-to-vote.ts';
 import { journal } from './journal.ts';
 import { describeMachine } from './machine.ts';
+import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { throughput } from './throughput.ts';
 
 const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory];
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}; there are ${benchmarks.map(({ name }) => name).join(', ')}`);
@@ -18,13 +22,13 @@ if (unknown.length > 0) {
 const chosen = benchmarks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 
 const machine = describeMachine();
-if (!values.json) console.log(Object.entries(machine).map(([key, value]) => `${key} ${value}`).join(', '));
-const results: Record<string, { load: number | undefined; figures: readonly Figure[] }> = {};
+if (!values.json) console.log(wordsOf(machine));
+const results: Record<string, object> = {};
 for (const { name, run } of chosen) {
-  const { load } = describeMachine();
-  if (!values.json) console.log(`\n${name} (load before: ${load})`);
+  const before = { load: describeMachine().load, ...(await machineSpeed()) };
+  if (!values.json) console.log(`\n${name}\n  before: ${wordsOf(before)} (ms)`);
   const figures = await run();
-  results[name] = { load, figures };
+  results[name] = { before, figures, loadAfter: describeMachine().load };
   if (!values.json) for (const figure of figures) console.log(describeFigure(figure));
 }
 if (values.json) console.log(JSON.stringify({ machine, results }));
@@ -34,4 +38,10 @@ function describeFigure({ what, value, unit, aim }: Figure): string {
   if (aim === undefined) return `${number}  ${what}`;
   const met = unit === '/s' ? value >= aim : value <= aim;
   return `${number}  ${what} (aim ${aim} ${unit}: ${met ? 'met' : 'missed'})`;
+}
+
+function wordsOf(facts: Readonly<Record<string, string | number | undefined>>): string {
+  return Object.entries(facts)
+    .map(([name, fact]) => `${name} ${typeof fact === 'number' ? rounded(fact) : fact}`)
+    .join(', ');
 }

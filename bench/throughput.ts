@@ -20,7 +20,11 @@ export const throughput: Benchmark = {
       const created = performance.now();
       const last = Math.max(...(await Promise.all(votes)));
       return [
-        { what: `changes pushed and voted on (${changes}, ${concurrent} servers ready)`, value: (changes / (last - started)) * 1000, unit: '/s' },
+        {
+          what: `changes pushed and voted on (${changes}, ${concurrent} servers ready)`,
+          value: (changes / (last - started)) * 1000,
+          unit: '/s',
+        },
         { what: 'of that, the simulated Gerrit making the changes', value: (created - started) / 1000, unit: 's' },
         { what: 'until the last vote', value: (last - started) / 1000, unit: 's' },
       ];

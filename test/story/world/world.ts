@@ -133,16 +133,16 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
   const path = join(directory, 'sidegate.yaml');
   await writeFile(
     path,
-    stringify({ ...(await baseConfiguration(parts, account.username, options.slots ?? 2)), ...options.configuration }),
+    stringify({
+      ...(await connections(parts, account.username)),
+      ...tests(parts, options.slots ?? 2),
+      ...options.configuration,
+    }),
   );
   return path;
 }
 
-async function baseConfiguration(
-  { gerrit, openstack, zvm, recorder }: Parts,
-  username: string,
-  slots: number,
-): Promise<object> {
+async function connections({ gerrit }: Parts, username: string): Promise<object> {
   return {
     name: 'Example z/VM CI',
     contact: 'zvm-ci@example.com',
@@ -165,6 +165,11 @@ async function baseConfiguration(
       },
     ],
     clouds_file: './clouds.yaml',
+  };
+}
+
+function tests({ openstack, zvm, recorder }: Parts, slots: number): object {
+  return {
     labels: [
       {
         name: 'small',

@@ -46,7 +46,9 @@ export async function startSimulatedHost(): Promise<TestHost> {
 export function whyNoOpenssh(): string | undefined {
   const program = findSshd();
   if (program === undefined) return 'no sshd on this machine';
-  if (userInfo().uid !== 0) return undefined;
+  const { uid, shell } = userInfo();
+  if (/\/(nologin|false)$/.test(shell ?? '')) return 'the user may not log in';
+  if (uid !== 0) return undefined;
   // Without a configuration's own faults, what is left is the user and the folder of the package.
   const { status, stderr } = spawnSync(program, ['-T', '-f', '/dev/null'], { encoding: 'utf8' });
   return status === 0 || /hostkeys/i.test(stderr) ? undefined : `sshd does not run here: ${stderr.trim()}`;
