@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import type { ServerChannel } from 'ssh2';
-import { generateKey } from '../src/adapters/ssh/generate-key.ts';
+import { generateSshKey } from '../src/shared/generate-ssh-key.ts';
 
 const samples = new URL('../test/fixtures/gerrit-client/stream-events.jsonl', import.meta.url);
 /** What sidegate asks for; a real Gerrit sends nothing else. */
@@ -21,7 +21,7 @@ export interface ReplayingGerrit {
 }
 
 export async function startReplayingGerrit(): Promise<ReplayingGerrit> {
-  const key = generateKey('bench');
+  const key = generateSshKey('bench');
   const rest = createServer((_request, response) => response.end(`)]}'\n[]\n`));
   rest.listen(0, '127.0.0.1');
   let stream: ServerChannel | undefined;

@@ -9,11 +9,14 @@ git init --quiet source
 cd source
 
 echo "Fetching $SIDEGATE_REF from $url"
-for try in 1 2 3; do
-  if git fetch --quiet --no-tags -- "$url" "$SIDEGATE_REF"; then break; fi
-  if [ "$try" = 3 ]; then echo "Giving up after $try tries." >&2; exit 1; fi
-  sleep "$try"
+# A Gerrit that is being restarted is away for minutes, which is no fault of the change. A ref that Gerrit does not have stays away.
+for try in $(seq 1 30); do
+  if git fetch --quiet --no-tags -- "$url" "$SIDEGATE_REF" 2>fetch.err; then break; fi
+  cat fetch.err >&2
+  if [ "$try" = 30 ] || { [ "$try" -ge 3 ] && grep -q 'find remote ref' fetch.err; }; then echo "Giving up after $try tries." >&2; exit 1; fi
+  sleep "$((try < 10 ? try : 10))"
 done
+rm -f fetch.err
 
 fetched="$(git rev-parse --verify 'FETCH_HEAD^{commit}')"
 if [ "$fetched" != "$SIDEGATE_REVISION" ]; then

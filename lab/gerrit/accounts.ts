@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { generateKey as generateUserKey } from '../../src/adapters/ssh/generate-key.ts';
+import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
 
 /** Accounts every seeded Gerrit has. E-mail is `USERNAME@example.com`. */
 export const seededAccounts = {
@@ -34,7 +34,7 @@ export async function writeAccountKeys(folder: string): Promise<void> {
 
 function generateKey(type: 'ed25519' | 'rsa', comment: string): { private: string; public: string } {
   if (type === 'ed25519') {
-    const { privateKey, publicKey } = generateUserKey(comment);
+    const { privateKey, publicKey } = generateSshKey(comment);
     return { private: privateKey, public: publicKey };
   }
   return ssh2.utils.generateKeyPairSync('rsa', { bits: 3072, comment });

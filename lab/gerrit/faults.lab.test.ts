@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import ssh2 from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkGerrit } from '../../src/adapters/gerrit/check-gerrit.ts';
 import { createGerritReview } from '../../src/adapters/gerrit/create-gerrit-review.ts';
@@ -9,6 +8,7 @@ import { accessAs, labGerrit } from './lab-gerrit.ts';
 import { pushChange } from './push-change.ts';
 import type { PushedPatchset } from './push-change.ts';
 import type { RealGerrit } from './start-gerrit.ts';
+import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
 
 const lab = labGerrit();
 const project = 'example/zvm-driver';
@@ -45,13 +45,13 @@ describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
   }
 
   describe('what trying again does not mend', () => {
-    const wrongKey = ssh2.utils.generateKeyPairSync('ed25519');
+    const wrongKey = generateSshKey('test');
 
     it.each<[string, () => GerritAccess, ErrorCode]>([
-      ['a wrong key', () => accessAs(gerrit, 'zvm-ci', { privateKey: wrongKey.private }), 'gerrit-auth'],
+      ['a wrong key', () => accessAs(gerrit, 'zvm-ci', { privateKey: wrongKey.privateKey }), 'gerrit-auth'],
       ['an unknown user', () => accessAs(gerrit, 'zvm-ci', { username: 'nobody' }), 'gerrit-auth'],
       ['an account without the capability', () => accessAs(gerrit, 'dev'), 'gerrit-no-stream'],
-      ['another host key', () => accessAs(gerrit, 'zvm-ci', { hostKeys: [wrongKey.public] }), 'gerrit-host-key'],
+      ['another host key', () => accessAs(gerrit, 'zvm-ci', { hostKeys: [wrongKey.publicKey] }), 'gerrit-host-key'],
     ])('%s', async (_, access, code) => {
       await expect(open(access())).rejects.toMatchObject({ code, retryable: false });
     });

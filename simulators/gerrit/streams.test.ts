@@ -3,6 +3,7 @@ import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect, login, openStream, rest, startKit } from './testing/kit.ts';
 import type { Kit } from './testing/kit.ts';
+import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
 
 let kit: Kit;
 
@@ -87,7 +88,7 @@ test('answers the keepalives of an idle reader', async () => {
 });
 
 test('refuses an unknown user and a wrong key alike', async () => {
-  const wrong = ssh2.utils.generateKeyPairSync('ed25519').private;
+  const wrong = generateSshKey('test').privateKey;
 
   await expect(connect(kit.sshPort, 'zvm-ci', wrong)).rejects.toMatchObject({ level: 'client-authentication' });
   await expect(connect(kit.sshPort, 'ghost')).rejects.toMatchObject({ level: 'client-authentication' });

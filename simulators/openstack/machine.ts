@@ -1,11 +1,11 @@
 import { appendFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import type { Reaper } from './reaper.ts';
 import { spawnShell } from './run-command.ts';
 import type { Surroundings } from './run-command.ts';
-import { parsePublicKey, startSshServer } from './ssh-server.ts';
+import { startSshServer } from './ssh-server.ts';
 import type { SshServer } from './ssh-server.ts';
+import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
 
 export interface MachineOptions {
   /** Nova's id of the server. */
@@ -125,11 +125,8 @@ async function loadHostKey(file: string): Promise<{ private: string; public: str
 }
 
 function makeHostKey(): { private: string; public: string } {
-  for (;;) {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
-    // ssh2 1.17 writes about one in two hundred keys in a form it cannot read again.
-    if (parsePublicKey(key.private)) return { private: key.private, public: key.public };
-  }
+  const { privateKey, publicKey } = generateSshKey('test server');
+  return { private: privateKey, public: publicKey };
 }
 
 async function readTail(file: string): Promise<string> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { eraseEmbeddedPostgres } from '../adapters/sql/embedded/embedded-postgres.ts';
-import { generateKey } from '../adapters/ssh/generate-key.ts';
+import { generateSshKey } from '../shared/generate-ssh-key.ts';
 import { SidegateError } from '../domain/errors.ts';
 import { startChild } from './child.ts';
 import type { Child } from './child.ts';
@@ -97,7 +97,7 @@ async function startAfresh(directory: string): Promise<void> {
 }
 
 async function writeGerritAccount(directory: string): Promise<{ publicKey: string; password: string }> {
-  const key = generateKey('example-zvm-ci');
+  const key = generateSshKey('example-zvm-ci');
   const password = randomBytes(16).toString('hex');
   await writeFile(join(directory, 'gerrit-key'), key.privateKey, { mode: 0o600 });
   await writeFile(join(directory, 'gerrit-password'), `${password}\n`, { mode: 0o600 });

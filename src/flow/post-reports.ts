@@ -50,7 +50,10 @@ async function postOnce(review: CodeReview, report: ReportRecord): Promise<Poste
     revision: patchset.revision,
   };
   if (report.earlierAttempts > 0 && (await wasPosted(report, () => review.hasOwnComment(target, marker)))) {
-    return { outcome: vote ? 'voted' : 'commented', detail: 'found on Gerrit after an interruption' };
+    return {
+      outcome: 'commented',
+      detail: 'found on Gerrit after an interruption; what became of the vote is not known',
+    };
   }
   const posted = await review.postReview({ ...target, message, tag, vote }).catch((error: unknown) => {
     if (refusals.has(errorCode(error))) refused.add(report.buildset);

@@ -234,7 +234,7 @@ export interface NewReport {
 export interface ReportStore {
   /** Does nothing when the buildset has a report. */
   insertReport(report: NewReport): Promise<void>;
-  /** Claims reports that are due, each for a minute, and counts the attempt. */
+  /** Claims reports that are due, each for some minutes, and counts the attempt. */
   claimReports(owner: string, limit: number): Promise<readonly ReportRecord[]>;
   saveReportPosted(buildset: string, outcome: string, detail: string): Promise<void>;
   /** Not posted this time: again after `delay` ms. */

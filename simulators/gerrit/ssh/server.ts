@@ -10,6 +10,7 @@ import type { Gerrit } from '../gerrit.ts';
 import type { Account } from '../state/model.ts';
 import { CommandFailed } from './command-line.ts';
 import { runCommand } from './commands.ts';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 
 const { Server, utils } = ssh2;
 const maxInputBytes = 1 << 20;
@@ -25,7 +26,7 @@ export interface HostKey {
 /** The server's key: made at the first start, the same ever after. */
 export function settleHostKey(directory: string): HostKey {
   const path = join(directory, 'ssh-host-key');
-  if (!existsSync(path)) writeFileSync(path, utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+  if (!existsSync(path)) writeFileSync(path, generateSshKey('simulated Gerrit').privateKey, { mode: 0o600 });
   const privateKey = readFileSync(path, 'utf8');
   const parsed = utils.parseKey(privateKey);
   if (parsed instanceof Error) throw parsed;

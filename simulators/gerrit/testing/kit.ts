@@ -8,6 +8,7 @@ import ssh2 from 'ssh2';
 import type { Client, ClientChannel } from 'ssh2';
 import { startGerritSimulator } from '../simulator.ts';
 import type { GerritSimulator, SeedInput } from '../simulator.ts';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +20,7 @@ const passwords: Readonly<Record<string, string>> = {
   nonevoter: 'other-secret',
 };
 
-const keys = ssh2.utils.generateKeyPairSync('ed25519');
+const keys = generateSshKey('test');
 
 export function temporaryDirectory(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'gerrit-simulator-'));
@@ -65,17 +66,17 @@ export async function rest(
 /** Gives every account the same key, as a person would: over REST. */
 async function addKeys(url: string): Promise<void> {
   for (const user of Object.keys(passwords)) {
-    const request = { user, method: 'POST', path: '/a/accounts/self/sshkeys', body: keys.public };
+    const request = { user, method: 'POST', path: '/a/accounts/self/sshkeys', body: keys.publicKey };
     const { status } = await rest(url, request, 'text/plain');
     if (status !== 201) throw new Error(`no key for ${user}: ${status}`);
   }
 }
 
-export function login(sshPort: number, username: string, privateKey = keys.private) {
+export function login(sshPort: number, username: string, privateKey = keys.privateKey) {
   return { host: '127.0.0.1', port: sshPort, username, privateKey };
 }
 
-export function connect(sshPort: number, user: string, privateKey = keys.private): Promise<Client> {
+export function connect(sshPort: number, user: string, privateKey = keys.privateKey): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     client.once('ready', () => resolve(client));

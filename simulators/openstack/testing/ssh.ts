@@ -1,4 +1,5 @@
 import ssh2 from 'ssh2';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 
 export interface CommandResult {
   readonly stdout: string;
@@ -8,11 +9,8 @@ export interface CommandResult {
 }
 
 export function newKey(): { public: string; private: string } {
-  for (;;) {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
-    // About one in two hundred cannot be read again (ssh2 1.17).
-    if (!(ssh2.utils.parseKey(key.private) instanceof Error)) return { public: key.public, private: key.private };
-  }
+  const { publicKey, privateKey } = generateSshKey('test');
+  return { public: publicKey, private: privateKey };
 }
 
 export function connect(

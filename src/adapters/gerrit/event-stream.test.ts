@@ -6,9 +6,10 @@ import { expect, it } from 'vitest';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import { openEventStream } from './event-stream.ts';
 import { accessTo } from './testing/recorded.ts';
+import { generateSshKey } from '../../shared/generate-ssh-key.ts';
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-const clientKey = ssh2.utils.generateKeyPairSync('ed25519');
+const hostKey = generateSshKey('test');
+const clientKey = generateSshKey('test');
 
 interface SshPeer extends AsyncDisposable {
   readonly access: GerritAccess;
@@ -18,7 +19,7 @@ interface SshPeer extends AsyncDisposable {
 /** An SSH server that gives each accepted stream-events channel to `serve`. */
 async function startSshPeer(serve: (channel: ServerChannel) => void): Promise<SshPeer> {
   const commands: string[] = [];
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey.privateKey] }, (client) => {
     client.on('error', () => undefined);
     client.on('authentication', (attempt) => (attempt.method === 'publickey' ? attempt.accept() : attempt.reject()));
     client.on('session', (accept) => {
@@ -35,7 +36,7 @@ async function startSshPeer(serve: (channel: ServerChannel) => void): Promise<Ss
   await once(server, 'listening');
   const sshPort = (server.address() as AddressInfo).port;
   return {
-    access: accessTo({ sshPort, hostKeys: [hostKey.public], privateKey: clientKey.private }),
+    access: accessTo({ sshPort, hostKeys: [hostKey.publicKey], privateKey: clientKey.privateKey }),
     commands,
     async [Symbol.asyncDispose]() {
       server.close();
@@ -98,7 +99,7 @@ it('says of a gigantic line that output was dropped and hears the next one', asy
 
 it('refuses another host key, an unreadable private key, and a connection without pinned keys', async () => {
   await using peer = await startSshPeer(() => undefined);
-  const other = ssh2.utils.generateKeyPairSync('ed25519').public;
+  const other = generateSshKey('test').publicKey;
 
   await expect(listen({ ...peer.access, hostKeys: [other] }).opened).rejects.toMatchObject({
     code: 'gerrit-host-key',

@@ -1,9 +1,9 @@
-import ssh2 from 'ssh2';
 import { expect, it } from 'vitest';
 import { fingerprint, hostKeyAlgorithms, isPinned } from './host-keys.ts';
+import { generateSshKey } from '../../shared/generate-ssh-key.ts';
 
-const pinned = ssh2.utils.generateKeyPairSync('ed25519').public;
-const other = ssh2.utils.generateKeyPairSync('ed25519').public;
+const pinned = generateSshKey('test').publicKey;
+const other = generateSshKey('test').publicKey;
 
 function bytes(key: string): Buffer {
   return Buffer.from(key.split(' ')[1] ?? '', 'base64');

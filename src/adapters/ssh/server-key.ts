@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ssh2 from 'ssh2';
-import { generateKey } from './generate-key.ts';
+import { generateSshKey } from '../../shared/generate-ssh-key.ts';
 import { SidegateError, errorText } from '../../domain/errors.ts';
 
 export interface ServerKey {
@@ -34,7 +34,7 @@ async function makeKey(path: string): Promise<void> {
   );
   if (exists) return;
   await mkdir(dirname(path), { recursive: true });
-  const { privateKey } = generateKey('sidegate');
+  const { privateKey } = generateSshKey('sidegate');
   // Renamed into place whole: a crash must not leave half a key that servers are then booted with.
   await writeFile(`${path}.new`, privateKey, { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -25,7 +25,7 @@ export function faultStories(on: () => Stage): void {
 
     const report = await reportOn(world, pushed, ({ state }) => state === 'posted');
 
-    expect(report).toMatchObject({ outcome: 'voted', attempts: 2 });
+    expect(report).toMatchObject({ outcome: 'commented', attempts: 2 });
     await says(pushed, { comments: [1], verified: 1 });
   });
 

@@ -6,7 +6,6 @@ import { commented, lookAt, until } from '../world/look.ts';
 import type { ChangeView } from '../world/look.ts';
 import { startWorld } from '../world/world.ts';
 import type { Story, World, WorldOptions } from '../world/world.ts';
-import { waitForGerritInFetch } from './patient-fetch.ts';
 
 /** What the CI has said about a change when everything is over. */
 export interface Said {
@@ -43,7 +42,6 @@ const patience = 120_000;
 export async function openStage(gerrit: GerritUnderTest, options: WorldOptions = {}): Promise<Stage> {
   const world = await startWorld({ slots: 4, ...options, gerrit });
   try {
-    await waitForGerritInFetch(world.config);
     return stageOf(world, (await world.startSidegate()).ready.url);
   } catch (error) {
     await world.stop();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
 import type { ServerChannel } from 'ssh2';
-import { generateKey } from '../../../src/adapters/ssh/generate-key.ts';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 import type { GerritUnderTest } from './gerrit-under-test.ts';
 
 /** A Gerrit whose event stream says, besides its own events, whatever the story wants. */
@@ -15,7 +15,7 @@ export interface StreamProxy {
 }
 
 export async function startStreamProxy(behind: GerritUnderTest): Promise<StreamProxy> {
-  const key = generateKey('stream-proxy');
+  const key = generateSshKey('stream-proxy');
   const streams = new Set<ServerChannel>();
   const connections = new Set<{ end(): unknown }>();
   const server = new ssh2.Server({ hostKeys: [key.privateKey] }, (connection) => {

@@ -4,8 +4,8 @@ import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
 
-/** Seconds a claim lasts: longer than any request to Gerrit may take. */
-const claimSeconds = 60;
+/** Seconds a claim lasts: longer than one posting with all its requests to Gerrit may take. */
+const claimSeconds = 180;
 
 export function reportRows(db: Queryable): ReportStore {
   return {

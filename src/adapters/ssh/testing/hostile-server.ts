@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import ssh2 from 'ssh2';
 import type { ServerChannel } from 'ssh2';
 import type { RemoteHost } from '../../../ports/remote-jobs.ts';
-import { generateKey } from '../generate-key.ts';
+import { generateSshKey } from '../../../shared/generate-ssh-key.ts';
 
 /** An SSH server that lets everybody in and answers every command as the test wants. */
 export interface HostileServer {
@@ -11,7 +11,7 @@ export interface HostileServer {
 }
 
 export async function startHostileServer(answer: (channel: ServerChannel) => void): Promise<HostileServer> {
-  const key = generateKey('hostile');
+  const key = generateSshKey('hostile');
   const connections = new Set<ssh2.Connection>();
   const server = new ssh2.Server({ hostKeys: [key.privateKey] }, (connection) => {
     connections.add(connection);

@@ -11,7 +11,7 @@ import { freePort } from '../../../demo/free-port.ts';
 import { hostKeysOf } from '../../../domain/host-keys.ts';
 import type { RemoteHost } from '../../../ports/remote-jobs.ts';
 import { sleep } from '../../../shared/clock.ts';
-import { generateKey } from '../generate-key.ts';
+import { generateSshKey } from '../../../shared/generate-ssh-key.ts';
 
 /** A machine to run jobs on, whose home directory the test can look into. */
 export interface TestHost {
@@ -25,7 +25,7 @@ export interface TestHost {
 export async function startSimulatedHost(): Promise<TestHost> {
   const directory = await mkdtemp(join(tmpdir(), 'ssh-adapter-'));
   const simulator = await startOpenstackSimulator({ directory, bootDelay: 0 });
-  const key = generateKey('test');
+  const key = generateSshKey('test');
   const api = await createApiClient(simulator.authUrl);
   const { id, address } = await bootServer(api, key.publicKey);
   const console = await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${id}/action`, {
@@ -59,7 +59,7 @@ export async function startOpensshHost(): Promise<TestHost> {
   const directory = await mkdtemp(join(tmpdir(), 'ssh-adapter-'));
   const home = join(directory, 'home');
   await mkdir(home);
-  const [key, hostKey, port] = [generateKey('test'), generateKey('host'), await freePort(0)];
+  const [key, hostKey, port] = [generateSshKey('test'), generateSshKey('host'), await freePort(0)];
   await writeFile(join(directory, 'host-key'), hostKey.privateKey, { mode: 0o600 });
   await writeFile(join(directory, 'authorized'), key.publicKey, { mode: 0o600 });
   const configuration = [

@@ -8,7 +8,7 @@ export interface KeyPair {
 }
 
 /** A new ed25519 key. ssh2 1.17 writes about one in two hundred in a form that it cannot read itself: those are thrown away. */
-export function generateKey(comment: string): KeyPair {
+export function generateSshKey(comment: string): KeyPair {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
     if (!(ssh2.utils.parseKey(pair.private) instanceof Error))
