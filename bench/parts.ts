@@ -2,11 +2,10 @@ import type pg from 'pg';
 import type { Figure } from './benchmark.ts';
 import { median } from './measure.ts';
 
-/** A measured change: when the bench heard its event and its vote, on the clock of `performance.now()`. */
 export interface Measured {
   readonly change: number;
-  readonly event: number;
-  readonly vote: number;
+  /** When the bench heard its event, ms since 1970. */
+  readonly heardAt: number;
 }
 
 /** Moments of one build in the order they happen; each part ends with its moment. Times are those at which transactions began. */
@@ -39,10 +38,10 @@ export async function costOfParts(database: pg.Pool, measured: readonly Measured
   const { rows } = await database.query<Moments>(query, [measured.map(({ change }) => change)]);
   const byChange = new Map(rows.map((row) => [row.change_number, row]));
   return moments.map(([what, name], index) => {
-    const costs = measured.flatMap(({ change, event }) => {
+    const costs = measured.flatMap(({ change, heardAt }) => {
       const row = byChange.get(change);
       const before = moments[index - 1]?.[1];
-      const began = before === undefined ? performance.timeOrigin + event : row?.[before]?.getTime();
+      const began = before === undefined ? heardAt : row?.[before]?.getTime();
       const ended = row?.[name]?.getTime();
       return began === undefined || ended === undefined ? [] : [ended - began];
     });
