@@ -5,9 +5,10 @@ umask 077
 d="$HOME/.sidegate/$1" epoch=$2 offset=$3 length=$4
 mkdir -p "$d/workspace" "$d/artifacts" && cd "$d" || { echo 'refused disk-full' >&2; exit 96; }
 
-# Read before the lock is taken: a sender that stalls in the middle holds nobody back.
+# Read before the lock is taken: a sender that stalls in the middle holds nobody back. Never once the job runs: a shell reads its
+# script bit by bit, and process ids come again.
 payload="payload.$$"
-head -c "$length" >"$payload" 2>/dev/null
+[ -e started ] || head -c "$length" >"$payload" 2>/dev/null
 
 # An older epoch is refused while a newer one cannot come in between: both hold epoch.lock.
 exec 8>epoch.lock; flock 8
@@ -20,13 +21,12 @@ if [ -e started ]; then
 # Half a payload would be half a job: its sender is gone, or the disk is full.
 elif [ "$(wc -c <"$payload")" -ne "$length" ]; then
   rm -f "$payload"; echo 'refused disk-full' >&2; exit 98
-# mkdir is the one atomic "first": whoever made the folder starts the job, and nobody ever again.
-elif mkdir started 2>/dev/null; then
-  mv "$payload" payload
+# The one atomic "first" (O_EXCL): whoever made this file starts the job, and nobody ever again.
+elif ( set -C; : >started ) 2>/dev/null; then
   # The runner inherits the lock held: whoever gets the lock later knows that the runner is gone, however it went.
   exec 9>run.lock; flock 9
   : >console; : >control
-  setsid sh ./payload </dev/null >/dev/null 2>&1 8>&- &
+  setsid sh "./$payload" </dev/null >/dev/null 2>&1 8>&- &
   exec 9>&-
 fi
 exec 8>&-

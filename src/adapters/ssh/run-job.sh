@@ -8,7 +8,8 @@ mkfifo console.pipe
 # Only the first console_limit bytes (rounded up to 512) are kept; what follows is read and dropped, so that a chatty job is cut, not
 # killed. A limit on the file, not on what is read: `dd count=` counts short reads as whole ones, `head -c` holds output back.
 {
-  if ! ( trap '' XFSZ; ulimit -f $(((console_limit + 511) / 512)); exec cat 2>/dev/null ) && [ "$(wc -c <console)" -ge "$console_limit" ]; then
+  ( trap '' XFSZ; ulimit -f $(((console_limit + 511) / 512)); exec cat 2>/dev/null ) && exit
+  if [ "$(wc -c <console)" -ge "$console_limit" ]; then
     printf '\n[sidegate: the console is longer than %s bytes, the rest was dropped]\n' "$console_limit"
   fi
   exec cat >/dev/null
