@@ -11,6 +11,7 @@ import type { World } from '../test/story/world/world.ts';
 import { until } from '../test/story/world/look.ts';
 import { listenToGerrit } from './gerrit-listener.ts';
 import type { GerritListener } from './gerrit-listener.ts';
+import { cpuSecondsOf } from './process-cpu.ts';
 import { postgresProcesses, pssOf } from './process-memory.ts';
 
 export interface BenchOptions {
@@ -21,6 +22,10 @@ export interface BenchOptions {
   readonly max: number;
   /** Milliseconds a test server takes to boot. */
   readonly bootDelay: number;
+  /** Quota of the simulated cloud; room for `max` servers where left out. */
+  readonly instances?: number;
+  /** Milliseconds the bench waits for anything; two minutes where left out. */
+  readonly patience?: number;
   /** Replaces parts of sidegate.yaml. */
   readonly configuration?: (base: Configuration) => object;
 }
@@ -49,17 +54,28 @@ export interface BenchWorld {
   /** Waits until nothing runs and every used server is gone. */
   quiet(): Promise<void>;
   /** PSS in MB. */
-  memory(): Promise<{ readonly sidegate: number; readonly postgres: number }>;
+  memory(): Promise<Shares>;
+  /** Processor seconds used since the start. */
+  cpu(): Promise<Shares>;
   stop(): Promise<void>;
 }
 
+/** Of sidegate, and of all processes of its PostgreSQL together. */
+export interface Shares {
+  readonly sidegate: number;
+  readonly postgres: number;
+}
+
 const project = 'openstack/nova';
-const patience = 120_000;
+const defaultPatience = 120_000;
 
 export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld> {
   const started = new AsyncDisposableStack();
   try {
-    const world = await startWorld({ bootDelay: options.bootDelay });
+    const world = await startWorld({
+      bootDelay: options.bootDelay,
+      ...(options.instances === undefined ? {} : { instances: options.instances }),
+    });
     started.defer(() => world.stop());
     await writeConfiguration(world.config, options);
     // PostgreSQL does not run as root: its account must get into the folder.
@@ -76,29 +92,31 @@ export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld
     started.defer(() => database.end());
     const listener = await listenToGerrit(world.gerrit, 'zvm-ci');
     started.defer(() => listener.close());
-    return { ...handles({ world, sidegate, database }), listener, stop: () => started.disposeAsync() };
+    return { ...handles({ world, sidegate, database }, options.patience ?? defaultPatience), listener, stop: () => started.disposeAsync() };
   } catch (error) {
     await started.disposeAsync();
     throw error;
   }
 }
 
-function handles({ world, sidegate, database }: Pick<BenchWorld, 'world' | 'sidegate' | 'database'>) {
+function handles({ world, sidegate, database }: Pick<BenchWorld, 'world' | 'sidegate' | 'database'>, patience: number) {
+  const shares = async (measure: (pids: readonly number[]) => Promise<number>): Promise<Shares> => {
+    const { rows } = await database.query<{ data_directory: string }>('show data_directory');
+    return {
+      sidegate: await measure([sidegate.process.pid!]),
+      postgres: await measure(await postgresProcesses(rows[0]!.data_directory)),
+    };
+  };
   return {
     world,
     sidegate,
     database,
     createChange: (subject: string) => createChange(world, subject),
     recheck: (change: Change) => recheck(world, change),
-    serversReady: (count: number) => serversReady(database, count),
-    quiet: () => quiet(database),
-    memory: async () => {
-      const { rows } = await database.query<{ data_directory: string }>('show data_directory');
-      return {
-        sidegate: await pssOf([sidegate.process.pid!]),
-        postgres: await pssOf(await postgresProcesses(rows[0]!.data_directory)),
-      };
-    },
+    serversReady: (count: number) => serversReady(database, count, patience),
+    quiet: () => quiet(database, patience),
+    memory: () => shares(pssOf),
+    cpu: () => shares(cpuSecondsOf),
   };
 }
 
@@ -134,7 +152,7 @@ function recheck({ gerrit }: World, { number, revision }: Change): Promise<void>
   return commentAs(gerrit, 'dev', pushed, { message: 'recheck' });
 }
 
-async function serversReady(database: pg.Pool, count: number): Promise<void> {
+async function serversReady(database: pg.Pool, count: number, patience: number): Promise<void> {
   await until(
     () => countOf(database, `servers where state = 'ready' and build is null`),
     (ready) => ready >= count,
@@ -142,7 +160,7 @@ async function serversReady(database: pg.Pool, count: number): Promise<void> {
   );
 }
 
-async function quiet(database: pg.Pool): Promise<void> {
+async function quiet(database: pg.Pool, patience: number): Promise<void> {
   await until(
     async () =>
       (await countOf(database, `builds where state <> 'done'`)) +

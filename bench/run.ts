@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { eventToVote } from './event-to-vote.ts';
 import { journal } from './journal.ts';
+import { cloudWeek } from './cloud-week.ts';
 import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory];
+const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudWeek];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

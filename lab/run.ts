@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installationIn, killDaemon } from './gerrit/daemon.ts';
 import { startGerrit } from './gerrit/start-gerrit.ts';
+import { startOpenstack } from './openstack/start-openstack.ts';
+import { stopOpenstack } from './openstack/stop-openstack.ts';
 import { stopTestServer } from '../test/test-database.ts';
 
 interface Counts {
@@ -14,30 +16,67 @@ interface Counts {
   readonly failed: number;
 }
 
-// `npm run test:lab [-- vitest's arguments]`
+const neighbours = { gerrit: upGerrit, openstack: upOpenstack } as const;
+type Neighbour = keyof typeof neighbours;
+
+// `npm run test:lab [-- [--only gerrit|openstack] vitest's arguments]`
+const { only, rest } = readArguments(process.argv.slice(2));
 const folder = await mkdtemp(join(tmpdir(), 'sidegate-lab-'));
 let counts: Counts = { passed: 0, failed: 1 };
 let tests: ChildProcess | undefined;
+let interrupted = false;
 // Vitest gets Ctrl-C too and ends, a SIGTERM it is handed; then we go on to the cleaning.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => tests?.kill('SIGTERM'));
+process.on('SIGINT', () => (interrupted = true));
+process.on('SIGTERM', () => {
+  interrupted = true;
+  tests?.kill('SIGTERM');
+});
 try {
-  counts = await runTests(folder, process.argv.slice(2));
+  counts = await runTests(folder, await upNeighbours(folder), rest);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
 } finally {
   await killDaemon(installationIn(join(folder, 'gerrit')));
+  await stopOpenstack(join(folder, 'openstack'));
   await stopTestServer();
   await rm(folder, { recursive: true, force: true });
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-async function runTests(work: string, args: readonly string[]): Promise<Counts> {
-  console.log('Starting a real Gerrit (some minutes the first time: it is downloaded and seeded) …');
-  const gerrit = await startGerrit({ root: join(work, 'gerrit') });
-  console.log(`Gerrit ${gerrit.java.gerrit} on Java ${gerrit.java.major} at ${gerrit.url}, SSH port ${gerrit.sshPort}`);
+function readArguments(given: readonly string[]): { only: Neighbour | undefined; rest: readonly string[] } {
+  const [option, name, ...others] = given;
+  if (option !== '--only') return { only: undefined, rest: given };
+  if (name !== 'gerrit' && name !== 'openstack') throw new Error('--only wants gerrit or openstack');
+  return { only: name, rest: others };
+}
 
+/** Environment for the tests. */
+async function upNeighbours(work: string): Promise<Record<string, string>> {
+  const wanted = only === undefined ? (Object.keys(neighbours) as Neighbour[]) : [only];
+  // Of both the one that fails first is told, but only after the other has ended its start too: it could not be ended else.
+  const started = await Promise.allSettled(wanted.map((name) => neighbours[name](join(work, name))));
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
+  const addresses = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return Object.assign(only === undefined ? {} : { SIDEGATE_LAB_ONLY: only }, ...addresses) as Record<string, string>;
+}
+
+async function upGerrit(root: string): Promise<Record<string, string>> {
+  console.log('Starting a real Gerrit (some minutes the first time: it is downloaded and seeded) …');
+  const gerrit = await startGerrit({ root });
+  console.log(`Gerrit ${gerrit.java.gerrit} on Java ${gerrit.java.major} at ${gerrit.url}, SSH port ${gerrit.sshPort}`);
+  return { GERRIT_LAB: JSON.stringify(gerrit) };
+}
+
+async function upOpenstack(root: string): Promise<Record<string, string>> {
+  console.log('Starting a real OpenStack (a minute the first time: its databases are made) …');
+  const openstack = await startOpenstack({ root });
+  console.log(`OpenStack at ${openstack.authUrl}`);
+  return { OPENSTACK_LAB: JSON.stringify(openstack) };
+}
+
+async function runTests(work: string, env: Record<string, string>, args: readonly string[]): Promise<Counts> {
+  if (interrupted) throw new Error('interrupted');
   const report = join(work, 'report.json');
   const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs');
   const config = join(import.meta.dirname, 'vitest.config.ts');
@@ -52,7 +91,7 @@ async function runTests(work: string, args: readonly string[]): Promise<Counts> 
   ];
   const child = spawn(process.execPath, [vitest, ...options, `--outputFile.json=${report}`, ...args], {
     stdio: 'inherit',
-    env: { ...process.env, GERRIT_LAB: JSON.stringify(gerrit) },
+    env: { ...process.env, ...env },
   });
   tests = child;
   const [status] = (await once(child, 'exit')) as [number | null];

@@ -6,8 +6,8 @@ const program = new Command('sidegate')
   .description('Third-party CI for OpenStack vendor drivers: an event on Gerrit becomes a vote.')
   .showHelpAfterError();
 
-function withConfig(name: string, description: string): Command {
-  return program
+function withConfig(name: string, description: string, parent = program): Command {
+  return parent
     .command(name)
     .description(description)
     .option('-c, --config <file>', 'configuration file', 'sidegate.yaml');
@@ -41,6 +41,54 @@ withConfig('builds', 'list builds, newest first')
 withConfig('cancel', 'stop a build')
   .argument('<build>', 'id of the build, or its first seven digits')
   .action(async (build, options) => (await import('./cli/cancel.ts')).cancel(build, options));
+
+withConfig('sweep', 'delete what carries our mark in the clouds and belongs to nothing')
+  .option('--dry-run', 'only say what would be deleted')
+  .action(async (options) => {
+    process.exitCode = await (await import('./cli/sweep.ts')).sweep(options);
+  });
+
+const hold = withConfig('hold', 'keep the server of a build that fails, with your SSH key on it')
+  .option('--build <build>', 'id of a build that is queued or runs, or its first seven digits; kept however it ends')
+  .option('--project <project>', 'only of this project')
+  .option('--change <number>', 'only of this change', Number)
+  .option('--job <job>', 'only of this job')
+  .option('--key <file>', 'file with your SSH public key')
+  .option('--reason <text>', 'why, for the others')
+  .option('--ttl <duration>', 'how long, such as 90m (default: 4h, or hold.max_ttl if that is shorter)')
+  .option('--by <name>', 'who you are (default: $SUDO_USER or $USER)')
+  .action(async (options) => (await import('./cli/hold.ts')).hold(options));
+hold
+  .command('list')
+  .description('list holds: open ones, then those that ended')
+  .action(async (_, command: Command) => (await import('./cli/hold.ts')).listHolds(command.optsWithGlobals()));
+hold
+  .command('release')
+  .description('let a held server go, or take a wish back')
+  .argument('<hold>', 'id of the hold, or its first seven digits')
+  .action(async (id, _, command: Command) =>
+    (await import('./cli/hold.ts')).releaseHold(id, command.optsWithGlobals()),
+  );
+
+const image = program.command('image').description('images of our own that test servers boot from');
+
+withConfig('build', 'build an image for a label, and wait for it', image)
+  .argument('<label>', 'name of the label')
+  .option('--no-wait', 'do not wait until it is built')
+  .action(async (label, options) => {
+    process.exitCode = await (await import('./cli/image.ts')).buildImages(label, options);
+  });
+
+withConfig('list', 'list images, newest first', image).action(async (options) =>
+  (await import('./cli/image.ts')).listImages(options),
+);
+
+withConfig('rollback', 'go back to the image before', image)
+  .argument('<label>', 'name of the label')
+  .option('--cloud <name>', 'only in this cloud')
+  .action(async (label, options) => {
+    process.exitCode = await (await import('./cli/image.ts')).rollBackImages(label, options);
+  });
 
 program
   .command('demo')

@@ -1,11 +1,14 @@
 import { createGerritReview } from './adapters/gerrit/create-gerrit-review.ts';
 import { createOpenstackCloud } from './adapters/openstack/create-openstack-cloud.ts';
+import { createRack } from './adapters/rack/create-rack.ts';
 import { createFeilongBackend } from './adapters/zvm/create-feilong-backend.ts';
 import type { Configuration, GerritConnection } from './config/configuration.ts';
+import type { CloudAccess } from './domain/cloud-access.ts';
 import type { GerritAccess } from './domain/gerrit-access.ts';
 import type { ReviewAccount } from './flow/context.ts';
 import type { Backend } from './ports/backend.ts';
 import type { Cloud } from './ports/cloud.ts';
+import type { RackHosts } from './ports/rack-hosts.ts';
 import type { Logger } from './shared/logger.ts';
 
 const requestTimeout = 30_000;
@@ -16,15 +19,23 @@ export interface Neighbours {
   readonly backends: ReadonlyMap<string, Backend>;
 }
 
-/** One adapter for each configured Gerrit, cloud and back end. Nothing is connected yet. */
-export function createNeighbours(configuration: Configuration, logger: Logger): Neighbours {
+/** One adapter for each configured Gerrit, cloud, rack and back end. Nothing is connected yet. */
+export function createNeighbours(configuration: Configuration, rackHosts: RackHosts, logger: Logger): Neighbours {
+  const racks = configuration.settings.racks.map((rack) => createRack({ rack, hosts: rackHosts, logger }));
+  const clouds = configuration.clouds.map((cloud) => openstackCloud(cloud, configuration, logger));
   return {
     reviews: new Map(configuration.gerrit.map((connection) => [connection.name, reviewAccount(connection, logger)])),
-    clouds: new Map(configuration.clouds.map((cloud) => [cloud.name, createOpenstackCloud({ cloud, logger })])),
+    clouds: new Map([...clouds, ...racks].map((cloud) => [cloud.name, cloud])),
     backends: new Map(
       configuration.settings.backends.map(({ name, url }) => [name, createFeilongBackend({ name, url })]),
     ),
   };
+}
+
+function openstackCloud(cloud: CloudAccess, { settings }: Configuration, logger: Logger): Cloud {
+  const own = settings.clouds.find(({ name }) => name === cloud.name);
+  if (!own) throw new Error(`the cloud ${cloud.name} has no settings`);
+  return createOpenstackCloud({ cloud, requestRate: own.requestRate, logger });
 }
 
 function reviewAccount(connection: GerritConnection, logger: Logger): ReviewAccount {

@@ -2,21 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { launchDurableBuilds } from './adapters/dbos/dbos-builds.ts';
 import { createDirectoryArchive } from './adapters/logs/directory-archive.ts';
 import { joinProcesses } from './adapters/sql/membership.ts';
+import { createRackHosts } from './adapters/sql/rack-hosts.ts';
 import { createSqlStatus } from './adapters/sql/status/sql-status.ts';
 import { createSqlStore } from './adapters/sql/sql-store.ts';
 import { createSshRemoteJobs } from './adapters/ssh/ssh-remote-jobs.ts';
-import { loadServerKey } from './adapters/ssh/server-key.ts';
+import { keypairOf, loadServerKey } from './adapters/ssh/server-key.ts';
 import type { Configuration } from './config/configuration.ts';
 import { openDatabase } from './database.ts';
 import { errorText } from './domain/errors.ts';
 import type { Flow } from './flow/context.ts';
+import { requestHold } from './flow/request-hold.ts';
 import { runBuild } from './flow/run-build.ts';
 import { startLoops } from './loops.ts';
 import { createNeighbours } from './neighbours.ts';
 import type { DurableBuilds } from './ports/durable-builds.ts';
+import type { Store } from './ports/store.ts';
 import { throttle } from './shared/throttle.ts';
 import type { Logger } from './shared/logger.ts';
 import { createWebServer } from './web/server.ts';
+import type { Operator } from './web/server.ts';
 
 export interface Service {
   /** Address of the status page. */
@@ -54,12 +58,12 @@ export async function startService(configuration: Configuration, logger: Logger)
       settings,
       store,
       signals: membership.signals,
-      ...createNeighbours(configuration, logger),
+      ...createNeighbours(configuration, createRackHosts(database.pool), logger),
       jobs,
       builds,
       active: new Set(),
       archive,
-      keypair: { name: `sidegate-${key.fingerprint}`, publicKey: key.publicKey },
+      keypair: keypairOf(key, installation),
       installation,
       logsUrl: `${web.publicUrl}/logs/`,
       logger,
@@ -77,9 +81,18 @@ export async function startService(configuration: Configuration, logger: Logger)
 
     const loops = startLoops(flow, membership, durable);
     started.defer(() => loops.stop());
-    const status = createSqlStatus({ db: database.pool, archive, signals: membership.signals, name: settings.name });
+    const status = createSqlStatus({ db: database.pool, archive, signals: membership.signals, settings });
     const health = healthCheck(database.pool);
-    const server = createWebServer({ status, archive, logsRoot: logs.directory, ...web, health, log: logger });
+    const operator = operatorOf(configuration, store);
+    const server = createWebServer({
+      status,
+      archive,
+      logsRoot: logs.directory,
+      ...web,
+      health,
+      operator,
+      log: logger,
+    });
     const { url } = await server.start();
     started.defer(() => server.stop());
     logger.info({ url, process: self }, 'sidegate is running');
@@ -88,6 +101,16 @@ export async function startService(configuration: Configuration, logger: Logger)
     await started.disposeAsync();
     throw error;
   }
+}
+
+function operatorOf({ settings, web }: Configuration, store: Store): Operator | undefined {
+  if (web.operatorPassword === undefined) return undefined;
+  return {
+    password: web.operatorPassword,
+    maxTtl: settings.hold.maxTtl,
+    requestHold: (request) => requestHold({ store, settings }, request),
+    endHold: (id, by) => store.endHold(id, by),
+  };
 }
 
 /** Builds and flow need each other: the flow gets a stand-in that is filled before any loop runs. */

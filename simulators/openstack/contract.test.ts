@@ -35,6 +35,14 @@ function answersAsRecorded(names: readonly string[]): void {
   }
 }
 
+function simulatorCall(method: string, fault?: object): Promise<Response> {
+  return fetch(`${new URL(simulator.authUrl).origin}/simulator/faults`, {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: fault === undefined ? null : JSON.stringify(fault),
+  });
+}
+
 /** The samples that follow were recorded once the server had this status. */
 function serverBecomes(recordedId: string, status: string): void {
   test(`the server becomes ${status}`, async () => {
@@ -68,7 +76,9 @@ describe('Keystone', () => {
     'token-appcred-401-unknown-id',
     'token-revoke',
     'nova-401-revoked-token',
+    'neutron-401-revoked-token',
   ]);
+  answersAsRecorded(['auth-projects', 'keystone-403-list-users', 'keystone-404-project', 'token-password-admin']);
 });
 
 describe('Nova and Neutron before a server exists', () => {
@@ -132,17 +142,55 @@ describe('a server that boots', () => {
       'server-create-403-quota',
       'server-create-403-quota-count',
     ]);
+    answersAsRecorded(['fip-create', 'fip-get']);
+
+    test('a second floating address for the same port is refused as recorded', async () => {
+      const mask =
+        /127\.79\.\d+\.\d+ \([0-9a-f-]+\)|172\.31\.\d+\.\d+ \([0-9a-f-]+\)|10\.77\.\d+\.\d+|127\.78\.\d+\.\d+/gu;
+
+      const differences = await replay.run('fip-409-port-has-fip', { mask });
+
+      expect(differences).toEqual([]);
+    });
+
+    answersAsRecorded(['fip-disassociate', 'fip-delete', 'server-reboot']);
+  });
+
+  describe('once it was rebooted', () => {
+    serverBecomes(serverId, 'ACTIVE');
     answersAsRecorded(['server-stop']);
   });
 
   describe('once it is SHUTOFF', () => {
     serverBecomes(serverId, 'SHUTOFF');
-    answersAsRecorded(['server-stop-409', 'server-delete-204']);
+    answersAsRecorded(['server-stop-409']);
+  });
+
+  describe('while it is being deleted', () => {
+    test('deletions take their time', async () => {
+      const { status } = await simulatorCall('POST', { fault: 'stuck-delete' });
+
+      expect(status).toBe(200);
+    });
+
+    answersAsRecorded(['server-delete-204', 'server-get-deleting', 'server-delete-again']);
+
+    test('deletions go on', async () => {
+      const { status } = await simulatorCall('DELETE');
+
+      expect(status).toBe(204);
+    });
   });
 
   describe('once it is gone', () => {
     serverBecomes(serverId, 'gone');
-    answersAsRecorded(['server-get-404', 'server-delete-404', 'quota-set-admin', 'server-create-202-novalidhost']);
+    answersAsRecorded([
+      'server-get-404',
+      'server-get-404-otherproject',
+      'server-delete-404',
+      'quota-set-admin',
+      'server-create-202-novalidhost',
+    ]);
   });
 
   describe('that no host can hold', () => {
@@ -164,9 +212,19 @@ describe('Glance', () => {
     'image-upload',
     'image-upload-409',
     'image-active',
-    'image-delete',
-    'image-get-404-deleted',
+    'image-patch',
+    'image-delete-403-protected',
   ]);
+
+  test('what is no longer protected can be deleted', async () => {
+    const body = () => JSON.stringify([{ op: 'replace', path: '/protected', value: false }]);
+
+    const differences = await replay.run('image-patch', { body });
+
+    expect(differences).toEqual([]);
+  });
+
+  answersAsRecorded(['image-delete', 'image-get-404-deleted']);
 
   test('the seeded image is listed as recorded, and says its login user besides', async () => {
     const differences = await replay.run('glance-images');

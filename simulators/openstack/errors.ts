@@ -15,16 +15,29 @@ const novaFaults: Readonly<Record<number, string>> = {
   403: 'forbidden',
   404: 'itemNotFound',
   409: 'conflictingRequest',
+  413: 'overLimit',
 };
 
 export function keystoneError(status: number, message: string): Refusal {
   return new Refusal({ status, body: { error: { code: status, message, title: titles[status] ?? 'Error' } } });
 }
 
+/** Keystone's 403. */
+export function forbidden(action: string): Refusal {
+  return keystoneError(403, `You are not authorized to perform the requested action: ${action}.`);
+}
+
 export function novaError(status: number, message: string): Refusal {
   const headers = { 'Content-Type': 'application/json; charset=UTF-8' };
   const body = { [novaFaults[status] ?? 'computeFault']: { code: status, message } };
   return new Refusal({ status, headers, body });
+}
+
+/** Cinder's errors look like Nova's. */
+export function cinderError(status: number, message: string): Refusal {
+  const fault = { code: status, message };
+  const headers = status === 413 ? { 'Retry-After': '0' } : {};
+  return new Refusal({ status, headers, body: { [novaFaults[status] ?? 'computeFault']: fault } });
 }
 
 export function neutronError(status: number, type: string, message: string): Refusal {

@@ -1,85 +1,219 @@
 import { z } from 'zod';
-import type { Answer, Service, ServiceName } from './http.ts';
-import { novaError } from './errors.ts';
+import type { Answer, Arrival, Interference } from './http.ts';
 
-const times = z.number().int().min(0).max(10_000).default(1);
-const service = z.enum(['identity', 'compute', 'image', 'network']);
+const maximum = 1_000_000;
+const region = z.string().max(100).optional();
+/** How often: `times` counts down, 0 takes the fault back; `rate` is the share of all occasions. Neither: once. */
+const often = { times: z.number().int().min(0).max(maximum).optional(), rate: z.number().min(0).max(1).optional() };
+/** Which requests; all of them where nothing is said. */
+const requests = {
+  service: z.enum(['identity', 'compute', 'image', 'network', 'block-storage']).optional(),
+  region,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+  /** Part of the path below the service's prefix. */
+  path: z.string().max(200).optional(),
+};
+const seconds = z.number().min(0).max(86_400);
 
-/** What `POST /simulator/faults` takes. `times` counts down; 0 takes the fault back. */
-const faultSchema = z.discriminatedUnion('fault', [
-  /** The next servers go to ERROR. */
-  z.strictObject({ fault: z.literal('create-error'), times }),
+/** Faults that wait for their occasion. */
+const waitingFaults = [
+  /** Servers go to ERROR; `zone`: those of that availability zone. */
+  z.strictObject({ fault: z.literal('create-error'), region, zone: z.string().max(100).optional(), ...often }),
   /** The server is created, the connection is cut instead of an answer. */
-  z.strictObject({ fault: z.literal('create-cut'), times }),
-  /** The connection is cut before anything is created. */
-  z.strictObject({ fault: z.literal('create-lost'), times }),
-  /** The next servers boot without SSH. */
-  z.strictObject({ fault: z.literal('no-ssh'), times }),
-  z.strictObject({ fault: z.literal('http'), service, status: z.number().int().min(400).max(599), times }),
-  /** The service takes requests and never answers. */
-  z.strictObject({ fault: z.literal('silence'), service, times }),
-  /** The server vanishes as if somebody else had deleted it. */
-  z.strictObject({ fault: z.literal('lose-server'), server: z.string().max(100) }),
+  z.strictObject({ fault: z.literal('create-cut'), region, ...often }),
+  /** The connection is cut before a server is created. */
+  z.strictObject({ fault: z.literal('create-lost'), region, ...often }),
+  /** Servers boot without SSH. */
+  z.strictObject({ fault: z.literal('no-ssh'), region, ...often }),
+  /** Servers stay in BUILD until they are deleted. */
+  z.strictObject({ fault: z.literal('stuck-build'), region, ...often }),
+  /** Deletions of servers do not end. A forceDelete ends them, unless it is `stubborn`. */
+  z.strictObject({ fault: z.literal('stuck-delete'), region, stubborn: z.boolean().default(false), ...often }),
+  /** Servers that became ACTIVE vanish within `seconds`, as if somebody else had deleted them. */
+  z.strictObject({ fault: z.literal('vanish'), region, seconds: seconds.default(10), ...often }),
+  /** Volumes go to `error` instead of `available`. */
+  z.strictObject({ fault: z.literal('volume-error'), region, ...often }),
+  /** Snapshots of servers fail: Nova deletes the image. */
+  z.strictObject({ fault: z.literal('snapshot-error'), region, ...often }),
+  /** `form` html: the page of a proxy in front of the service. */
+  z.strictObject({
+    fault: z.literal('http'),
+    status: z.number().int().min(400).max(599).default(503),
+    form: z.enum(['json', 'html']).default('json'),
+    ...requests,
+    ...often,
+  }),
+  z.strictObject({ fault: z.literal('too-many-requests'), retryAfter: seconds.default(1), ...requests, ...often }),
+  /** Nothing for that long, then the connection is cut. `handled`: the service did what it was asked for. */
+  z.strictObject({
+    fault: z.literal('silence'),
+    seconds: seconds.default(30),
+    handled: z.boolean().default(false),
+    ...requests,
+    ...often,
+  }),
+  /** The connection is cut instead of an answer. */
+  z.strictObject({ fault: z.literal('cut'), handled: z.boolean().default(true), ...requests, ...often }),
+  /** Like `revoke-tokens`, on the occasion of a request. */
+  z.strictObject({ fault: z.literal('revoke-token'), ...requests, ...often }),
+] as const;
+
+const waitingSchema = z.discriminatedUnion('fault', waitingFaults);
+
+/** What `POST /simulator/faults` takes. */
+export const faultSchema = z.discriminatedUnion('fault', [
+  ...waitingFaults,
+  /** The server vanishes as if somebody else had deleted it; without `server`, `times` random ones that are ACTIVE. */
+  z.strictObject({
+    fault: z.literal('lose-server'),
+    server: z.string().max(100).optional(),
+    times: z.number().int().min(1).max(maximum).default(1),
+  }),
   z.strictObject({ fault: z.literal('revoke-tokens') }),
+  /** Times in Keystone's answers are wrong by so much; 0 takes it back. */
+  z.strictObject({ fault: z.literal('clock-skew'), seconds: z.number().min(-86_400).max(86_400) }),
+  /** Another user of the project has so many servers, ports and floating addresses; 0 takes them back. */
+  z.strictObject({
+    fault: z.literal('others'),
+    region,
+    servers: z.number().int().min(0).max(10_000).default(0),
+    cores: z.number().int().min(0).max(10_000).default(1),
+    ram: z.number().int().min(0).max(10_000_000).default(512),
+    ports: z.number().int().min(0).max(10_000).default(0),
+    floatingIps: z.number().int().min(0).max(10_000).default(0),
+  }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
-type CountedFault = 'create-error' | 'create-cut' | 'create-lost' | 'no-ssh';
+export type WaitingFault = z.infer<typeof waitingSchema>;
+type RequestFault = Extract<WaitingFault, { service?: unknown }>;
+export type MomentFault = Exclude<WaitingFault, RequestFault>;
+type MomentName = MomentFault['fault'];
 
-/** Faults that wait for their moment. */
+interface Entry {
+  readonly fault: WaitingFault;
+  /** Undefined: `rate` decides. */
+  left: number | undefined;
+  happened: number;
+}
+
+export interface Where {
+  readonly region: string;
+  readonly zone?: string;
+}
+
 export interface Faults {
-  /** True, and one less left, when this fault is to happen now. */
-  take(fault: CountedFault): boolean;
-  interfere(service: ServiceName): Answer | 'silence' | undefined;
-  set(fault: Fault): void;
+  /** The fault, and one less left, when it is to happen now. */
+  take<Name extends MomentName>(name: Name, where: Where): Extract<MomentFault, { fault: Name }> | undefined;
+  interfere(arrival: Arrival): Interference | undefined;
+  set(fault: WaitingFault): void;
+  /** What waits and what happened, to show. */
+  list(): readonly object[];
+  /** All, or those of one name. */
+  clear(name?: string): void;
 }
 
-export function createFaults(): Faults {
-  const counts = new Map<string, number>();
-  const failures = new Map<string, { status: number; left: number }>();
-  const silences = new Map<string, number>();
-
-  function take(fault: string, from: Map<string, number> = counts): boolean {
-    const left = from.get(fault) ?? 0;
-    if (left > 0) from.set(fault, left - 1);
-    return left > 0;
-  }
-
-  function interfere(name: ServiceName): Answer | 'silence' | undefined {
-    if (take(name, silences)) return 'silence';
-    const failure = failures.get(name);
-    if (!failure || failure.left === 0) return undefined;
-    failure.left -= 1;
-    return { status: failure.status, body: { error: { code: failure.status, message: 'Injected by the simulator.' } } };
-  }
-
-  function set(fault: Fault): void {
-    if (fault.fault === 'http') failures.set(fault.service, { status: fault.status, left: fault.times });
-    else if (fault.fault === 'silence') silences.set(fault.service, fault.times);
-    else if ('times' in fault) counts.set(fault.fault, fault.times);
-  }
-
-  return { take: (fault) => take(fault), interfere, set };
+export interface FaultsOptions {
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly revokeTokens: () => void;
 }
 
-/** The simulator's own door, beside the cloud's. */
-export function faultService(apply: (fault: Fault) => void): Service {
+export function createFaults({ random, revokeTokens }: FaultsOptions): Faults {
+  const entries = new Map<string, Entry>();
+
+  function happens(entry: Entry): boolean {
+    if (entry.left === 0) return false;
+    if (entry.left === undefined && random() >= (entry.fault.rate ?? 0)) return false;
+    if (entry.left !== undefined) entry.left -= 1;
+    entry.happened += 1;
+    return true;
+  }
+
+  function interfere(arrival: Arrival): Interference | undefined {
+    if (arrival.service === 'simulator') return undefined;
+    for (const entry of entries.values()) {
+      const { fault } = entry;
+      if (!isRequestFault(fault) || !concerns(fault, arrival) || !happens(entry)) continue;
+      if (fault.fault !== 'revoke-token') return interferenceOf(fault);
+      revokeTokens();
+    }
+    return undefined;
+  }
+
   return {
-    name: 'simulator',
-    prefix: '/simulator',
-    notFound: () => ({ status: 404, body: { error: 'POST /simulator/faults' } }),
-    badJson: () => novaError(400, 'Malformed request body').answer,
-    routes: [
-      {
-        method: 'POST',
-        path: '/faults',
-        handle: (call) => {
-          const parsed = faultSchema.safeParse(call.json);
-          if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } };
-          apply(parsed.data);
-          return { status: 200, body: parsed.data };
-        },
-      },
-    ],
+    take(name, where) {
+      const found = [...entries.values()].find((entry) => isAt(entry.fault, name, where) && happens(entry));
+      return found?.fault as never;
+    },
+    interfere,
+    set(fault) {
+      const { rate, times } = fault;
+      entries.set(keyOf(fault), { fault, left: rate === undefined ? (times ?? 1) : undefined, happened: 0 });
+    },
+    list: () => [...entries.values()].map(({ fault, left, happened }) => ({ ...fault, times: left, happened })),
+    clear(name) {
+      for (const [key, { fault }] of entries) if (name === undefined || fault.fault === name) entries.delete(key);
+    },
   };
+}
+
+/** The same fault at the same place replaces the one that was there. */
+function keyOf(fault: WaitingFault): string {
+  const place = isRequestFault(fault)
+    ? [fault.service, fault.method, fault.path]
+    : ['zone' in fault ? fault.zone : undefined];
+  return JSON.stringify([fault.fault, 'region' in fault ? fault.region : undefined, ...place]);
+}
+
+const requestFaults: readonly string[] = ['http', 'too-many-requests', 'silence', 'cut', 'revoke-token'];
+
+function isRequestFault(fault: WaitingFault): fault is RequestFault {
+  return requestFaults.includes(fault.fault);
+}
+
+function isAt(fault: WaitingFault, name: MomentName, where: Where): boolean {
+  if (fault.fault !== name || (fault.region !== undefined && fault.region !== where.region)) return false;
+  return !('zone' in fault) || fault.zone === undefined || fault.zone === where.zone;
+}
+
+function concerns(fault: RequestFault, { service, region: where, method, path }: Arrival): boolean {
+  if (fault.service !== undefined && fault.service !== service) return false;
+  if (fault.region !== undefined && fault.region !== where) return false;
+  if (fault.method !== undefined && fault.method !== method) return false;
+  return fault.path === undefined || path.includes(fault.path);
+}
+
+function interferenceOf(fault: Exclude<RequestFault, { fault: 'revoke-token' }>): Interference {
+  switch (fault.fault) {
+    case 'http':
+      return { kind: 'answer', answer: failure(fault.status, fault.form) };
+    case 'too-many-requests':
+      return { kind: 'answer', answer: tooManyRequests(Math.ceil(fault.retryAfter)) };
+    case 'silence':
+      return { kind: 'silence', milliseconds: fault.seconds * 1000, handled: fault.handled };
+    case 'cut':
+      return { kind: 'cut', handled: fault.handled };
+  }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Time-out',
+};
+
+/** HTML as HAProxy writes it. */
+function failure(status: number, form: 'json' | 'html'): Answer {
+  if (form === 'json') return { status, body: { error: { code: status, message: 'Injected by the simulator.' } } };
+  const title = titles[status] ?? 'Error';
+  const text = 'No server is available to handle this request.';
+  const headers = { 'Content-Type': 'text/html', 'Cache-Control': 'no-cache', Connection: 'close' };
+  return { status, headers, body: `<html><body><h1>${status} ${title}</h1>\n${text}\n</body></html>\n` };
+}
+
+function tooManyRequests(retryAfter: number): Answer {
+  const fault = { code: 429, message: 'This request was rate-limited.', retryAfter: String(retryAfter) };
+  return { status: 429, headers: { 'Retry-After': String(retryAfter) }, body: { overLimit: fault } };
 }

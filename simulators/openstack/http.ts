@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { sleep } from '../../src/shared/clock.ts';
 
-export type ServiceName = 'identity' | 'compute' | 'image' | 'network' | 'simulator';
+export type ServiceName = 'identity' | 'compute' | 'image' | 'network' | 'block-storage' | 'simulator';
 
 /** One request as a handler sees it. `json` is undefined where there was no body. */
 export interface Call {
@@ -46,58 +48,106 @@ export interface Route {
 
 export interface Service {
   readonly name: ServiceName;
+  /** Undefined: the same for all regions. */
+  readonly region: string | undefined;
   readonly prefix: string;
+  /** Bytes of a request's body; 112 KiB where left out. */
+  readonly bodyLimit?: number;
   readonly routes: readonly Route[];
   readonly notFound: (call: Call) => Answer;
   readonly badJson: () => Answer;
 }
 
-/** Asked before each call; an answer replaces the service's own, `silence` is no answer at all. */
-export type Interference = (service: ServiceName) => Answer | 'silence' | undefined;
+/** One request before anything was done with it. */
+export interface Arrival {
+  readonly service: ServiceName;
+  readonly region: string | undefined;
+  readonly method: string;
+  /** Below the service's prefix. */
+  readonly path: string;
+}
+
+/**
+ * What happens to a request instead of an answer. `handled`: the service does what it was asked for all the same, only the answer is lost.
+ */
+export type Interference =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'silence'; readonly milliseconds: number; readonly handled: boolean }
+  | { readonly kind: 'cut'; readonly handled: boolean };
+
+export interface ApiOptions {
+  readonly services: readonly Service[];
+  /** PEM texts; undefined: plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly interfere: (arrival: Arrival) => Interference | undefined;
+  /** Called when a request is there. */
+  readonly onArrival: (arrival: Arrival) => void;
+  /** Called at its end, with the pattern of its path; status 0: no answer. */
+  readonly onEnd: (arrival: Arrival, route: string, status: number) => void;
+}
 
 /** osapi_max_request_body_size of Nova. */
-const bodyLimit = 114_688;
+const novaBodyLimit = 114_688;
 
-export function createApi(services: readonly Service[], interfere: Interference): Server {
-  return createServer((request, response) => {
-    answerRequest(request, services, interfere).then(
+export function createApi(api: ApiOptions): Server {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    answerRequest(request, api).then(
       (answer) => {
-        if (answer === 'silence') return;
         if (answer.cut) request.socket.destroy();
         else send(response, answer);
       },
       () => request.socket.destroy(),
     );
-  });
-}
-
-async function answerRequest(
-  request: IncomingMessage,
-  services: readonly Service[],
-  interfere: Interference,
-): Promise<Answer | 'silence'> {
-  const origin = `http://${request.headers.host ?? 'localhost'}`;
-  const url = new URL(request.url ?? '/', origin);
-  const raw = await readBody(request);
-  const service = services.find(({ prefix }) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
-  if (!service) return { status: 404, body: { services: services.map(({ prefix }) => prefix) } };
-  const interference = interfere(service.name);
-  if (interference) return interference;
-  if (raw === undefined) return bodyTooLarge();
-  const path = url.pathname.slice(service.prefix.length).replace(/\/+$/u, '') || '/';
-  const call = {
-    method: request.method ?? 'GET',
-    path,
-    query: url.searchParams,
-    headers: request.headers,
-    raw,
-    origin,
   };
-  return withRequestId(service.name, await dispatch(service, call));
+  return api.tls ? createTlsServer(api.tls, listener) : createServer(listener);
 }
 
-async function dispatch(service: Service, bare: Omit<Call, 'params' | 'json'>): Promise<Answer> {
-  const found = findRoute(service.routes, bare.method, bare.path);
+const cut: Answer = { status: 0, cut: true };
+
+async function answerRequest(request: IncomingMessage, api: ApiOptions): Promise<Answer> {
+  const origin = `${api.tls ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+  const url = new URL(request.url ?? '/', origin);
+  const service = api.services.find(({ prefix }) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
+  const raw = await readBody(request, service?.bodyLimit ?? novaBodyLimit);
+  if (!service) return { status: 404, body: { services: api.services.map(({ prefix }) => prefix) } };
+  const method = request.method ?? 'GET';
+  const path = url.pathname.slice(service.prefix.length).replace(/\/+$/u, '') || '/';
+  const arrival: Arrival = { service: service.name, region: service.region, method, path };
+  api.onArrival(arrival);
+  const found = findRoute(service.routes, method, path);
+  const handle = async (): Promise<Answer> => {
+    if (raw === undefined) return bodyTooLarge();
+    const call = { method, path, query: url.searchParams, headers: request.headers, raw, origin };
+    return withRequestId(service.name, await dispatch(service, found, call));
+  };
+  const answer = await withInterference(request, api.interfere(arrival), handle);
+  api.onEnd(arrival, found?.route.path ?? '', answer.cut ? 0 : answer.status);
+  return answer;
+}
+
+async function withInterference(
+  request: IncomingMessage,
+  interference: Interference | undefined,
+  handle: () => Promise<Answer>,
+): Promise<Answer> {
+  if (!interference) return handle();
+  if (interference.kind === 'answer') return interference.answer;
+  if (interference.handled) await handle();
+  if (interference.kind === 'silence') await silence(request, interference.milliseconds);
+  return cut;
+}
+
+/** Ends early when the client gives up. */
+async function silence({ socket }: IncomingMessage, milliseconds: number): Promise<void> {
+  const gone = new AbortController();
+  if (socket.destroyed) return;
+  socket.once('close', () => gone.abort());
+  await sleep(milliseconds, gone.signal);
+}
+
+type Found = { readonly route: Route; readonly params: Record<string, string> } | undefined;
+
+async function dispatch(service: Service, found: Found, bare: Omit<Call, 'params' | 'json'>): Promise<Answer> {
   try {
     const call: Call = { ...bare, params: found?.params ?? {}, json: parseBody(service, bare) };
     return found ? await found.route.handle(call) : service.notFound(call);
@@ -107,11 +157,7 @@ async function dispatch(service: Service, bare: Omit<Call, 'params' | 'json'>): 
   }
 }
 
-function findRoute(
-  routes: readonly Route[],
-  method: string,
-  path: string,
-): { route: Route; params: Record<string, string> } | undefined {
+function findRoute(routes: readonly Route[], method: string, path: string): Found {
   for (const route of routes) {
     if (route.method !== method) continue;
     const params = matchPath(route.path, path);
@@ -143,7 +189,8 @@ function decodePart(value: string): string {
 
 function parseBody(service: Service, call: { headers: IncomingHttpHeaders; raw: Buffer }): unknown {
   const type = call.headers['content-type'] ?? 'application/json';
-  if (call.raw.length === 0 || !type.startsWith('application/json')) return undefined;
+  if (call.raw.length === 0 || !/^application\/(json|openstack-images-v2\.[01]-json-patch)/u.test(type))
+    return undefined;
   try {
     return JSON.parse(call.raw.toString('utf8')) as unknown;
   } catch {
@@ -152,7 +199,7 @@ function parseBody(service: Service, call: { headers: IncomingHttpHeaders; raw: 
 }
 
 /** Undefined for a body beyond the limit; it is read to its end all the same, so that the client sees the answer. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, bodyLimit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -163,7 +210,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 function bodyTooLarge(): Answer {
-  const text = `Request is too large. Larger than max_request_body_size (${bodyLimit}).`;
+  const text = `Request is too large. Larger than max_request_body_size (${novaBodyLimit}).`;
   return { status: 413, body: htmlPage('413 Request Entity Too Large', text) };
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { keystoneError, unauthorized } from './errors.ts';
+import { credentialRoutes } from './application-credentials.ts';
+import { forbidden, keystoneError, unauthorized } from './errors.ts';
 import type { Answer, Call, Route, Service } from './http.ts';
 import { Refusal } from './http.ts';
-import { requireToken } from './tokens.ts';
+import { isAdmin, requireToken } from './tokens.ts';
 import type { Token, TokenStore } from './tokens.ts';
-import type { ApplicationCredential, User, World } from './world.ts';
+import type { ApplicationCredential, Identity, Project, User } from './world.ts';
 
 const domainSchema = z.object({ id: z.string().optional(), name: z.string().optional() });
 const userSchema = z.object({
@@ -33,11 +34,13 @@ const authSchema = z.object({
 type AuthRequest = z.infer<typeof authSchema>['auth'];
 
 export interface KeystoneOptions {
-  readonly world: World;
+  readonly identity: Identity;
   readonly tokens: TokenStore;
   /** Address of this service as the catalogue says it, `…/identity/v3`. */
   readonly authUrl: string;
-  readonly catalog: readonly object[];
+  readonly catalog: (projectId: string) => readonly object[];
+  /** Milliseconds that its times are wrong by. */
+  readonly clock: { readonly skew: number };
 }
 
 export function keystoneService(options: KeystoneOptions): Service {
@@ -57,11 +60,18 @@ export function keystoneService(options: KeystoneOptions): Service {
     { method: 'GET', path: '/v3/auth/tokens', handle: (call) => validateToken(options, call) },
     { method: 'DELETE', path: '/v3/auth/tokens', handle: (call) => revokeToken(options, call) },
     { method: 'GET', path: '/v3/auth/catalog', handle: (call) => showCatalog(options, call) },
+    { method: 'GET', path: '/v3/auth/projects', handle: (call) => listProjects(options, call) },
+    { method: 'GET', path: '/v3/users', handle: (call) => listUsers(options, call) },
+    { method: 'GET', path: '/v3/users/:id', handle: (call) => showUser(options, call) },
+    { method: 'GET', path: '/v3/projects', handle: (call) => refuse(options, call, 'identity:list_projects') },
+    { method: 'GET', path: '/v3/projects/:id', handle: (call) => showProject(options, call) },
+    ...credentialRoutes(options),
   ];
   return {
     name: 'identity',
+    region: undefined,
     prefix: '/identity',
-    routes,
+    routes: routes.map((route) => withDate(options, route)),
     notFound: () => keystoneError(404, 'The resource could not be found.').answer,
     badJson: () => keystoneError(400, 'Malformed request body: it is not JSON.').answer,
   };
@@ -86,7 +96,7 @@ function issueToken(options: KeystoneOptions, call: Call): Answer {
   return {
     status: 201,
     headers: { 'X-Subject-Token': token.value },
-    body: { token: tokenBody(token, withCatalog ? options.catalog : undefined) },
+    body: { token: tokenBody(options, token, withCatalog) },
   };
 }
 
@@ -102,10 +112,10 @@ function parseAuth(json: unknown): z.infer<typeof authSchema> {
 
 function passwordToken(options: KeystoneOptions, auth: AuthRequest): Token {
   const asked = auth.identity.password?.user;
-  const user = asked && findUser(options.world, asked);
+  const user = asked && findUser(options.identity, asked);
   if (!user || user.password !== asked.password) throw new Refusal(unauthorized(options.authUrl));
   const wanted = auth.scope?.project;
-  const project = options.world.projects.find(({ id, name }) =>
+  const project = options.identity.projects.find(({ id, name }) =>
     wanted ? id === wanted.id || (name === wanted.name && isDefaultDomain(wanted.domain)) : id === user.projectId,
   );
   if (!project || project.id !== user.projectId) throw new Refusal(unauthorized(options.authUrl));
@@ -116,9 +126,9 @@ function credentialToken(options: KeystoneOptions, auth: AuthRequest): Token {
   const asked = auth.identity.application_credential;
   if (!asked) throw keystoneError(400, "'application_credential' is a required property");
   const credential = findCredential(options, asked);
-  const user = options.world.users.find(({ id }) => id === credential.userId);
+  const user = options.identity.users.find(({ id }) => id === credential.userId);
   const expired = credential.expiresAt !== undefined && credential.expiresAt <= Date.now();
-  const project = options.world.projects.find(({ id }) => id === user?.projectId);
+  const project = options.identity.projects.find(({ id }) => id === user?.projectId);
   // A credential has its project; naming another scope is refused.
   if (!user || !project || expired || credential.secret !== asked.secret || auth.scope) {
     throw new Refusal(unauthorized(options.authUrl));
@@ -127,12 +137,12 @@ function credentialToken(options: KeystoneOptions, auth: AuthRequest): Token {
 }
 
 function findCredential(
-  { world, authUrl }: KeystoneOptions,
+  { identity, authUrl }: KeystoneOptions,
   asked: NonNullable<AuthRequest['identity']['application_credential']>,
 ): ApplicationCredential {
-  const user = asked.user && findUser(world, asked.user);
+  const user = asked.user && findUser(identity, asked.user);
   if (asked.id === undefined && !user) throw new Refusal(unauthorized(authUrl));
-  const found = world.applicationCredentials.find(({ id, name, userId }) =>
+  const found = [...identity.applicationCredentials.values()].find(({ id, name, userId }) =>
     asked.id === undefined ? name === asked.name && userId === user?.id : id === asked.id,
   );
   // Measured: 404 here, not 401.
@@ -140,8 +150,8 @@ function findCredential(
   return found;
 }
 
-function findUser(world: World, asked: z.infer<typeof userSchema>): User | undefined {
-  return world.users.find(({ id, name }) =>
+function findUser(identity: Identity, asked: z.infer<typeof userSchema>): User | undefined {
+  return identity.users.find(({ id, name }) =>
     asked.id === undefined ? name === asked.name && isDefaultDomain(asked.domain) : id === asked.id,
   );
 }
@@ -150,26 +160,34 @@ function isDefaultDomain(domain: z.infer<typeof domainSchema> | undefined): bool
   return domain?.id === 'default' || domain?.name === 'Default';
 }
 
-function tokenBody(token: Token, catalog: readonly object[] | undefined): object {
+function tokenBody({ catalog, clock }: KeystoneOptions, token: Token, withCatalog: boolean): object {
   const domain = { id: 'default', name: 'Default' };
   const { credential } = token;
   return {
     methods: [token.method],
     user: { domain, id: token.user.id, name: token.user.name, password_expires_at: null },
     audit_ids: [token.auditId],
-    expires_at: expiryText(token),
-    issued_at: microseconds(token.issuedAt),
+    expires_at: expiryText(token, clock.skew),
+    issued_at: microseconds(token.issuedAt + clock.skew),
     project: { domain, id: token.project.id, name: token.project.name },
     is_domain: false,
     roles: token.roles.map(({ id, name }) => ({ id, name })),
-    ...(catalog ? { catalog } : {}),
-    ...(credential ? { application_credential: { id: credential.id, name: credential.name, restricted: true } } : {}),
+    ...(withCatalog ? { catalog: catalog(token.project.id) } : {}),
+    ...(credential
+      ? {
+          application_credential: {
+            id: credential.id,
+            name: credential.name,
+            restricted: credential.unrestricted !== true,
+          },
+        }
+      : {}),
   };
 }
 
 /** Measured: an end that comes from the application credential is written without fraction and without zone. */
-function expiryText({ expiresAt, credential }: Token): string {
-  if (credential?.expiresAt !== expiresAt) return microseconds(expiresAt);
+function expiryText({ expiresAt, credential }: Token, skew: number): string {
+  if (credential?.expiresAt !== expiresAt) return microseconds(expiresAt + skew);
   return new Date(expiresAt).toISOString().slice(0, 19);
 }
 
@@ -184,7 +202,7 @@ function validateToken(options: KeystoneOptions, call: Call): Answer {
   return {
     status: 200,
     headers: { 'X-Subject-Token': token.value },
-    body: { token: tokenBody(token, options.catalog) },
+    body: { token: tokenBody(options, token, true) },
   };
 }
 
@@ -195,9 +213,82 @@ function revokeToken(options: KeystoneOptions, call: Call): Answer {
 }
 
 function showCatalog(options: KeystoneOptions, call: Call): Answer {
-  requireToken(options.tokens, call, unauthorized(options.authUrl));
+  const { project } = requireToken(options.tokens, call, unauthorized(options.authUrl));
   return {
     status: 200,
-    body: { catalog: options.catalog, links: { self: `${options.authUrl}/auth/catalog` } },
+    body: { catalog: options.catalog(project.id), links: { self: `${options.authUrl}/auth/catalog` } },
+  };
+}
+
+function listProjects(options: KeystoneOptions, call: Call): Answer {
+  const { project } = requireToken(options.tokens, call, unauthorized(options.authUrl));
+  const links = { next: null, self: `${options.authUrl}/auth/projects`, previous: null };
+  return { status: 200, body: { projects: [projectView(project, options.authUrl)], links } };
+}
+
+function projectView({ id, name }: Project, authUrl: string): object {
+  return {
+    id,
+    name,
+    domain_id: 'default',
+    description: '',
+    enabled: true,
+    parent_id: 'default',
+    is_domain: false,
+    tags: [],
+    options: {},
+    links: { self: `${authUrl}/projects/${id}` },
+  };
+}
+
+function showProject(options: KeystoneOptions, call: Call): Answer {
+  const token = requireToken(options.tokens, call, unauthorized(options.authUrl));
+  const id = call.params['id'] ?? '';
+  const project = options.identity.projects.find((entry) => entry.id === id);
+  if (!project && isAdmin(token)) throw keystoneError(404, `Could not find project: ${id}.`);
+  if (!project || (project.id !== token.project.id && !isAdmin(token))) throw forbidden('identity:get_project');
+  return { status: 200, body: { project: projectView(project, options.authUrl) } };
+}
+
+function showUser(options: KeystoneOptions, call: Call): Answer {
+  const token = requireToken(options.tokens, call, unauthorized(options.authUrl));
+  const user = options.identity.users.find(({ id }) => id === call.params['id']);
+  if (!user || (user.id !== token.user.id && !isAdmin(token))) throw forbidden('identity:get_user');
+  return { status: 200, body: { user: userView(user, options.authUrl) } };
+}
+
+function userView({ id, name }: User, authUrl: string): object {
+  return {
+    id,
+    name,
+    domain_id: 'default',
+    enabled: true,
+    password_expires_at: null,
+    options: {},
+    links: { self: `${authUrl}/users/${id}` },
+  };
+}
+
+function listUsers(options: KeystoneOptions, call: Call): Answer {
+  const token = requireToken(options.tokens, call, unauthorized(options.authUrl));
+  if (!isAdmin(token)) throw forbidden('identity:list_users');
+  const links = { next: null, self: `${options.authUrl}/users`, previous: null };
+  return { status: 200, body: { users: options.identity.users.map((user) => userView(user, options.authUrl)), links } };
+}
+
+function refuse(options: KeystoneOptions, call: Call, action: string): Answer {
+  requireToken(options.tokens, call, unauthorized(options.authUrl));
+  throw forbidden(action);
+}
+
+/** Its clock shows in the header too. */
+function withDate({ clock }: KeystoneOptions, route: Route): Route {
+  return {
+    ...route,
+    handle: async (call) => {
+      const answer = await route.handle(call);
+      if (clock.skew === 0) return answer;
+      return { ...answer, headers: { ...answer.headers, Date: new Date(Date.now() + clock.skew).toUTCString() } };
+    },
   };
 }

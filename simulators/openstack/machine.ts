@@ -1,11 +1,29 @@
 import { appendFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bootLines, finishedLines, hostKeyLines } from './boot-messages.ts';
+import { copyFiles } from './copy-files.ts';
 import type { Reaper } from './reaper.ts';
 import { spawnShell } from './run-command.ts';
 import type { Surroundings } from './run-command.ts';
-import { startSshServer } from './ssh-server.ts';
+import { authorizedKeysFile, createSshServer } from './ssh-server.ts';
 import type { SshServer } from './ssh-server.ts';
 import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
+
+/** What runs behind an ACTIVE server. */
+export interface Machine {
+  /** Puts the files of its image on the disk, before the first boot. */
+  install(): Promise<void>;
+  powerOn(): Promise<void>;
+  /** Kills every process, closes SSH; the disk stays. */
+  powerOff(): Promise<void>;
+  destroy(): Promise<void>;
+  /** To be called when its addresses changed. */
+  readdress(): Promise<void>;
+  /** Copies what is on the disk for a snapshot; undefined: there is nothing that could be copied. */
+  saveFiles(directory: string): Promise<string | undefined>;
+  /** Last bytes of the console log, at most 100 KiB as in Nova. */
+  console(): Promise<string>;
+}
 
 export interface MachineOptions {
   /** Nova's id of the server. */
@@ -13,20 +31,23 @@ export interface MachineOptions {
   readonly hostname: string;
   /** Everything the server has on disk. */
   readonly directory: string;
-  readonly addresses: readonly string[];
+  /** Fixed and floating ones, as they are now. */
+  readonly addresses: () => readonly string[];
   readonly sshPort: number;
   readonly user: string;
   readonly publicKey: string | undefined;
   /** Base64, as Nova got it; a script (`#!`) runs at first boot, anything else is kept for cloud-init's sake only. */
   readonly userData: string | undefined;
+  /** Files of the image; undefined: an empty home. */
+  readonly files: string | undefined;
   readonly withSsh: boolean;
   readonly reaper: Reaper;
 }
 
 const consoleLimit = 102_400;
 
-/** What runs behind an ACTIVE server: a directory, an SSH server and the processes of both. */
-export class Machine {
+/** A directory, an SSH server and the processes of both. */
+export class ShellMachine implements Machine {
   readonly #options: MachineOptions;
   readonly #surroundings: Surroundings;
   readonly #consoleFile: string;
@@ -44,22 +65,21 @@ export class Machine {
     };
   }
 
-  async powerOn(): Promise<void> {
-    const { hostname, withSsh } = this.#options;
+  async install(): Promise<void> {
     const { home, temporary } = this.#surroundings;
     await Promise.all([mkdir(home, { recursive: true }), mkdir(temporary, { recursive: true })]);
-    await this.#log(bootLines(this.#options));
+    if (this.#options.files !== undefined) await copyFiles(this.#options.files, home);
+  }
+
+  async powerOn(): Promise<void> {
+    const { hostname, withSsh, id, addresses } = this.#options;
+    await this.#log(bootLines(id, hostname, addresses()));
     if (withSsh) await this.#startSsh();
     if (!this.#booted) await this.#runUserData();
     this.#booted = true;
-    await this.#log([
-      `cloud-init[612]: Cloud-init v. 23.1.2 finished at ${new Date().toUTCString()}.`,
-      '',
-      `${hostname} login: `,
-    ]);
+    await this.#log(finishedLines(hostname));
   }
 
-  /** Kills every process, closes SSH; the directory stays. */
   async powerOff(): Promise<void> {
     await this.#sshd?.close();
     this.#sshd = undefined;
@@ -71,16 +91,27 @@ export class Machine {
     await rm(this.#options.directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** Last bytes of the console log, at most 100 KiB as in Nova. */
+  async readdress(): Promise<void> {
+    await this.#sshd?.setAddresses(this.#options.addresses());
+  }
+
+  /** A snapshot has no keys of its own: they come with the next boot. */
+  async saveFiles(directory: string): Promise<string> {
+    await copyFiles(this.#surroundings.home, directory);
+    await rm(authorizedKeysFile(directory), { force: true });
+    return directory;
+  }
+
   console(): Promise<string> {
     return readTail(this.#consoleFile);
   }
 
   async #startSsh(): Promise<void> {
-    const { directory, hostname, addresses, sshPort: port, publicKey: authorizedKey } = this.#options;
+    const { directory, hostname, sshPort: port, publicKey: authorizedKey } = this.#options;
     const hostKey = await loadHostKey(join(directory, 'ssh_host_ed25519_key'));
     const surroundings = this.#surroundings;
-    this.#sshd = await startSshServer({ addresses, port, hostKey: hostKey.private, authorizedKey, surroundings });
+    this.#sshd = createSshServer({ port, hostKey: hostKey.private, authorizedKey, surroundings });
+    await this.readdress();
     await this.#log(hostKeyLines(hostKey.public, hostname));
   }
 
@@ -98,21 +129,6 @@ export class Machine {
   async #log(lines: readonly string[]): Promise<void> {
     await appendFile(this.#consoleFile, lines.map((line) => `${line}\r\n`).join(''));
   }
-}
-
-function bootLines({ id, hostname, addresses }: MachineOptions): string[] {
-  return [
-    '[    0.000000] Linux version 6.1.0-simulated (sidegate)',
-    `[    0.412003] systemd[1]: Hostname set to <${hostname}>.`,
-    "cloud-init[341]: Cloud-init v. 23.1.2 running 'init'.",
-    `ci-info: instance-id ${id}`,
-    ...addresses.map((address, index) => `ci-info: eth${index} up ${address}`),
-  ];
-}
-
-function hostKeyLines(publicKey: string, hostname: string): string[] {
-  const [type, blob] = publicKey.split(' ');
-  return ['-----BEGIN SSH HOST KEY KEYS-----', `${type} ${blob} root@${hostname}`, '-----END SSH HOST KEY KEYS-----'];
 }
 
 /** The key of an earlier boot, or a new one. */

@@ -1,18 +1,19 @@
 import { novaError, unauthorized } from './errors.ts';
 import { Refusal } from './http.ts';
 import type { Answer, Call, Route } from './http.ts';
-import type { Compute } from './compute.ts';
 import type { Faults } from './faults.ts';
-import { requireToken } from './tokens.ts';
+import type { Region } from './region.ts';
+import { isAdmin, requireToken } from './tokens.ts';
 import type { Token, TokenStore } from './tokens.ts';
-import type { SimulatedServer, World } from './world.ts';
+import type { Identity, SimulatedServer } from './world.ts';
 
-export interface NovaOptions {
-  readonly world: World;
+export interface NovaOptions extends Region {
+  readonly identity: Identity;
   readonly tokens: TokenStore;
-  readonly compute: Compute;
   readonly faults: Faults;
   readonly authUrl: string;
+  /** Minor number of the newest microversion. */
+  readonly maxMicroversion: number;
 }
 
 /** One authorized call; `version` is the minor number of the microversion: 90 for 2.90. */
@@ -26,18 +27,22 @@ export interface NovaCall extends Call {
 
 export type NovaHandler = (call: NovaCall) => Answer | Promise<Answer>;
 
-const newest = 93;
-
 export function novaRoute(nova: NovaOptions, method: string, path: string, handler: NovaHandler): Route {
   return {
     method,
     path: `/v2.1${path}`,
     handle: async (call) => {
       const token = requireToken(nova.tokens, call, unauthorized(nova.authUrl));
-      const version = readVersion(call);
+      const version = readVersion(call, nova.maxMicroversion);
       const headers = versionHeaders(`2.${version}`);
       try {
-        const answer = await handler({ ...call, token, version, nova, base: `${call.origin}/compute/v2.1` });
+        const answer = await handler({
+          ...call,
+          token,
+          version,
+          nova,
+          base: `${call.origin}${nova.prefix}/compute/v2.1`,
+        });
         return { ...answer, headers: { ...headers, ...answer.headers } };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -47,7 +52,7 @@ export function novaRoute(nova: NovaOptions, method: string, path: string, handl
   };
 }
 
-function readVersion(call: Call): number {
+export function readVersion(call: Call, newest: number): number {
   const modern = String(call.headers['openstack-api-version'] ?? '');
   const old = String(call.headers['x-openstack-nova-api-version'] ?? '');
   const asked = /^compute\s+(.*)$/iu.exec(modern)?.[1]?.trim() ?? (old || '2.1');
@@ -65,7 +70,7 @@ function readVersion(call: Call): number {
   throw new Refusal({ ...answer, headers: { ...versionHeaders(asked), ...answer.headers } });
 }
 
-function versionHeaders(version: string): Record<string, string> {
+export function versionHeaders(version: string): Record<string, string> {
   return {
     'Openstack-Api-Version': `compute ${version}`,
     'X-Openstack-Nova-Api-Version': version,
@@ -77,8 +82,7 @@ function versionHeaders(version: string): Record<string, string> {
 export function pathServer(call: NovaCall): SimulatedServer {
   const id = call.params['id'] ?? '';
   const server = call.nova.world.servers.get(id);
-  const admin = call.token.roles.some(({ name }) => name === 'admin');
-  if (server && (admin || server.projectId === call.token.project.id)) return server;
+  if (server && (isAdmin(call.token) || server.projectId === call.token.project.id)) return server;
   throw novaError(404, `Instance ${id} could not be found.`);
 }
 

@@ -2,12 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { novaError, pythonText } from './errors.ts';
 import { asText } from './http.ts';
 import type { Answer, Refusal } from './http.ts';
+import { askedDisk, askedInterfaces, reserveVolume } from './nova-create-devices.ts';
 import { bodyObject } from './nova-context.ts';
 import type { NovaCall } from './nova-context.ts';
 import { checkQuota } from './nova-quota.ts';
 import { links } from './nova-view.ts';
-import type { Flavor, Image, Keypair, Network, SimulatedServer } from './world.ts';
-import { canSee, timestamp } from './world.ts';
+import type { Flavor, Keypair, SimulatedServer } from './world.ts';
+import { timestamp } from './world.ts';
 
 type Asked = Record<string, unknown>;
 
@@ -24,6 +25,7 @@ const properties: Readonly<Record<string, number>> = {
   config_drive: 1,
   security_groups: 1,
   availability_zone: 1,
+  block_device_mapping_v2: 1,
   min_count: 1,
   max_count: 1,
   'OS-DCF:diskConfig': 1,
@@ -34,7 +36,7 @@ const properties: Readonly<Record<string, number>> = {
 
 /** POST /servers: everything Nova checks before it says 202. */
 export function createServer(call: NovaCall): Answer {
-  if (call.nova.faults.take('create-lost')) return { status: 500, cut: true };
+  if (call.nova.faults.take('create-lost', call.nova.world)) return { status: 0, cut: true };
   const asked = bodyObject(call, 'server');
   checkSchema(asked, call.version);
   const template = resolveServer(call, asked);
@@ -42,6 +44,7 @@ export function createServer(call: NovaCall): Answer {
   checkQuota(call.nova.world, call.token.project.id, template.flavor, count);
 
   const servers = Array.from({ length: count }, (_, index) => newServer(template, count > 1 ? `-${index + 1}` : ''));
+  reserveVolume(call, template.wantedVolume);
   for (const server of servers) {
     call.nova.world.servers.set(server.id, server);
     void call.nova.compute.boot(server);
@@ -54,7 +57,7 @@ export function createServer(call: NovaCall): Answer {
     security_groups: securityGroups.map((name) => ({ name })),
     adminPass: randomBytes(9).toString('base64url'),
   };
-  const cut = call.nova.faults.take('create-cut');
+  const cut = call.nova.faults.take('create-cut', call.nova.world) !== undefined;
   return { status: 202, headers: { Location: `${call.base}/servers/${id}` }, body: { server: body }, cut };
 }
 
@@ -108,18 +111,20 @@ function invalid(field: string, value: unknown, problem: string, shown = pythonT
 
 function resolveServer(call: NovaCall, asked: Asked): Omit<SimulatedServer, 'id'> {
   const created = timestamp();
-  const zone = asked['availability_zone'] ?? 'nova';
-  if (zone !== 'nova') throw novaError(400, 'The requested availability zone is not available');
+  const zone = asText(asked['availability_zone'] ?? 'nova');
+  if (!call.nova.world.zones.includes(zone)) {
+    throw novaError(400, 'The requested availability zone is not available');
+  }
   return {
     name: asText(asked['name']),
     projectId: call.token.project.id,
     userId: call.token.user.id,
-    image: askedImage(call, asked['imageRef']),
+    ...askedDisk(call, asked),
     flavor: askedFlavor(call, asked['flavorRef']),
     keypair: askedKeypair(call, asked['key_name']),
-    networks: askedNetworks(call, asked['networks']),
+    wantedInterfaces: askedInterfaces(call, asked['networks']),
     securityGroups: askedGroups(call, asked['security_groups']),
-    availabilityZone: 'nova',
+    availabilityZone: zone,
     configDrive: asked['config_drive'] === true || asked['config_drive'] === 'true',
     description: typeof asked['description'] === 'string' ? asked['description'] : null,
     userData: typeof asked['user_data'] === 'string' ? asked['user_data'] : undefined,
@@ -129,18 +134,12 @@ function resolveServer(call: NovaCall, asked: Asked): Omit<SimulatedServer, 'id'
     updated: created,
     launchedAt: undefined,
     ports: [],
+    volumes: [],
     vmState: 'building',
     taskState: 'scheduling',
     fault: undefined,
     machine: undefined,
   };
-}
-
-function askedImage(call: NovaCall, asked: unknown): Image {
-  const image = call.nova.world.images.get(asText(asked));
-  if (!image) throw novaError(400, 'Can not find requested image');
-  if (image.status !== 'active') throw novaError(400, `Image ${image.id} is not active.`);
-  return image;
 }
 
 function askedFlavor(call: NovaCall, asked: unknown): Flavor {
@@ -154,27 +153,6 @@ function askedKeypair(call: NovaCall, asked: unknown): Keypair | undefined {
   const keypair = call.nova.world.keypairs.get(`${call.token.user.id}/${asText(asked)}`);
   if (!keypair) throw novaError(400, 'Invalid key_name provided.');
   return keypair;
-}
-
-function askedNetworks(call: NovaCall, asked: unknown): readonly Network[] {
-  if (asked === 'none') return [];
-  const projectId = call.token.project.id;
-  const visible = call.nova.world.networks.filter((network) => canSee(network, projectId));
-  if (!Array.isArray(asked)) {
-    const usable = visible.filter(({ external }) => !external);
-    if (usable.length === 1) return usable;
-    throw novaError(409, 'Multiple possible networks found, use a Network ID to be more specific.');
-  }
-  return asked.map((entry: unknown) => {
-    const { uuid, port } = entry as { uuid?: unknown; port?: unknown };
-    if (port !== undefined) throw novaError(400, `Port ${asText(port)} could not be found.`);
-    const network = visible.find(({ id }) => id === uuid);
-    if (!network) throw novaError(400, `Network ${asText(uuid)} could not be found.`);
-    if (network.external && network.projectId !== projectId) {
-      throw novaError(403, `It is not allowed to create an interface on external network ${network.id}`);
-    }
-    return network;
-  });
 }
 
 function askedGroups(call: NovaCall, asked: unknown): readonly string[] {

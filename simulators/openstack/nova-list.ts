@@ -2,6 +2,7 @@ import { novaError } from './errors.ts';
 import type { Answer } from './http.ts';
 import type { NovaCall } from './nova-context.ts';
 import { hasStatus, serverSummary, serverView } from './nova-view.ts';
+import { isAdmin } from './tokens.ts';
 import type { SimulatedServer } from './world.ts';
 
 /** osapi_max_limit of Nova. */
@@ -11,8 +12,9 @@ type Filter = (server: SimulatedServer, value: string) => boolean;
 
 const filters: Readonly<Record<string, Filter>> = {
   status: hasStatus,
+  availability_zone: (server, value) => server.availabilityZone === value,
   flavor: (server, value) => server.flavor.id === value,
-  image: (server, value) => server.image.id === value,
+  image: (server, value) => server.image?.id === value,
   tags: (server, value) => value.split(',').every((tag) => server.tags.includes(tag)),
   'tags-any': (server, value) => value.split(',').some((tag) => server.tags.includes(tag)),
   'not-tags': (server, value) => !value.split(',').every((tag) => server.tags.includes(tag)),
@@ -20,24 +22,27 @@ const filters: Readonly<Record<string, Filter>> = {
 
 /** GET /servers and /servers/detail of the project, newest first. */
 export function listServers(call: NovaCall, detail: boolean): Answer {
-  const own = [...call.nova.world.servers.values()].filter(({ projectId }) => projectId === call.token.project.id);
-  const matching = own.filter((server) => matches(server, call.query)).toReversed();
+  const all = isAdmin(call.token) && ['1', 'True', 'true'].includes(call.query.get('all_tenants') ?? '');
+  const known = [...call.nova.world.servers.values()];
+  const own = all ? known : known.filter(({ projectId }) => projectId === call.token.project.id);
+  const matching = own.filter(matcher(call.query)).toReversed();
   const page = cutPage(matching, call.query);
   const servers = page.map((server) =>
-    detail ? serverView(server, { ...call, list: true }) : serverSummary(server, call.base),
+    detail ? serverView(server, { ...call, world: call.nova.world, list: true }) : serverSummary(server, call.base),
   );
   const last = page.at(-1);
   const full = last && page.length === readLimit(call.query);
   return { status: 200, body: { servers, ...(full ? { servers_links: nextLink(call, last.id, detail) } : {}) } };
 }
 
-function matches(server: SimulatedServer, query: URLSearchParams): boolean {
+function matcher(query: URLSearchParams): (server: SimulatedServer) => boolean {
   const name = query.get('name');
-  if (name !== null && !namePattern(name).test(server.name)) return false;
-  return Object.entries(filters).every(([key, filter]) => {
+  const pattern = name === null ? undefined : namePattern(name);
+  const asked = Object.entries(filters).flatMap(([key, filter]) => {
     const value = query.get(key);
-    return value === null || filter(server, value);
+    return value === null ? [] : [(server: SimulatedServer) => filter(server, value)];
   });
+  return (server) => (pattern?.test(server.name) ?? true) && asked.every((filter) => filter(server));
 }
 
 /** The name filter is a regular expression of the database. */

@@ -2,6 +2,8 @@ import { novaError } from './errors.ts';
 import type { Answer } from './http.ts';
 import { bodyObject, novaRoute } from './nova-context.ts';
 import type { NovaCall, NovaOptions } from './nova-context.ts';
+import { defaultQuota } from './seed.ts';
+import { isAdmin } from './tokens.ts';
 import type { Flavor, Quota, World } from './world.ts';
 
 const keys = ['cores', 'instances', 'ram'] as const;
@@ -36,7 +38,7 @@ export function checkQuota(world: World, projectId: string, flavor: Flavor, coun
 }
 
 function quotaOf(world: World, projectId: string): Quota {
-  return world.quotas.get(projectId) ?? { cores: 20, instances: 10, ram: 51_200 };
+  return world.quotas.get(projectId) ?? defaultQuota;
 }
 
 function usage(world: World, projectId: string): Quota {
@@ -79,7 +81,7 @@ function showDetail(call: NovaCall): Answer {
 }
 
 function changeQuota(call: NovaCall): Answer {
-  if (!call.token.roles.some(({ name }) => name === 'admin')) {
+  if (!isAdmin(call.token)) {
     throw novaError(403, "Policy doesn't allow os_compute_api:os-quota-sets:update to be performed.");
   }
   const asked = bodyObject(call, 'quota_set');

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Flavor, SimulatedServer } from './world.ts';
+import { floatingOf } from './ports.ts';
+import type { Flavor, SimulatedServer, World } from './world.ts';
 
 interface ViewOptions {
   /** Address of the API, `…/compute/v2.1`. */
   readonly base: string;
   readonly version: number;
+  readonly world: World;
   readonly list?: boolean;
 }
 
@@ -30,11 +32,11 @@ export function serverView(server: SimulatedServer, view: ViewOptions): Record<s
     user_id: server.userId,
     metadata: server.metadata,
     hostId: running ? createHash('sha224').update(server.projectId).digest('hex') : '',
-    image: { id: server.image.id, links: links(view.base, `images/${server.image.id}`).slice(1) },
+    image: server.image ? { id: server.image.id, links: links(view.base, `images/${server.image.id}`).slice(1) } : '',
     flavor: flavorOf(server.flavor, view),
     created: server.created,
     updated: server.updated,
-    addresses: addressesOf(server),
+    addresses: addressesOf(server, view.world),
     accessIPv4: '',
     accessIPv6: '',
     links: links(view.base, `servers/${server.id}`),
@@ -46,11 +48,14 @@ export function serverView(server: SimulatedServer, view: ViewOptions): Record<s
     key_name: server.keypair?.name ?? null,
     'OS-SRV-USG:launched_at': server.launchedAt ?? null,
     'OS-SRV-USG:terminated_at': null,
-    ...(server.ports.length > 0 ? { security_groups: server.securityGroups.map((name) => ({ name })) } : {}),
+    ...groupsOf(server, view.world),
     'OS-EXT-STS:task_state': server.taskState ?? null,
     'OS-EXT-STS:vm_state': server.vmState,
     'OS-EXT-STS:power_state': powerState(server),
-    'os-extended-volumes:volumes_attached': [],
+    'os-extended-volumes:volumes_attached': server.volumes.map(({ volume, deleteOnTermination }) => ({
+      id: volume.id,
+      ...(view.version >= 3 ? { delete_on_termination: deleteOnTermination } : {}),
+    })),
     ...addedLater(server, view),
   };
 }
@@ -88,17 +93,30 @@ function flavorOf(flavor: Flavor, { version, base }: ViewOptions): object {
   return { vcpus, ram, disk, ephemeral: 0, swap: 0, original_name: name, extra_specs: {} };
 }
 
-function addressesOf(server: SimulatedServer): Record<string, object[]> {
+function addressesOf(server: SimulatedServer, world: World): Record<string, object[]> {
   const addresses: Record<string, object[]> = {};
   if (server.launchedAt === undefined) return addresses;
-  for (const { network, address, mac } of server.ports) {
-    const entry = { version: 4, addr: address, 'OS-EXT-IPS:type': 'fixed', 'OS-EXT-IPS-MAC:mac_addr': mac };
-    (addresses[network.name] ??= []).push(entry);
+  for (const port of server.ports) {
+    const entry = (addr: string, type: 'fixed' | 'floating') => ({
+      version: 4,
+      addr,
+      'OS-EXT-IPS:type': type,
+      'OS-EXT-IPS-MAC:mac_addr': port.mac,
+    });
+    const floating = floatingOf(world, port).map(({ address }) => entry(address, 'floating'));
+    (addresses[port.network.name] ??= []).push(entry(port.address, 'fixed'), ...floating);
   }
   return addresses;
 }
 
-export function flavorView(flavor: Flavor, { base, version }: ViewOptions): object {
+/** Those of the ports; no field where there are none. */
+function groupsOf({ ports }: SimulatedServer, world: World): { security_groups?: object[] } {
+  const ids = new Set(ports.flatMap(({ securityGroups }) => securityGroups));
+  const names = [...ids].map((id) => world.securityGroups.get(id)?.name).filter((name) => name !== undefined);
+  return names.length > 0 ? { security_groups: names.map((name) => ({ name })) } : {};
+}
+
+export function flavorView(flavor: Flavor, { base, version }: Pick<ViewOptions, 'base' | 'version'>): object {
   return {
     id: flavor.id,
     name: flavor.name,

@@ -1,8 +1,9 @@
 import { novaError } from './errors.ts';
 import { asText } from './http.ts';
-import type { Answer, Service } from './http.ts';
+import type { Answer, Call, Service } from './http.ts';
+import { actOnServer, deleteServer } from './nova-actions.ts';
 import { createServer } from './nova-create.ts';
-import { bodyObject, novaRoute, pathServer } from './nova-context.ts';
+import { bodyObject, novaRoute, pathServer, readVersion, versionHeaders } from './nova-context.ts';
 import type { NovaCall, NovaOptions } from './nova-context.ts';
 import { keypairRoutes } from './nova-keypairs.ts';
 import { listServers } from './nova-list.ts';
@@ -13,46 +14,62 @@ import type { SimulatedServer } from './world.ts';
 export function novaService(nova: NovaOptions): Service {
   return {
     name: 'compute',
-    prefix: '/compute',
+    region: nova.name,
+    prefix: `${nova.prefix}/compute`,
     notFound: () => novaError(404, 'The resource could not be found.').answer,
     badJson: () => novaError(400, 'Malformed request body').answer,
     routes: [
-      { method: 'GET', path: '/', handle: ({ origin }) => ({ status: 200, body: { versions: versions(origin) } }) },
-      novaRoute(nova, 'GET', '', ({ origin }) => ({ status: 200, body: { version: versionDetail(origin) } })),
+      {
+        method: 'GET',
+        path: '/',
+        handle: ({ origin }) => ({ status: 200, body: { versions: versions(nova, origin) } }),
+      },
+      { method: 'GET', path: '/v2.1', handle: (call) => showVersion(nova, call) },
       ...serverRoutes(nova),
       ...flavorRoutes(nova),
       ...keypairRoutes(nova),
       ...quotaRoutes(nova),
-      novaRoute(nova, 'GET', '/os-availability-zone', () => ({
-        status: 200,
-        body: { availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true }, hosts: null }] },
-      })),
+      novaRoute(nova, 'GET', '/os-availability-zone', listZones),
+      novaRoute(nova, 'GET', '/os-availability-zone/detail', () => {
+        throw novaError(403, "Policy doesn't allow os_compute_api:os-availability-zone:detail to be performed.");
+      }),
     ],
   };
 }
 
-function versions(origin: string): object[] {
+/** Says so to everybody, logged in or not. */
+function showVersion(nova: NovaOptions, call: Call): Answer {
+  const headers = versionHeaders(`2.${readVersion(call, nova.maxMicroversion)}`);
+  return { status: 200, headers, body: { version: versionDetail(nova, call.origin) } };
+}
+
+function versions(nova: NovaOptions, origin: string): object[] {
   const v20 = { id: 'v2.0', status: 'SUPPORTED', version: '', min_version: '', updated: '2011-01-21T11:33:21Z' };
-  const { 'media-types': _types, ...v21 } = versionDetail(origin);
+  const { 'media-types': _types, ...v21 } = versionDetail(nova, origin);
   return [
-    { ...v20, links: [{ rel: 'self', href: `${origin}/compute/v2/` }] },
+    { ...v20, links: [{ rel: 'self', href: `${origin}${nova.prefix}/compute/v2/` }] },
     { ...v21, links: v21.links.slice(0, 1) },
   ];
 }
 
-function versionDetail(origin: string) {
+function versionDetail({ prefix, maxMicroversion }: NovaOptions, origin: string) {
   return {
     id: 'v2.1',
     status: 'CURRENT',
-    version: '2.93',
+    version: `2.${maxMicroversion}`,
     min_version: '2.1',
     updated: '2013-07-23T11:33:21Z',
     links: [
-      { rel: 'self', href: `${origin}/compute/v2.1/` },
+      { rel: 'self', href: `${origin}${prefix}/compute/v2.1/` },
       { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' },
     ],
     'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }],
   };
+}
+
+function listZones({ nova }: NovaCall): Answer {
+  const zones = nova.world.zones.map((zoneName) => ({ zoneName, zoneState: { available: true }, hosts: null }));
+  return { status: 200, body: { availabilityZoneInfo: zones } };
 }
 
 function serverRoutes(nova: NovaOptions) {
@@ -62,19 +79,22 @@ function serverRoutes(nova: NovaOptions) {
     novaRoute(nova, 'GET', '/servers/detail', (call) => listServers(call, true)),
     novaRoute(nova, 'GET', '/servers/:id', (call) => ({
       status: 200,
-      body: { server: serverView(pathServer(call), call) },
+      body: { server: serverView(pathServer(call), { ...call, world: nova.world }) },
     })),
+    novaRoute(nova, 'PUT', '/servers/:id', renameServer),
     novaRoute(nova, 'DELETE', '/servers/:id', deleteServer),
     novaRoute(nova, 'POST', '/servers/:id/action', actOnServer),
     novaRoute(nova, 'GET', '/servers/:id/metadata', (call) => metadataOf(pathServer(call))),
     novaRoute(nova, 'POST', '/servers/:id/metadata', (call) => setMetadata(call, pathServer(call).metadata)),
     novaRoute(nova, 'PUT', '/servers/:id/metadata', (call) => setMetadata(call, {})),
+    novaRoute(nova, 'DELETE', '/servers/:id/metadata/:key', deleteMetadata),
     novaRoute(nova, 'GET', '/servers/:id/tags', (call) => ({
       status: 200,
       body: { tags: pathServer(call).tags.toSorted() },
     })),
     novaRoute(nova, 'PUT', '/servers/:id/tags/:tag', addTag),
     novaRoute(nova, 'GET', '/servers/:id/os-interface', listInterfaces),
+    novaRoute(nova, 'GET', '/servers/:id/os-volume_attachments', listAttachments),
   ];
 }
 
@@ -89,6 +109,7 @@ function flavorRoutes(nova: NovaOptions) {
       status: 200,
       body: { flavors: flavors.map((flavor) => flavorView(flavor, call)) },
     })),
+    novaRoute(nova, 'GET', '/flavors/:id/os-extra_specs', () => ({ status: 200, body: { extra_specs: {} } })),
     novaRoute(nova, 'GET', '/flavors/:id', (call) => {
       const flavor = flavors.find(({ id }) => id === call.params['id']);
       if (!flavor) throw novaError(404, `Flavor ${call.params['id']} could not be found.`);
@@ -97,54 +118,10 @@ function flavorRoutes(nova: NovaOptions) {
   ];
 }
 
-/** Measured: deleting again while it is being deleted is 204, afterwards 404. */
-function deleteServer(call: NovaCall): Answer {
+function renameServer(call: NovaCall): Answer {
   const server = pathServer(call);
-  if (server.taskState !== 'deleting') void call.nova.compute.destroy(server);
-  return { status: 204 };
-}
-
-async function actOnServer(call: NovaCall): Promise<Answer> {
-  const server = pathServer(call);
-  const [action = '', argument] = Object.entries((call.json ?? {}) as Record<string, unknown>)[0] ?? [];
-  switch (action) {
-    case 'os-getConsoleOutput':
-      return showConsole(server, argument);
-    case 'os-stop':
-      checkState(server, 'stop', 'active');
-      void call.nova.compute.stop(server);
-      return { status: 202 };
-    case 'os-start':
-      checkState(server, 'start', 'stopped');
-      void call.nova.compute.start(server);
-      return { status: 202 };
-    case 'reboot':
-      checkState(server, 'reboot', 'active');
-      void call.nova.compute.reboot(server);
-      return { status: 202 };
-    default:
-      throw novaError(400, `There is no such action: ${action}`);
-  }
-}
-
-function checkState(server: SimulatedServer, action: string, wanted: SimulatedServer['vmState']): void {
-  const what = `Cannot '${action}' instance ${server.id} while it is in`;
-  if (server.vmState !== wanted) throw novaError(409, `${what} vm_state ${server.vmState}`);
-  if (server.taskState !== undefined) throw novaError(409, `${what} task_state ${server.taskState}`);
-}
-
-async function showConsole(server: SimulatedServer, argument: unknown): Promise<Answer> {
-  if (!server.machine || server.launchedAt === undefined) throw novaError(409, `Instance ${server.id} is not ready`);
-  const text = await server.machine.console();
-  const length = (argument as { length?: unknown } | null)?.length ?? undefined;
-  const output =
-    length === undefined
-      ? text
-      : text
-          .split('\n')
-          .slice(-Number(length) - 1)
-          .join('\n');
-  return { status: 200, body: { output } };
+  server.name = asText(bodyObject(call, 'server')['name'] ?? server.name);
+  return { status: 200, body: { server: serverView(server, { ...call, world: call.nova.world }) } };
 }
 
 function metadataOf({ metadata }: SimulatedServer): Answer {
@@ -156,6 +133,15 @@ function setMetadata(call: NovaCall, keep: Record<string, string>): Answer {
   const given = Object.entries(bodyObject(call, 'metadata')).map(([key, value]) => [key, asText(value)] as const);
   server.metadata = { ...keep, ...Object.fromEntries(given) };
   return metadataOf(server);
+}
+
+function deleteMetadata(call: NovaCall): Answer {
+  const server = pathServer(call);
+  const key = call.params['key'] ?? '';
+  if (!Object.hasOwn(server.metadata, key)) throw novaError(404, 'Metadata item was not found');
+  const { [key]: _deleted, ...kept } = server.metadata;
+  server.metadata = kept;
+  return { status: 204 };
 }
 
 function addTag(call: NovaCall): Answer {
@@ -176,4 +162,17 @@ function listInterfaces(call: NovaCall): Answer {
     ...(call.version >= 70 ? { tag: null } : {}),
   }));
   return { status: 200, body: { interfaceAttachments } };
+}
+
+function listAttachments(call: NovaCall): Answer {
+  const server = pathServer(call);
+  const volumeAttachments = server.volumes.map(({ volume, deleteOnTermination }) => ({
+    ...(call.version < 89 ? { id: volume.id } : {}),
+    volumeId: volume.id,
+    serverId: server.id,
+    device: '/dev/vda',
+    ...(call.version >= 70 ? { tag: null } : {}),
+    ...(call.version >= 79 ? { delete_on_termination: deleteOnTermination } : {}),
+  }));
+  return { status: 200, body: { volumeAttachments } };
 }

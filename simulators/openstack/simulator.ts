@@ -1,44 +1,29 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { createServer as createSocketServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdir, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAddressPool } from './addresses.ts';
+import { close, closeApi, listenAt, lock, portOf, reservePort } from './sockets.ts';
 import { createCatalog } from './catalog.ts';
-import { Compute } from './compute.ts';
-import { createFaults, faultService } from './faults.ts';
-import type { Fault, Faults } from './faults.ts';
+import { cinderService } from './cinder.ts';
+import { controlService } from './control.ts';
+import { createFaults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { glanceService } from './glance.ts';
 import { createApi } from './http.ts';
-import type { Service } from './http.ts';
+import type { ApiOptions, Service } from './http.ts';
 import { keystoneService } from './keystone.ts';
 import { neutronService } from './neutron.ts';
 import { novaService } from './nova.ts';
+import type { OpenstackSimulatorOptions } from './options.ts';
+import { createRandom } from './random.ts';
 import { createReaper } from './reaper.ts';
-import { seedWorld } from './seed.ts';
+import { createRegion } from './region.ts';
+import type { Region } from './region.ts';
+import { createRequestLog } from './request-log.ts';
+import { seedIdentity } from './seed.ts';
 import { createTokenStore } from './tokens.ts';
-import type { TokenStore } from './tokens.ts';
-import type { Quota, World } from './world.ts';
+import type { Identity } from './world.ts';
 
-export interface OpenstackSimulatorOptions {
-  /** Where the servers' directories live; one simulator at a time. */
-  readonly directory: string;
-  /** 0 or undefined: any free one. */
-  readonly port?: number;
-  /** The SSH port of every server; 0 or undefined: any free one. */
-  readonly sshPort?: number;
-  /** From create to ACTIVE, milliseconds. */
-  readonly bootDelay?: number;
-  /** Nova's limits of project ci. */
-  readonly quota?: Partial<Quota>;
-  /** Login user of the image (`os_admin_user`). */
-  readonly imageUser?: string;
-  /** Milliseconds. */
-  readonly tokenLifetime?: number;
-  /** When the application credential ends, milliseconds since 1970. */
-  readonly credentialExpiresAt?: number;
-}
+export type { OpenstackSimulatorOptions };
 
 export interface OpenstackSimulator {
   readonly authUrl: string;
@@ -46,49 +31,41 @@ export interface OpenstackSimulator {
   close(): Promise<void>;
 }
 
-/** Holds the SSH port for the servers to come, which use other addresses. */
-const reservedAddress = '127.77.0.1';
-
 /** Starts the cloud; leftovers of an earlier one in the same directory, killed or crashed, are removed first. */
 export async function startOpenstackSimulator(options: OpenstackSimulatorOptions): Promise<OpenstackSimulator> {
   await mkdir(options.directory, { recursive: true });
-  const directory = join(await realpath(options.directory), 'servers');
-  const mark = createHash('sha256').update(directory).digest('hex').slice(0, 16);
+  const root = await realpath(options.directory);
+  const directories = { servers: join(root, 'servers'), images: join(root, 'images') };
+  const mark = createHash('sha256').update(directories.servers).digest('hex').slice(0, 16);
   const unlock = await lock(mark);
   const reaper = createReaper(mark);
-  await reaper.killAll();
-  await rm(directory, { recursive: true, force: true });
+  const removeAll = async () => {
+    await reaper.killAll();
+    await rm(directories.servers, { recursive: true, force: true });
+    await rm(directories.images, { recursive: true, force: true });
+  };
+  await removeAll();
 
-  const reservation = await listen(
-    createSocketServer((socket) => socket.destroy()),
-    options.sshPort ?? 0,
-    reservedAddress,
-  );
-  const world = seedWorld({
-    quota: options.quota ?? {},
-    imageUser: options.imageUser ?? 'zuul',
-    credentialExpiresAt: options.credentialExpiresAt,
-  });
+  const reservation = await reservePort(options.sshPort ?? 0);
+  const random = createRandom(options.seed ?? 1);
   const tokens = createTokenStore(options.tokenLifetime ?? 3_600_000);
-  const faults = createFaults();
-  const compute = new Compute({
-    world,
-    faults,
-    reaper,
-    directory,
-    addresses: createAddressPool(),
-    sshPort: portOf(reservation),
-    bootDelay: options.bootDelay ?? 200,
-  });
-  const api = await startApi(options.port ?? 0, { world, tokens, faults, compute });
+  const faults = createFaults({ random, revokeTokens: () => tokens.revokeAll() });
+  const closing = new AbortController();
+  const common = { options, faults, reaper, random, directories, closing: closing.signal };
+  const regions = ['RegionOne', 'RegionTwo'].map((name, index) =>
+    createRegion({ name, index, sshPort: portOf(reservation), ...common }),
+  );
+  const identity = seedIdentity(options.credentialExpiresAt);
+  const parts = { identity, tokens, faults, regions, random, maxMicroversion: readMicroversion(options) };
+  const api = await startApi(parts, options);
   return {
-    authUrl: `http://127.0.0.1:${portOf(api)}/identity/v3`,
+    authUrl: `${api.origin}/identity/v3`,
     sshPort: portOf(reservation),
     async close() {
-      await closeApi(api);
-      await compute.close();
-      await reaper.killAll();
-      await rm(directory, { recursive: true, force: true });
+      closing.abort();
+      await closeApi(api.server);
+      await Promise.all(regions.map(({ compute }) => compute.close()));
+      await removeAll();
       await close(reservation);
       await unlock();
     },
@@ -96,71 +73,50 @@ export async function startOpenstackSimulator(options: OpenstackSimulatorOptions
 }
 
 interface Parts {
-  readonly world: World;
-  readonly tokens: TokenStore;
+  readonly identity: Identity;
+  readonly tokens: ReturnType<typeof createTokenStore>;
   readonly faults: Faults;
-  readonly compute: Compute;
+  readonly regions: readonly Region[];
+  readonly random: () => number;
+  /** Minor number. */
+  readonly maxMicroversion: number;
 }
 
 /** The catalogue names the port, so the services are made once the server listens. */
-async function startApi(port: number, parts: Parts): Promise<Server> {
+async function startApi(parts: Parts, options: OpenstackSimulatorOptions) {
   const services: Service[] = [];
-  const api = createApi(services, (name) => parts.faults.interfere(name));
-  await listen(api, port, '127.0.0.1');
-  const origin = `http://127.0.0.1:${portOf(api)}`;
-  const common = { ...parts, authUrl: `${origin}/identity/v3` };
-  services.push(
-    keystoneService({ ...common, catalog: createCatalog(origin) }),
-    novaService(common),
-    glanceService(common),
-    neutronService(common),
-    faultService((fault) => applyFault(fault, parts)),
-  );
-  return api;
-}
-
-function applyFault(fault: Fault, { world, tokens, faults, compute }: Parts): void {
-  if (fault.fault === 'revoke-tokens') return tokens.revokeAll();
-  if (fault.fault !== 'lose-server') return faults.set(fault);
-  const server = world.servers.get(fault.server);
-  if (server) void compute.destroy(server);
-}
-
-/** A name in the kernel: it goes with the process, however that ends. */
-async function lock(mark: string): Promise<() => Promise<void>> {
-  const server = createSocketServer();
-  try {
-    await listen(server, `\0simulated-openstack-${mark}`);
-  } catch (error) {
-    throw new Error('another OpenStack simulator is using this directory', { cause: error });
-  }
-  return () => close(server);
-}
-
-type AnyServer = Server | ReturnType<typeof createSocketServer>;
-
-function listen<Kind extends AnyServer>(server: Kind, where: number | string, host?: string): Promise<Kind> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const done = () => {
-      server.removeListener('error', reject);
-      resolve(server);
-    };
-    if (typeof where === 'string') server.listen(where, done);
-    else server.listen(where, host, done);
+  const log = createRequestLog();
+  const server = createApi({
+    services,
+    tls: await readTls(options),
+    interfere: (arrival) => parts.faults.interfere(arrival),
+    onArrival: (arrival) => log.arrived(arrival),
+    onEnd: (arrival, route, status) => log.ended(arrival, route, status),
   });
+  await listenAt(server, options.port ?? 0, '127.0.0.1');
+  const origin = `${options.tls ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`;
+  const clock = { skew: 0 };
+  const common = { ...parts, authUrl: `${origin}/identity/v3`, clock };
+  const catalog = (projectId: string) => createCatalog(origin, parts.regions, projectId);
+  services.push(keystoneService({ ...common, catalog }), controlService({ ...common, log }));
+  for (const region of parts.regions) {
+    const here = { ...common, ...region };
+    services.push(novaService(here), glanceService(here), neutronService(here), cinderService(here));
+  }
+  return { server, origin };
 }
 
-function portOf(server: AnyServer): number {
-  return (server.address() as AddressInfo).port;
+async function readTls({ tls }: OpenstackSimulatorOptions): Promise<ApiOptions['tls']> {
+  if (!tls) return undefined;
+  const [cert, key] = await Promise.all([readFile(tls.certificate, 'utf8'), readFile(tls.key, 'utf8')]);
+  return { cert, key };
 }
 
-function close(server: AnyServer): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
+const newestMicroversion = 93;
 
-function closeApi(api: Server): Promise<void> {
-  const closed = close(api);
-  api.closeAllConnections();
-  return closed;
+function readMicroversion({ maxMicroversion }: OpenstackSimulatorOptions): number {
+  if (maxMicroversion === undefined) return newestMicroversion;
+  const minor = Number(/^2\.(\d{1,2})$/u.exec(maxMicroversion)?.[1]);
+  if (minor >= 1 && minor <= newestMicroversion) return minor;
+  throw new Error(`${maxMicroversion} is no microversion from 2.1 to 2.${newestMicroversion}`);
 }

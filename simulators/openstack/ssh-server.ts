@@ -1,29 +1,34 @@
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection, ParsedKey, PublicKeyAuthContext, ServerChannel, Session } from 'ssh2';
 import { attach, spawnShell } from './run-command.ts';
 import type { Surroundings } from './run-command.ts';
 
 export interface SshServerOptions {
-  readonly addresses: readonly string[];
   readonly port: number;
   /** OpenSSH private key. */
   readonly hostKey: string;
-  /** The one key that may log in; undefined: nobody can. */
+  /** The key that may log in beside those in the user's authorized_keys; undefined: only those. */
   readonly authorizedKey: string | undefined;
   readonly surroundings: Surroundings;
 }
 
 export interface SshServer {
+  /** Listens at these addresses and no others; connections to an address that goes are closed. */
+  setAddresses(addresses: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
+const maxKeysFile = 1024 * 1024;
+
 /** The sshd of one simulated server: public keys only, commands and shells, no terminal, no forwarding. */
-export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+export function createSshServer(options: SshServerOptions): SshServer {
   const authorized = options.authorizedKey === undefined ? undefined : parsePublicKey(options.authorizedKey);
   const sshd = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'OpenSSH_9.2p1 simulated' }, (connection) => {
-    connection.on('authentication', (context) => authenticate(context, options.surroundings.user, authorized));
+    connection.on('authentication', (context) => authenticate(context, options.surroundings, authorized));
     connection.on('ready', () => serveSessions(connection, options.surroundings));
     // A client that goes away without a word is its own affair; without a listener it would end the simulator.
     connection.on('error', () => {});
@@ -35,13 +40,26 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     socket.on('close', () => sockets.delete(socket));
     sshd.injectSocket(socket);
   };
-  const listeners = await Promise.all(options.addresses.map((address) => listen(address, options.port, accept)));
-  return {
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(listeners.map((close) => close()));
-    },
+  const listeners = new Map<string, () => Promise<void>>();
+  let changes = Promise.resolve();
+
+  async function change(addresses: readonly string[]): Promise<void> {
+    const old = [...listeners].filter(([address]) => !addresses.includes(address));
+    for (const [address, stop] of old) {
+      listeners.delete(address);
+      for (const socket of sockets) if (socket.localAddress === address) socket.destroy();
+      await stop();
+    }
+    const added = addresses.filter((address) => !listeners.has(address));
+    for (const address of added) listeners.set(address, await listen(address, options.port, accept));
+  }
+
+  const setAddresses = (addresses: readonly string[]): Promise<void> => {
+    const changed = changes.then(() => change(addresses));
+    changes = changed.catch(() => {});
+    return changed;
   };
+  return { setAddresses, close: () => setAddresses([]) };
 }
 
 export function parsePublicKey(text: string): ParsedKey | undefined {
@@ -61,11 +79,32 @@ function listen(address: string, port: number, accept: (socket: Socket) => void)
   });
 }
 
-function authenticate(context: AuthContext, user: string, authorized: ParsedKey | undefined): void {
-  const good =
-    context.method === 'publickey' && context.username === user && authorized && provesKey(context, authorized);
+function authenticate(context: AuthContext, { user, home }: Surroundings, authorized: ParsedKey | undefined): void {
+  const good = context.method === 'publickey' && context.username === user && mayLogIn(context, authorized, home);
   if (good) context.accept();
   else context.reject(['publickey']);
+}
+
+function mayLogIn(context: PublicKeyAuthContext, authorized: ParsedKey | undefined, home: string): boolean {
+  return (authorized && provesKey(context, authorized)) || keysOf(home).some((key) => provesKey(context, key));
+}
+
+/** Read at each login, as sshd does. Whoever has the home may have put anything there: a named pipe would be waited for. */
+function keysOf(home: string): readonly ParsedKey[] {
+  const file = authorizedKeysFile(home);
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found?.isFile() || found.size > maxKeysFile) return [];
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line) => parsePublicKey(line) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+export function authorizedKeysFile(home: string): string {
+  return join(home, '.ssh', 'authorized_keys');
 }
 
 /** Without a signature the client only asks whether the key would do. */

@@ -21,6 +21,8 @@ export interface TokenStore {
   find(value: string | undefined): Token | undefined;
   revoke(value: string): void;
   revokeAll(): void;
+  /** The tokens of an application credential. */
+  revokeOf(credentialId: string): void;
 }
 
 /** The token of an application credential ends with it. */
@@ -52,6 +54,9 @@ export function createTokenStore(lifetime: number): TokenStore {
     find,
     revoke: (value) => tokens.delete(value),
     revokeAll: () => tokens.clear(),
+    revokeOf(credentialId) {
+      for (const [value, { credential }] of tokens) if (credential?.id === credentialId) tokens.delete(value);
+    },
   };
 }
 
@@ -61,4 +66,8 @@ export function requireToken(tokens: TokenStore, call: Call, refusal: Answer): T
   const token = tokens.find(Array.isArray(value) ? value[0] : value);
   if (!token) throw new Refusal(refusal);
   return token;
+}
+
+export function isAdmin({ roles }: Token): boolean {
+  return roles.some(({ name }) => name === 'admin');
 }

@@ -6,7 +6,9 @@ import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
+import { loadServerKey } from '../adapters/ssh/server-key.ts';
 import { gerritAccess } from '../neighbours.ts';
+import { checkRack } from './check-racks.ts';
 
 /** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when all is right, 1 otherwise. */
 export async function doctor(config: string): Promise<number> {
@@ -14,21 +16,27 @@ export async function doctor(config: string): Promise<number> {
   const checks = [
     ...configuration.gerrit.map((connection) => ({
       title: `Gerrit ${connection.name}`,
-      findings: checkGerrit(gerritAccess(connection), expectation(configuration, connection)),
+      findings: settled(checkGerrit(gerritAccess(connection), expectation(configuration, connection))),
     })),
     ...configuration.clouds.map((cloud) => ({
       title: `Cloud ${cloud.name}`,
-      findings: checkCloud(cloud, labelsOf(configuration, cloud.name)),
+      findings: settled(checkCloud(cloud, labelsOf(configuration, cloud.name))),
+    })),
+    ...configuration.settings.racks.map((rack) => ({
+      title: `Rack ${rack.name}`,
+      findings: settled(
+        serverKey(configuration).then((key) => checkRack(rack, labelsOf(configuration, rack.name), key)),
+      ),
     })),
     ...configuration.settings.backends.map(({ name, url, slots }) => ({
       title: `Back end ${name}`,
-      findings: checkBackend({ name, url, prefixes: slots.map(({ prefix }) => prefix) }),
+      findings: settled(checkBackend({ name, url, prefixes: slots.map(({ prefix }) => prefix) })),
     })),
   ];
   let wrong = 0;
   for (const { title, findings } of checks) {
     console.log(title);
-    for (const finding of await settled(findings)) {
+    for (const finding of await findings) {
       if (!finding.ok) wrong += 1;
       console.log(findingText(finding));
     }
@@ -37,7 +45,7 @@ export async function doctor(config: string): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-/** A check that breaks is a finding, and the others are told all the same. */
+/** A check that breaks is a finding, and the others are told all the same. All checks run at once. */
 async function settled(findings: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   return findings.catch((error: unknown) => [
     { ok: false, what: 'check', detail: errorText(error), todo: 'See the detail.' },
@@ -49,8 +57,13 @@ function findingText({ ok, what, detail, todo }: Finding): string {
   return ok || todo === '' ? line : `${line}\n         → ${oneLine(todo, 500)}`;
 }
 
+/** The key servers get; made here when this is the first start. */
+async function serverKey({ ssh, state }: Configuration): Promise<string> {
+  return (await loadServerKey(ssh.privateKeyFile, state.directory)).privateKey;
+}
+
 function labelsOf({ settings }: Configuration, cloud: string) {
-  return settings.labels.filter((label) => label.cloud === cloud);
+  return settings.labels.filter(({ places }) => places.some((place) => place.cloud === cloud));
 }
 
 function expectation({ settings }: Configuration, connection: GerritConnection) {

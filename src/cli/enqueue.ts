@@ -1,3 +1,4 @@
+import { createRackHosts } from '../adapters/sql/rack-hosts.ts';
 import { SidegateError } from '../domain/errors.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { ReviewAccount } from '../flow/context.ts';
@@ -11,8 +12,8 @@ export async function enqueue(change: string, options: { config: string; gerrit?
   const [, number, patchset] = /^(\d{1,9})(?:,(\d{1,6}))?$/.exec(change) ?? [];
   if (number === undefined)
     throw new SidegateError('not-found', `"${change}" is no CHANGE or CHANGE,PATCHSET such as 12345,2.`);
-  await withState(options.config, async ({ configuration, store }) => {
-    const { reviews } = createNeighbours(configuration, createLogger('warn'));
+  await withState(options.config, async ({ configuration, database, store }) => {
+    const { reviews } = createNeighbours(configuration, createRackHosts(database.pool), createLogger('warn'));
     const { review } = chooseReview(reviews, options.gerrit);
     const found = await enqueueChange({ store }, review, {
       number: Number(number),

@@ -17,6 +17,20 @@ export interface FoundClouds {
   readonly clouds: CloudsFile | undefined;
   /** `secure.yaml`: same shape, laid over clouds.yaml. */
   readonly secure: CloudsFile | undefined;
+  /** `clouds-public.yaml`: what a `profile` names. */
+  readonly publicClouds: CloudsFile | undefined;
+  /** Where clouds.yaml was looked for. */
+  readonly candidates: readonly string[];
+  /** False: one of the files is there and cannot be used, which was told. */
+  readonly usable: boolean;
+}
+
+/** A file of clouds.yaml's kind, and where it is looked for. */
+interface Wanted {
+  readonly stem: 'clouds' | 'secure' | 'clouds-public';
+  /** Looked at first. */
+  readonly named: string | undefined;
+  readonly folders: readonly string[];
 }
 
 /** Looks where openstacksdk looks, and first beside `sidegate.yaml`. `explicit` is the key `clouds_file`. */
@@ -25,47 +39,62 @@ export async function findCloudsFiles(
   root: Place,
   context: Context,
 ): Promise<FoundClouds> {
-  const named = explicit === undefined ? context.env['OS_CLIENT_CONFIG_FILE'] : resolvePath(context.folder, explicit);
-  const candidates = named ? [resolve(named)] : searchFolders(context).map((folder) => join(folder, 'clouds.yaml'));
   const place = explicit === undefined ? root : below(root, 'clouds_file');
-  const clouds = await firstOf(candidates, place, context);
-  if (clouds === 'none') {
-    context.findings.error(place, 'there is no clouds.yaml.', `Looked for ${candidates.join(', ')}.`);
-    return { clouds: undefined, secure: undefined };
-  }
-  if (!clouds) return { clouds, secure: undefined };
-  const secureFile = context.env['OS_CLIENT_SECURE_FILE'];
-  const folders = [dirname(clouds.yaml.file), ...searchFolders(context)];
-  const secure = await firstOf(
-    secureFile ? [resolve(secureFile)] : folders.map((folder) => join(folder, 'secure.yaml')),
-    place,
-    context,
+  const folders = searchFolders(context);
+  const wanted: Wanted =
+    explicit === undefined
+      ? { stem: 'clouds', named: context.env['OS_CLIENT_CONFIG_FILE'], folders }
+      : { stem: 'clouds', named: resolvePath(context.folder, explicit), folders: [] };
+  const clouds = await firstOf(wanted, place, context);
+  const beside = typeof clouds === 'object' ? [dirname(clouds.yaml.file)] : [];
+  const more = { folders: [...beside, ...folders] };
+  const named = context.env['OS_CLIENT_SECURE_FILE'];
+  const secure = await firstOf({ stem: 'secure', named, ...more }, place, context);
+  const publicClouds = await firstOf({ stem: 'clouds-public', named: undefined, ...more }, place, context);
+  return {
+    clouds: fileOf(clouds),
+    secure: fileOf(secure),
+    publicClouds: fileOf(publicClouds),
+    candidates: candidatesOf(wanted),
+    usable: ![clouds, secure, publicClouds].includes('unusable'),
+  };
+}
+
+function searchFolders({ env, folder }: Context): readonly string[] {
+  const config = join(env['HOME'] ?? homedir(), '.config');
+  const user = [env['XDG_CONFIG_HOME'] || config, config].map((base) => join(base, 'openstack'));
+  return [...new Set([folder, process.cwd(), ...user, '/etc/xdg/openstack', '/etc/openstack'])];
+}
+
+function candidatesOf({ stem, named, folders }: Wanted): readonly string[] {
+  const found = [...new Set(folders)].flatMap((folder) =>
+    ['yaml', 'yml', 'json'].map((ending) => join(folder, `${stem}.${ending}`)),
   );
-  return { clouds, secure: secure === 'none' ? undefined : secure };
+  return named ? [resolve(named), ...found] : found;
 }
 
-function searchFolders(context: Context): readonly string[] {
-  const home = context.env['HOME'] ?? homedir();
-  return [...new Set([context.folder, process.cwd(), join(home, '.config', 'openstack'), '/etc/openstack'])];
+type Found = CloudsFile | 'none' | 'unusable';
+
+function fileOf(found: Found): CloudsFile | undefined {
+  return typeof found === 'object' ? found : undefined;
 }
 
-/** `none`: no such file; undefined: there is one, and its problem was noted. */
-async function firstOf(
-  files: readonly string[],
-  place: Place,
-  context: Context,
-): Promise<CloudsFile | 'none' | undefined> {
-  for (const file of files) {
+/** The first file there is. One that may not be opened is passed over, as openstacksdk does, but told. */
+async function firstOf(wanted: Wanted, place: Place, context: Context): Promise<Found> {
+  for (const file of candidatesOf(wanted)) {
     const read = await readTextFile(file);
     if (read.ok) {
-      const { yaml, problems } = parseYamlFile(file, read.text);
+      const { yaml, problems } = parseYamlFile(file, read.text, '1.1');
       context.findings.addAll(problems);
-      return problems.length > 0 ? undefined : { yaml, worldReadable: read.worldReadable };
+      return problems.length > 0 ? 'unusable' : { yaml, worldReadable: read.worldReadable };
     }
-    if (!read.missing) {
+    if (!read.missing && !read.denied) {
       context.findings.error(place, `${read.what}.`);
-      return undefined;
+      return 'unusable';
     }
+    const named = wanted.named !== undefined && file === resolve(wanted.named);
+    if (read.denied || (named && wanted.folders.length > 0))
+      context.findings.warning(place, `${read.what}.`, 'It is passed over.');
   }
   return 'none';
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readClouds } from './clouds-yaml.ts';
+import type { CloudReference } from './clouds-yaml.ts';
 import { Findings } from './findings.ts';
 import { problemText } from './problem.ts';
 import { createWorkspace } from './testing/workspace.ts';
@@ -15,13 +16,19 @@ beforeEach(async () => {
 afterEach(() => workspace[Symbol.asyncDispose]());
 
 const { yaml } = parseYamlFile('sidegate.yaml', 'labels: [{cloud: one}]');
-const reference = { name: 'one', place: { source: yaml, path: ['labels', 0, 'cloud'] } };
+const reference = { name: 'one', region: undefined, place: { source: yaml, path: ['labels', 0] } };
 
-async function read(options: { path?: string; env?: Readonly<Record<string, string>> } = {}) {
+interface Asked {
+  readonly path?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly references?: readonly CloudReference[];
+}
+
+async function read(options: Asked = {}) {
   const findings = new Findings();
   const context = { folder: workspace.folder, env: { ...workspace.env, ...options.env }, findings };
   const clouds = await readClouds(
-    [reference, reference],
+    options.references ?? [reference, reference],
     { path: options.path, root: { source: yaml, path: [] } },
     context,
   );
@@ -81,7 +88,13 @@ describe('a cloud', () => {
 
     expect((await read()).clouds[0]).toMatchObject({
       interface: 'public',
-      credential: { password: '123456', userDomainName: 'Default', projectDomainName: 'Default' },
+      credential: {
+        password: '123456',
+        userDomainId: 'default',
+        userDomainName: 'Default',
+        projectDomainId: 'default',
+        projectDomainName: 'Default',
+      },
     });
   });
 
@@ -124,6 +137,66 @@ describe('a cloud', () => {
   });
 });
 
+test('each region a label names is a cloud of its own', async () => {
+  await workspace.write('clouds.yaml', cloud(`auth: ${auth}\nregions: [A, B]`));
+
+  const { clouds } = await read({ references: ['A', 'B', 'A'].map((region) => ({ ...reference, region })) });
+
+  expect(clouds.map(({ name, region }) => [name, region])).toEqual([
+    ['one/A', 'A'],
+    ['one/B', 'B'],
+  ]);
+});
+
+test('one region by two names is refused: each would count the servers of the other', async () => {
+  await workspace.write('clouds.yaml', cloud(`auth: ${auth}\nregions: [A, B]`));
+
+  const { problems } = await read({ references: [reference, { ...reference, region: 'A' }] });
+
+  expect(problems).toContain(
+    'one/A and one are the same region of one cloud. Write `region` in all labels, or in none.',
+  );
+});
+
+test('a region the cloud does not list is told, with those it does', async () => {
+  await workspace.write('clouds.yaml', cloud(`auth: ${auth}\nregions: [RegionOne, RegionTwo]`));
+
+  const { problems } = await read({ references: [{ ...reference, region: 'regionone' }] });
+
+  expect(problems).toContain('one has no region regionone. Did you mean RegionOne?');
+});
+
+test('what would lead other tools elsewhere is a warning', async () => {
+  await workspace.write(
+    'clouds.yaml',
+    cloud(`auth: ${auth}\nprofile: vexxhost\ncompute_endpoint_override: "http://nova"\nregion_name: R`),
+  );
+
+  const { clouds, problems } = await read();
+
+  expect(clouds).toHaveLength(1);
+  expect(problems).toContain('clouds.one.compute_endpoint_override: sidegate does not read it.');
+  expect(problems).toContain('clouds.one.profile: no clouds-public.yaml has the profile vexxhost.');
+});
+
+describe('the environment as a cloud', () => {
+  const asked = [{ ...reference, name: 'envvars' }];
+
+  test('tells what is missing', async () => {
+    const { problems } = await read({ references: asked, env: { OS_AUTH_URL: 'http://k/v3', OS_USERNAME: 'u' } });
+
+    expect(problems).toContain('environment: error: envvars.auth.password: is missing.');
+  });
+
+  test('must not have the name of a cloud in clouds.yaml', async () => {
+    await workspace.write('clouds.yaml', `clouds: {envvars: {auth: ${auth}}}`);
+
+    const { problems } = await read({ references: asked, env: { OS_AUTH_URL: 'http://k/v3' } });
+
+    expect(problems).toContain('envvars is a cloud of clouds.yaml and of the environment variables');
+  });
+});
+
 describe('clouds.yaml is found', () => {
   test('by the key clouds_file before OS_CLIENT_CONFIG_FILE, and by that before the search path', async () => {
     const file = await workspace.write('mine.yaml', cloud(`auth: ${auth}\nregion_name: mine`));
@@ -133,6 +206,15 @@ describe('clouds.yaml is found', () => {
     const byEnv = await read({ env: { OS_CLIENT_CONFIG_FILE: file } });
 
     expect([byKey, byEnv].map(({ clouds }) => clouds[0]?.region)).toEqual(['mine', 'mine']);
+  });
+
+  test('and a file that is not there is passed over with a warning', async () => {
+    await workspace.write('clouds.yaml', cloud(`auth: ${auth}`));
+
+    const { clouds, problems } = await read({ env: { OS_CLIENT_CONFIG_FILE: '/nowhere/clouds.yaml' } });
+
+    expect(clouds).toHaveLength(1);
+    expect(problems).toContain('/nowhere/clouds.yaml does not exist. It is passed over.');
   });
 
   test('and when it is not, the folders are named', async () => {
@@ -156,9 +238,19 @@ describe('a problem of clouds.yaml has its place there', () => {
       'clouds.yaml:3:5: error: clouds.one.auth_type: sidegate does not know v3oidcpassword.',
     ],
     [
-      'a domain by its id',
-      `auth: ${auth.replace('user_domain_name: U', 'user_domain_id: 12ab')}`,
-      'Write user_domain_name.',
+      'a password that YAML takes for something else',
+      `auth: ${auth.replace('password: x', 'password: 1.50')}`,
+      'clouds.one.auth.password: must be text: put it in quotes',
+    ],
+    [
+      'a client certificate',
+      `auth: ${auth}\ncert: /etc/ci.pem`,
+      'clouds.yaml:4:5: error: clouds.one.cert: sidegate does not log in with a client certificate.',
+    ],
+    [
+      'a trust',
+      `auth: ${auth.replace('password: x', 'password: x, trust_id: t')}`,
+      'clouds.one.auth.trust_id: sidegate does not log in by a trust.',
     ],
     [
       'a wrong interface',
@@ -184,4 +276,24 @@ describe('a problem of clouds.yaml has its place there', () => {
 
     expect((await read()).problems).toMatch(/clouds\.yaml:1:1: warning: every user of this machine can read/);
   });
+});
+
+test.each([
+  '',
+  '[]',
+  'clouds: 5',
+  'clouds: {one: 5}',
+  'clouds: {one: {auth: 5}}',
+  'clouds: {one: {auth: {auth_url: {}, username: []}, regions: [5, {}, {name: 5}]}}',
+  'clouds: {one: {profile: constructor, auth: {auth_url: "https://{__proto__}.x"}}}',
+  'clouds: {__proto__: {auth: {}}}',
+  `clouds: {one: {auth: ${auth}, interface: 5, verify: [], api_timeout: never}}`,
+  'clouds: {one: {auth: {password: 2026-01-01}}}',
+])('hostile content is refused with a problem (%#)', async (content) => {
+  await workspace.write('clouds.yaml', content);
+
+  const { clouds, problems } = await read();
+
+  expect(clouds).toEqual([]);
+  expect(problems).toContain('error: ');
 });

@@ -1,12 +1,18 @@
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
-import type { CloudAccess, CloudCredential } from '../domain/cloud-access.ts';
+import type { CloudAccess } from '../domain/cloud-access.ts';
+import { credentialOf } from './clouds-credential.ts';
+import { environmentCloud } from './clouds-environment.ts';
 import { findCloudsFiles } from './clouds-files.ts';
-import type { CloudsFile } from './clouds-files.ts';
+import type { CloudsFile, FoundClouds } from './clouds-files.ts';
+import { isMap, mapAt, merged, resolveCloud } from './clouds-resolve.ts';
+import type { CloudMap, CloudSources } from './clouds-resolve.ts';
 import type { Context } from './context.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { readTextFile, resolvePath } from './files.ts';
 import { below } from './findings.ts';
 import type { Place } from './findings.ts';
+import { cloudNameOf } from './places.ts';
 import { cloudSchema } from './schema/clouds.ts';
 import type { CloudEntry } from './schema/clouds.ts';
 import { reportIssues } from './zod-problems.ts';
@@ -14,150 +20,177 @@ import { reportIssues } from './zod-problems.ts';
 /** Without a limit, one lost packet hangs a request for ever; nodepool stood still for hours so. */
 const defaultTimeout = 60_000;
 
-/** A cloud that a label asks for, and where it does. */
+/** A cloud that a place of a label asks for. */
 export interface CloudReference {
   readonly name: string;
+  /** Undefined: what clouds.yaml says. */
+  readonly region: string | undefined;
+  /** Of the label or its fallback; `cloud` and `region` are below. */
   readonly place: Place;
 }
 
-/** The clouds that are asked for, each once; problems are noted. */
+/** What there is to look clouds up in. */
+interface Known extends CloudSources {
+  readonly files: FoundClouds;
+  /** The cloud of `OS_…` variables. */
+  readonly environment: string | undefined;
+}
+
+/** The clouds that are asked for, each region of each once; problems are noted. */
 export async function readClouds(
   references: readonly CloudReference[],
   cloudsFile: { readonly path: string | undefined; readonly root: Place },
   context: Context,
 ): Promise<readonly CloudAccess[]> {
   if (references.length === 0) return [];
-  const { clouds, secure } = await findCloudsFiles(cloudsFile.path, cloudsFile.root, context);
-  if (!clouds) return [];
-  for (const file of [clouds, secure]) warnReadable(file, context);
-  const known = mapAt(clouds.yaml.content, 'clouds');
-  const found: CloudAccess[] = [];
-  const names = new Set<string>();
-  for (const { name, place } of references) {
-    if (!Object.hasOwn(known, name)) {
-      context.findings.error(place, `${clouds.yaml.file} has no cloud ${name}.`, didYouMean(name, Object.keys(known)));
-    } else if (!names.has(name)) {
-      const over = mapAt(secure?.yaml.content, 'clouds')[name];
-      const access = await readCloud(
-        name,
-        merged(known[name], over),
-        { source: clouds.yaml, path: ['clouds', name] },
-        context,
-      );
-      if (access) found.push(access);
-    }
-    names.add(name);
+  const files = await findCloudsFiles(cloudsFile.path, cloudsFile.root, context);
+  if (!files.usable) return [];
+  const known = knownClouds(files, references, context);
+  if (Object.keys(known.clouds).length === 0) {
+    const place = cloudsFile.path === undefined ? cloudsFile.root : below(cloudsFile.root, 'clouds_file');
+    const looked = `Looked for ${files.candidates.filter((file) => file.endsWith('.yaml')).join(', ')}.`;
+    context.findings.error(place, files.clouds ? 'clouds.yaml has no clouds.' : 'there is no clouds.yaml.', looked);
+    return [];
   }
-  return found;
+  for (const file of [files.clouds, files.secure]) warnReadable(file, context);
+  const found = new Map<string, CloudAccess | undefined>();
+  for (const reference of references) {
+    const name = cloudNameOf(reference.name, reference.region);
+    if (found.has(name)) continue;
+    const access = await readCloud(reference, known, context);
+    if (access) checkDistinct(access, reference, [...found.values()], context);
+    found.set(name, access);
+  }
+  return [...found.values()].filter((access) => access !== undefined);
 }
 
-async function readCloud(
-  name: string,
-  content: unknown,
+function knownClouds(files: FoundClouds, references: readonly CloudReference[], context: Context): Known {
+  const clouds = merged(mapAt(files.clouds?.yaml.content, 'clouds'), mapAt(files.secure?.yaml.content, 'clouds'));
+  const publicClouds = mapAt(files.publicClouds?.yaml.content, 'public-clouds');
+  const environment = environmentCloud(context.env);
+  const inFiles = isMap(clouds) ? clouds : {};
+  if (!environment) return { files, clouds: inFiles, publicClouds, environment: undefined };
+  const asked = references.find(({ name }) => name === environment.name);
+  if (asked && Object.hasOwn(inFiles, environment.name)) {
+    const what = `${environment.name} is a cloud of clouds.yaml and of the environment variables OS_….`;
+    context.findings.error(
+      below(asked.place, 'cloud'),
+      what,
+      'Unset the variables, or set OS_CLOUD_NAME to another name.',
+    );
+  }
+  const all = { ...inFiles, [environment.name]: environment.entry };
+  return { files, clouds: all, publicClouds, environment: environment.name };
+}
+
+async function readCloud(reference: CloudReference, known: Known, context: Context): Promise<CloudAccess | undefined> {
+  const { name, region } = reference;
+  if (!Object.hasOwn(known.clouds, name)) {
+    const file = known.files.clouds?.yaml.file ?? 'clouds.yaml';
+    context.findings.error(
+      below(reference.place, 'cloud'),
+      `${file} has no cloud ${name}.`,
+      didYouMean(name, Object.keys(known.clouds)),
+    );
+    return undefined;
+  }
+  const place = placeOf(name, known, reference);
+  const { entry, regions, unknownProfile } = resolveCloud(name, region, known);
+  if (region !== undefined && regions.length > 0 && !regions.includes(region)) {
+    const todo = `${didYouMean(region, regions)} Regions are listed in \`regions\` of the cloud.`;
+    context.findings.error(below(reference.place, 'region'), `${name} has no region ${region}.`, todo);
+    return undefined;
+  }
+  warnIgnored(entry, unknownProfile, place, context);
+  const result = cloudSchema.safeParse(entry);
+  if (result.success) return toAccess(result.data, reference, place, context);
+  // The values may come from secure.yaml: the place shown is where the cloud is defined.
+  reportIssues(result.error, { schema: cloudSchema, content: entry, place }, context.findings);
+  return undefined;
+}
+
+async function toAccess(
+  cloud: CloudEntry,
+  { name, region }: CloudReference,
   place: Place,
   context: Context,
 ): Promise<CloudAccess | undefined> {
-  const result = cloudSchema.safeParse(content);
-  if (!result.success) {
-    // The values may come from secure.yaml: the place shown is where the cloud is defined.
-    reportIssues(result.error, { schema: cloudSchema, content, place }, context.findings);
-    return undefined;
-  }
-  const cloud = result.data;
-  const credential = credentialOf(cloud, below(place, 'auth'), context);
-  const ca = await certificateOf(cloud, below(place, 'cacert'), context);
+  const credential = credentialOf(cloud, place, context.findings);
+  const ca = await certificateOf(cloud, place, context);
   if (!credential || !ca) return undefined;
-  const [first] = cloud.regions ?? [];
   return {
-    name,
+    name: cloudNameOf(name, region),
     authUrl: cloud.auth.auth_url,
     credential,
-    region: cloud.region_name ?? (typeof first === 'object' ? first.name : first),
-    interface: cloud.interface ?? cloud.endpoint_type ?? 'public',
-    verify: cloud.verify ?? true,
+    region: cloud.region_name,
+    interface: cloud.interface ?? 'public',
+    verify: isVerified(cloud),
     caCertificate: ca.pem,
-    apiTimeout: cloud.api_timeout === undefined ? defaultTimeout : cloud.api_timeout * 1000,
+    apiTimeout: Math.round((cloud.api_timeout ?? 0) * 1000) || defaultTimeout,
   };
 }
 
-function credentialOf(cloud: CloudEntry, place: Place, context: Context): CloudCredential | undefined {
-  const type = cloud.auth_type ?? 'password';
-  if (type === 'v3applicationcredential') return applicationCredential(cloud.auth, place, context);
-  if (['password', 'v3password'].includes(type)) return passwordCredential(cloud.auth, place, context);
-  const at = { source: place.source, path: [...place.path.slice(0, -1), 'auth_type'] };
-  context.findings.error(at, `sidegate does not know ${type}.`, 'Use password or v3applicationcredential.');
-  return undefined;
+/** Where the cloud is defined. */
+function placeOf(name: string, { files, environment }: Known, reference: CloudReference): Place {
+  if (name === environment) {
+    const source = { file: 'environment', content: undefined, position: () => undefined };
+    return { source, path: [name] };
+  }
+  const defines = (file: CloudsFile | undefined) => file && Object.hasOwn(mapAt(file.yaml.content, 'clouds'), name);
+  const file = [files.clouds, files.secure].find(defines);
+  return file ? { source: file.yaml, path: ['clouds', name] } : reference.place;
 }
 
-function applicationCredential(auth: CloudEntry['auth'], place: Place, context: Context): CloudCredential | undefined {
-  const {
-    application_credential_id: id,
-    application_credential_name: name,
-    application_credential_secret: secret,
-    username,
-  } = auth;
-  if (secret === undefined) return missing('application_credential_secret', place, context);
-  if (id !== undefined) return { kind: 'application-credential', id, secret };
-  if (name === undefined) return missing('application_credential_id', place, context);
-  const userDomainName = domainName(auth, 'user', place, context);
-  if (username === undefined) return missing('username', place, context);
-  return userDomainName === undefined
-    ? undefined
-    : { kind: 'application-credential', name, username, userDomainName, secret };
+/** Two clients of one project would each take its rate, its quota and its leftovers for their own. */
+function checkDistinct(
+  access: CloudAccess,
+  reference: CloudReference,
+  others: readonly (CloudAccess | undefined)[],
+  { findings }: Context,
+): void {
+  const same = (other: CloudAccess | undefined) =>
+    other?.region === access.region && other?.name.split('/')[0] === access.name.split('/')[0];
+  const other = others.find(same);
+  if (!other) return;
+  const what = `${access.name} and ${other.name} are the same region of one cloud.`;
+  findings.error(below(reference.place, 'cloud'), what, 'Write `region` in all labels, or in none.');
 }
 
-function passwordCredential(auth: CloudEntry['auth'], place: Place, context: Context): CloudCredential | undefined {
-  const { username, password } = auth;
-  const projectName = auth.project_name ?? auth.tenant_name;
-  const userDomainName = domainName(auth, 'user', place, context);
-  const projectDomainName = domainName(auth, 'project', place, context);
-  if (username === undefined) return missing('username', place, context);
-  if (password === undefined) return missing('password', place, context);
-  if (projectName === undefined) return missing('project_name', place, context);
-  if (userDomainName === undefined || projectDomainName === undefined) return undefined;
-  return { kind: 'password', username, password, userDomainName, projectName, projectDomainName };
+const services = /^(?:compute|image|network|block_storage|volume(?:v[23])?|identity)_/;
+
+/** Keys that would lead other tools elsewhere. */
+function warnIgnored(entry: CloudMap, unknownProfile: string | undefined, place: Place, { findings }: Context): void {
+  for (const key of Object.keys(entry)) {
+    if (services.test(key) && /_(?:endpoint_override|endpoint|interface|region_name)$/.test(key))
+      findings.warning(below(place, key), 'sidegate does not read it.', 'It takes what the catalog says.');
+  }
+  if (unknownProfile === undefined) return;
+  const todo = 'sidegate has no profiles of its own: what the profile says must stand in clouds.yaml.';
+  findings.warning(below(place, 'profile'), `no clouds-public.yaml has the profile ${unknownProfile}.`, todo);
 }
 
-/** The domain by name. The id `default`, which devstack writes, is that of Keystone's domain `Default`. */
-function domainName(
-  auth: CloudEntry['auth'],
-  whose: 'user' | 'project',
-  place: Place,
-  context: Context,
-): string | undefined {
-  const name = auth[`${whose}_domain_name`];
-  if (name !== undefined) return name;
-  const id = auth[`${whose}_domain_id`];
-  if (id === undefined) return whose === 'project' ? (auth.user_domain_name ?? 'Default') : 'Default';
-  if (id === 'default') return 'Default';
-  context.findings.error(
-    below(place, `${whose}_domain_id`),
-    'sidegate wants the domain by name.',
-    `Write ${whose}_domain_name.`,
-  );
-  return undefined;
+function isVerified(cloud: CloudEntry): boolean {
+  return cloud.insecure !== true && cloud.verify !== false && !/^false$/i.test(String(cloud.verify));
 }
 
-/** The certificates of `cacert`; undefined: the problem was noted. */
+/** The certificates of `cacert`; undefined: the problem was noted. Not read where nothing is checked. */
 async function certificateOf(
   cloud: CloudEntry,
   place: Place,
-  context: Context,
+  { env, findings }: Context,
 ): Promise<{ pem: string | undefined } | undefined> {
-  if (cloud.cacert === undefined) return { pem: undefined };
-  const read = await readTextFile(resolvePath(dirname(place.source.file), cloud.cacert));
+  const path =
+    cloud.cacert ?? (typeof cloud.verify === 'string' && cloud.verify.includes('/') ? cloud.verify : undefined);
+  if (path === undefined || !isVerified(cloud)) return { pem: undefined };
+  const at = below(place, cloud.cacert === undefined ? 'verify' : 'cacert');
+  const read = await readTextFile(resolvePath(dirname(place.source.file), path, env['HOME'] ?? homedir()));
   if (read.ok && read.text.includes('-----BEGIN CERTIFICATE-----')) return { pem: read.text };
-  context.findings.error(place, read.ok ? 'is no certificate in PEM form.' : `${read.what}.`);
+  findings.error(at, read.ok ? 'is no certificate in PEM form.' : `${read.what}.`);
   return undefined;
 }
 
-function missing(key: string, place: Place, context: Context): undefined {
-  context.findings.error(below(place, key), 'is missing.', 'It may also stand in secure.yaml.');
-}
-
 function warnReadable(file: CloudsFile | undefined, context: Context): void {
-  if (!file?.worldReadable || !/"(?:password|application_credential_secret)":/.test(JSON.stringify(file.yaml.content)))
-    return;
+  if (!file?.worldReadable || !hasSecret(file.yaml.content)) return;
   const place: Place = { source: file.yaml, path: [] };
   context.findings.warning(
     place,
@@ -166,20 +199,10 @@ function warnReadable(file: CloudsFile | undefined, context: Context): void {
   );
 }
 
-function mapAt(content: unknown, key: string): Readonly<Record<string, unknown>> {
-  if (!isMap(content) || !Object.hasOwn(content, key)) return {};
-  const value = content[key];
-  return isMap(value) ? value : {};
-}
-
-/** `over` laid on `base`, map by map, as openstacksdk does with secure.yaml. */
-function merged(base: unknown, over: unknown): unknown {
-  if (over === undefined) return base;
-  if (!isMap(base) || !isMap(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, merged(base[key], over[key])]));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function hasSecret(content: unknown): boolean {
+  return Object.values(mapAt(content, 'clouds')).some((cloud) =>
+    [cloud, mapAt(cloud, 'auth')].some(
+      (map) => isMap(map) && ['password', 'application_credential_secret'].some((key) => Object.hasOwn(map, key)),
+    ),
+  );
 }

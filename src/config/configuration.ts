@@ -18,10 +18,12 @@ export interface Configuration {
     readonly port: number;
     /** Without a `/` at the end. */
     readonly publicUrl: string;
+    /** Undefined: the pages can only be read. */
+    readonly operatorPassword: Secret | undefined;
   };
   readonly logs: { readonly directory: string };
   readonly gerrit: readonly GerritConnection[];
-  /** The clouds that labels name, and no other of clouds.yaml. */
+  /** One for each cloud and region that labels name, and no other of clouds.yaml. */
   readonly clouds: readonly CloudAccess[];
   readonly ssh: {
     /** Undefined: make one in the state directory. */

@@ -8,7 +8,7 @@ const longestFile = 1024 * 1024;
 
 export type ReadFile =
   | { readonly ok: true; readonly text: string; readonly worldReadable: boolean }
-  | { readonly ok: false; readonly missing: boolean; readonly what: string };
+  | { readonly ok: false; readonly missing: boolean; readonly denied: boolean; readonly what: string };
 
 /** Reads a text file of at most 1 MiB; says in words why not. Pipes and devices are refused: they could block or never end. */
 export async function readTextFile(file: string): Promise<ReadFile> {
@@ -25,16 +25,18 @@ export async function readTextFile(file: string): Promise<ReadFile> {
     return { ok: true, text, worldReadable: (stat.mode & 0o004) !== 0 };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { ok: false, missing: true, what: `${file} does not exist` };
-    return refused(`${file} cannot be read (${code ?? String(error)})`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return { ok: false, missing: true, denied: false, what: `${file} does not exist` };
+    }
+    return { ...refused(`${file} cannot be read (${code ?? String(error)})`), denied: code === 'EACCES' };
   }
 }
 
 /** Paths in a configuration file are relative to its folder; `~/` is the home folder. */
-export function resolvePath(folder: string, path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path);
+export function resolvePath(folder: string, path: string, home = homedir()): string {
+  return path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path);
 }
 
-function refused(what: string): ReadFile {
-  return { ok: false, missing: false, what };
+function refused(what: string) {
+  return { ok: false, missing: false, denied: false, what } as const;
 }

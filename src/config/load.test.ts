@@ -103,6 +103,16 @@ describe('a good file', () => {
     expect(fromEnv.state.databaseUrl?.reveal()).toBe('postgres://a/two');
   });
 
+  test('takes an operator password that is not too short', async () => {
+    const withPassword = minimalWith('web: {', 'web: {operator_password: {env: PASSWORD}, ');
+
+    const loaded = await load(withPassword, { PASSWORD: 'correct horse battery' });
+    const short = load(withPassword, { PASSWORD: 'short' });
+
+    expect(loaded.web.operatorPassword?.reveal()).toBe('correct horse battery');
+    await expect(short).rejects.toThrow('the password is shorter than 12 characters');
+  });
+
   test('shows no secret when it is described, inspected or serialised', async () => {
     const configuration = await load(minimal, { DATABASE_URL: 'postgresql://u:hunter2@db/x' });
     const { clouds: _plain, ...rest } = configuration;

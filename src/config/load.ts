@@ -1,21 +1,27 @@
 import { dirname, resolve } from 'node:path';
 import { Secret } from '../domain/secret.ts';
 import { readClouds } from './clouds-yaml.ts';
+import type { CloudReference } from './clouds-yaml.ts';
 import type { Configuration, GerritConnection } from './configuration.ts';
 import type { Context, Environment } from './context.ts';
 import { readTextFile, resolvePath } from './files.ts';
 import { Findings, below } from './findings.ts';
 import type { Place } from './findings.ts';
 import { ConfigurationError } from './problem.ts';
+import { readLabelFiles } from './label-files.ts';
+import { checkLabels, defaultCloudOf } from './labels.ts';
+import { placesOf } from './places.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
-import { readPhases } from './scripts.ts';
+import { readPhases, readReset } from './scripts.ts';
 import { readPrivateKey, readSecret } from './secrets.ts';
 import { readParts } from './sections.ts';
 import type { Parts } from './sections.ts';
 import { toSettings } from './to-settings.ts';
 import { parseYamlFile } from './yaml-file.ts';
 import type { YamlFile } from './yaml-file.ts';
+
+const shortestPassword = 12;
 
 /** Reads `sidegate.yaml` and every file it names. Throws ConfigurationError with all that is wrong. */
 export async function loadConfiguration(path: string, env: Environment): Promise<Configuration> {
@@ -24,6 +30,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
   const parts = readParts(await readYaml(file), findings);
   checkReferences(parts, findings);
   const context: Context = { folder: dirname(file), env, findings };
+  checkLabels(parts, context);
   const neighbours = await readNeighbours(parts, context);
   const warnings = findings.warningsOrThrow();
   if (!parts.root) throw new Error('a configuration without problems must be complete');
@@ -31,12 +38,16 @@ export async function loadConfiguration(path: string, env: Environment): Promise
   return {
     file,
     state: { directory: resolvePath(context.folder, root.state.directory), databaseUrl: neighbours.databaseUrl },
-    web: { ...root.web.listen, publicUrl: root.web.public_url },
+    web: {
+      ...root.web.listen,
+      publicUrl: root.web.public_url,
+      operatorPassword: neighbours.operatorPassword,
+    },
     logs: { directory: resolvePath(context.folder, root.logs.directory) },
     gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
     ssh: { privateKeyFile: neighbours.sshKeyFile },
-    settings: toSettings(root, neighbours.phases),
+    settings: toSettings(root, { ...neighbours, defaultCloud: defaultCloudOf(env) }),
     logLevel: root.log_level,
     warnings,
   };
@@ -62,14 +73,26 @@ async function readNeighbours(parts: Parts, context: Context) {
   for (const { place, value } of parts.entries.gerrit) credentials.push(await readCredentials(value, place, context));
   const phases = [];
   for (const { place, value } of parts.entries.jobs) phases.push(await readPhases(value, place, context));
-  const references = parts.entries.labels.flatMap(({ place, value }) =>
-    value.cloud === undefined ? [] : [{ name: value.cloud, place: below(place, 'cloud') }],
-  );
-  const clouds = await readClouds(references, { path: parts.keys.clouds_file, root }, context);
+  const labels = [];
+  for (const { place, value } of parts.entries.labels) labels.push(await readLabelFiles(value, place, context));
+  const resets = [];
+  for (const { place, value } of parts.entries.racks) resets.push(await readReset(value, place, context));
+  const clouds = await readClouds(cloudReferences(parts, context), { path: parts.keys.clouds_file, root }, context);
   const sshKey = parts.keys.ssh?.private_key;
   const key =
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
-  return { credentials, phases, clouds, sshKeyFile: key?.file, databaseUrl: await readDatabaseUrl(parts, context) };
+  const databaseUrl = await readDatabaseUrl(parts, context);
+  const operatorPassword = await readOperatorPassword(parts, context);
+  return { credentials, phases, labels, resets, clouds, sshKeyFile: key?.file, databaseUrl, operatorPassword };
+}
+
+/** Every cloud a label names, with its region. */
+function cloudReferences(parts: Parts, { env }: Context): readonly CloudReference[] {
+  return parts.entries.labels.flatMap(({ place, value }) =>
+    placesOf(value, defaultCloudOf(env)).flatMap(({ entry, steps }) =>
+      entry.cloud === undefined ? [] : [{ name: entry.cloud, region: entry.region, place: below(place, ...steps) }],
+    ),
+  );
 }
 
 type Gerrit = SectionEntry<'gerrit'>;
@@ -97,12 +120,26 @@ function toConnection(value: Gerrit, credentials: Credentials | undefined): Gerr
     username: value.username,
     privateKeyFile: key.file,
     privateKey: key.key,
-    hostKeys: typeof value.host_key === 'string' ? [value.host_key] : value.host_key,
+    hostKeys: value.host_key,
     url: value.url,
     password,
     keepaliveInterval: value.keepalive,
     keepaliveCount: value.keepalive_count,
   };
+}
+
+/** Everybody who reaches the pages can try it. */
+async function readOperatorPassword(parts: Parts, context: Context): Promise<Secret | undefined> {
+  const place: Place = { source: parts.source, path: ['web', 'operator_password'] };
+  const reference = parts.keys.web?.operator_password;
+  const password = reference && (await readSecret(reference, place, context));
+  if (password === undefined || password.reveal().length >= shortestPassword) return password;
+  context.findings.error(
+    place,
+    `the password is shorter than ${shortestPassword} characters.`,
+    'Make one with `openssl rand -base64 18`.',
+  );
+  return undefined;
 }
 
 async function readDatabaseUrl(parts: Parts, context: Context): Promise<Secret | undefined> {

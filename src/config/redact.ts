@@ -1,15 +1,42 @@
 import type { CloudAccess } from '../domain/cloud-access.ts';
+import type { ServerLabel } from '../domain/settings.ts';
 import type { Configuration } from './configuration.ts';
 
 /** The configuration as plain data that may be logged: secrets are `***`, scripts only their size. */
 export function describeConfiguration(configuration: Configuration): object {
   const { settings, clouds, warnings: _warnings, ...rest } = configuration;
-  const jobs = settings.jobs.map((job) => ({
-    ...job,
-    phases: job.phases.map((phase) => ({ name: phase.name, script: `${Buffer.byteLength(phase.script)} bytes` })),
-  }));
-  const plain = { ...rest, clouds: clouds.map(describeCloud), settings: { ...settings, jobs } };
+  const described = {
+    ...settings,
+    labels: settings.labels.map(describeLabel),
+    racks: settings.racks.map((rack) => ({ ...rack, reset: sizeOf(rack.reset) })),
+    jobs: settings.jobs.map((job) => ({
+      ...job,
+      phases: job.phases.map((phase) => ({ name: phase.name, script: sizeOf(phase.script) })),
+    })),
+  };
+  const plain = { ...rest, clouds: clouds.map(describeCloud), settings: described };
   return JSON.parse(JSON.stringify(plain)) as object;
+}
+
+function describeLabel(label: ServerLabel): object {
+  const { imageBuild } = label;
+  return {
+    ...label,
+    places: label.places.map((place) =>
+      place.kind === 'openstack' && place.userData !== undefined
+        ? { ...place, userData: sizeOf(place.userData) }
+        : place,
+    ),
+    imageBuild: imageBuild && {
+      ...imageBuild,
+      prepare: sizeOf(imageBuild.prepare),
+      smoke: sizeOf(imageBuild.smoke),
+    },
+  };
+}
+
+function sizeOf(text: string): string {
+  return `${Buffer.byteLength(text)} bytes`;
 }
 
 function describeCloud(cloud: CloudAccess): object {

@@ -7,11 +7,10 @@ import type { Parts } from './sections.ts';
 
 /** What no schema of a single entry can see: names that must exist, be unique, or fit together. */
 export function checkReferences(parts: Parts, findings: Findings): void {
-  for (const section of ['gerrit', 'labels', 'backends', 'jobs', 'pipelines'] as const) {
+  for (const section of ['gerrit', 'racks', 'labels', 'backends', 'jobs', 'pipelines'] as const) {
     const named = parts.entries[section].map(({ place, value }) => ({ place: below(place, 'name'), name: value.name }));
     checkUnique(named, findings);
   }
-  checkLabels(parts, findings);
   checkBackends(parts, findings);
   checkJobs(parts, findings);
   checkProjects(parts, findings);
@@ -28,14 +27,6 @@ function checkUnique(
     if (name === undefined) continue;
     if (seen.has(name)) findings.error(place, `${name} is there twice.`, 'Names must be unique.');
     seen.add(name);
-  }
-}
-
-function checkLabels(parts: Parts, findings: Findings): void {
-  for (const { place, value } of parts.entries.labels) {
-    const { min_ready: ready, max } = value;
-    if (ready === undefined || max === undefined || ready <= max) continue;
-    findings.error(below(place, 'min_ready'), `must not be more than max (${max}).`);
   }
 }
 

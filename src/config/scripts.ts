@@ -20,7 +20,18 @@ export async function readPhases(
   return phases;
 }
 
-async function readScript(path: string, place: Place, context: Context): Promise<string | undefined> {
+/** What makes a host of the rack as new. */
+export async function readReset(
+  rack: Partial<SectionEntry<'racks'>>,
+  place: Place,
+  context: Context,
+): Promise<string | undefined> {
+  const { run, script } = rack.reset ?? {};
+  return script === undefined ? run : readScript(script, below(place, 'reset', 'script'), context);
+}
+
+/** A shell script in a file of its own; undefined: the problem was noted. */
+export async function readScript(path: string, place: Place, context: Context): Promise<string | undefined> {
   const read = await readTextFile(resolvePath(context.folder, path));
   if (!read.ok) {
     context.findings.error(place, `${read.what}.`);

@@ -35,6 +35,8 @@ export function readParts(source: YamlFile, findings: Findings): Parts {
     keys: rightKeys<Root>(rootSchema, source.content),
     entries: {
       gerrit: each('gerrit'),
+      clouds: each('clouds'),
+      racks: each('racks'),
       labels: each('labels'),
       backends: each('backends'),
       jobs: each('jobs'),
@@ -43,6 +45,8 @@ export function readParts(source: YamlFile, findings: Findings): Parts {
     },
     names: {
       gerrit: namesOf(source, 'gerrit'),
+      clouds: namesOf(source, 'clouds'),
+      racks: namesOf(source, 'racks'),
       labels: namesOf(source, 'labels'),
       backends: namesOf(source, 'backends'),
       jobs: namesOf(source, 'jobs'),

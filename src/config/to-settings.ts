@@ -1,15 +1,41 @@
-import type { Job, JobPhase, Pipeline, ServerLabel, Settings } from '../domain/settings.ts';
+import type {
+  CloudSettings,
+  ImageBuildSettings,
+  Job,
+  JobPhase,
+  Pipeline,
+  RackSettings,
+  ServerLabel,
+  ServerPlace,
+  Settings,
+} from '../domain/settings.ts';
+import type { LabelFiles } from './label-files.ts';
+import { cloudNameOf, placesOf } from './places.ts';
 import type { Root, SectionEntry } from './schema/root.ts';
+import { defaultRequestRate } from './schema/servers.ts';
+import type { PlaceEntry } from './schema/servers.ts';
 
-/** The file's words to the flow's. `phases` are those of the jobs, in their order. */
-export function toSettings(root: Root, phases: readonly (readonly JobPhase[])[]): Settings {
+/** What lies outside the file, each list in the order of the file's. */
+export interface Outside {
+  readonly phases: readonly (readonly JobPhase[])[];
+  readonly labels: readonly LabelFiles[];
+  readonly resets: readonly (string | undefined)[];
+  readonly defaultCloud: string | undefined;
+}
+
+/** The file's words to the flow's. */
+export function toSettings(root: Root, outside: Outside): Settings {
+  const labels = root.labels.map((label, index) => toLabel(label, known(outside.labels[index]), outside.defaultCloud));
   return {
     name: root.name,
     contact: root.contact,
     wikiUrl: root.wiki_url,
-    labels: root.labels.map(toLabel),
+    labels,
+    clouds: toClouds(root, labels),
+    racks: root.racks.map((rack, index) => toRack(rack, known(outside.resets[index]))),
+    hold: { maxTtl: root.hold.max_ttl, maxServers: root.hold.max_servers },
     backends: root.backends,
-    jobs: root.jobs.map((job, index) => toJob(job, phases[index] ?? [])),
+    jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(({ gerrit, ...project }) => ({ connection: gerrit, ...project })),
     limits: {
@@ -21,21 +47,73 @@ export function toSettings(root: Root, phases: readonly (readonly JobPhase[])[])
   };
 }
 
-function toLabel(label: SectionEntry<'labels'>): ServerLabel {
+function toLabel(label: SectionEntry<'labels'>, files: LabelFiles, defaultCloud: string | undefined): ServerLabel {
   return {
     name: label.name,
-    cloud: label.cloud,
-    image: label.image,
-    flavor: label.flavor,
-    networks: label.networks,
-    securityGroups: label.security_groups,
-    availabilityZone: label.availability_zone,
+    places: placesOf(label, defaultCloud).map(({ entry }) => toPlace(entry, files)),
     user: label.user,
     sshPort: label.ssh_port,
     bootTimeout: label.boot_timeout,
+    sshTimeout: label.ssh_timeout,
+    bootAttempts: label.boot_attempts,
     minReady: label.min_ready,
     max: label.max,
+    maxAge: label.max_age,
+    imageBuild: label.image_build && toImageBuild(label.image_build, files),
   };
+}
+
+function toPlace(entry: PlaceEntry, { userData }: LabelFiles): ServerPlace {
+  if (entry.rack !== undefined) return { kind: 'rack', cloud: entry.rack };
+  return {
+    kind: 'openstack',
+    cloud: cloudNameOf(known(entry.cloud), entry.region),
+    image: known(entry.image),
+    flavor: known(entry.flavor),
+    networks: known(entry.networks),
+    securityGroups: entry.security_groups ?? [],
+    availabilityZones: entry.availability_zones ?? [],
+    floatingNetwork: entry.floating_network ?? undefined,
+    userData: entry.user_data ? known(userData.get(entry.user_data)) : undefined,
+    configDrive: entry.config_drive ?? false,
+    volume: entry.volume ? { size: entry.volume.size, type: entry.volume.type } : undefined,
+    metadata: entry.metadata ?? {},
+  };
+}
+
+function toImageBuild(
+  { timeout, every, keep }: NonNullable<SectionEntry<'labels'>['image_build']>,
+  { prepare, smoke }: LabelFiles,
+): ImageBuildSettings {
+  return { prepare: known(prepare), smoke: known(smoke), timeout, every, keep };
+}
+
+/** One for each cloud that labels name, with defaults where the file has none. */
+function toClouds(root: Root, labels: readonly ServerLabel[]): readonly CloudSettings[] {
+  const places = labels.flatMap((label) => label.places).filter(({ kind }) => kind === 'openstack');
+  return [...new Set(places.map(({ cloud }) => cloud))].map((name) => {
+    const limits = root.clouds.find((one) => cloudNameOf(one.name, one.region) === name);
+    return {
+      name,
+      maxServers: limits?.max_servers,
+      requestRate: limits?.requests_per_second ?? defaultRequestRate,
+      sweep: limits?.sweep ?? 'delete',
+    };
+  });
+}
+
+function toRack({ name, hosts, reset_timeout }: SectionEntry<'racks'>, reset: string): RackSettings {
+  return {
+    name,
+    hosts: hosts.map((host) => ({ name: host.name, address: host.address, hostKeys: host.host_key })),
+    reset,
+    resetTimeout: reset_timeout,
+  };
+}
+
+function known<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a configuration without problems must be complete');
+  return value;
 }
 
 function toJob(job: SectionEntry<'jobs'>, phases: readonly JobPhase[]): Job {

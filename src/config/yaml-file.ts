@@ -1,6 +1,7 @@
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import type { Path, Problem } from './problem.ts';
+import { pythonTags } from './python-yaml.ts';
 
 interface Position {
   readonly line: number;
@@ -18,13 +19,20 @@ export interface YamlFile {
 /** More aliases than people write; a bomb of nested ones is refused before it unfolds. */
 const maxAliasCount = 100;
 
-/** Parses YAML 1.2. Duplicate keys, unknown tags, several documents and alias bombs are problems, each with its place. */
+/**
+ * Parses YAML 1.2, or 1.1 as OpenStack's tools do, where `verify: no` is false; whole numbers are bigint then, so that a password of
+ * digits keeps all of them. Duplicate keys, unknown tags, several documents and alias bombs are problems,
+ * each with its place.
+ */
 export function parseYamlFile(
   file: string,
   text: string,
+  version: '1.1' | '1.2' = '1.2',
 ): { readonly yaml: YamlFile; readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, {
+    version,
+    ...(version === '1.1' ? { intAsBigInt: true, customTags: pythonTags } : {}),
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,

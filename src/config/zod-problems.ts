@@ -71,7 +71,7 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? 'a map of keys' : 'another text';
 }
 
-function valueAt(root: unknown, path: Path): unknown {
+export function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const step of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
@@ -112,6 +112,11 @@ function keysOf(schema: $ZodType | undefined): readonly string[] {
   return inner instanceof z.ZodObject ? Object.keys(inner.shape as object) : [];
 }
 
-function isWrapper(schema: $ZodType): schema is z.ZodOptional | z.ZodDefault | z.ZodPrefault {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
+function isWrapper(schema: $ZodType): schema is z.ZodOptional | z.ZodNullable | z.ZodDefault | z.ZodPrefault {
+  return (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  );
 }

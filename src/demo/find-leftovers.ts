@@ -1,10 +1,11 @@
+import { createRackHosts } from '../adapters/sql/rack-hosts.ts';
 import { withState } from '../cli/open-state.ts';
 import { createNeighbours } from '../neighbours.ts';
 import { sleep } from '../shared/clock.ts';
 import { createLogger } from '../shared/logger.ts';
 
 export interface Leftovers {
-  /** Names of test servers the cloud still has. */
+  /** What the cloud still has of test servers: `KIND NAME`. */
   readonly servers: readonly string[];
   /** Userids in the z/VM directory, whether Feilong knows them or not. */
   readonly guests: readonly string[];
@@ -26,14 +27,18 @@ export async function findLeftovers(config: string, foreign: readonly string[]):
 }
 
 function lookForLeftovers(config: string, foreign: readonly string[]): Promise<Leftovers> {
-  return withState(config, async ({ configuration, store }) => {
-    const { clouds } = createNeighbours(configuration, createLogger('error'));
+  return withState(config, async ({ configuration, database, store }) => {
+    const { clouds } = createNeighbours(configuration, createRackHosts(database.pool), createLogger('error'));
     const installation = await store.installationId();
-    const servers = await Promise.all([...clouds.values()].map((cloud) => cloud.listMarkedServers(installation)));
+    const marked = await Promise.all([...clouds.values()].map((cloud) => cloud.listMarked(installation)));
     const guests = await Promise.all(configuration.settings.backends.map(({ url }) => guestsOfHost(url)));
     const slots = await store.slots();
     return {
-      servers: servers.flat().map(({ name }) => name),
+      // The keypair is used again by the next start.
+      servers: marked
+        .flat()
+        .filter(({ kind }) => kind !== 'keypair')
+        .map(({ kind, name }) => `${kind} ${name}`),
       guests: guests.flat().filter((guest) => !foreign.includes(guest)),
       leases: slots
         .filter(({ state }) => state !== 'free')

@@ -1,22 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { admit } from './admission.ts';
 import type { QueuedJob, Resources } from './admission.ts';
-import type { BackendSettings, Job, ServerLabel } from './settings.ts';
+import { Placement } from './placement.ts';
+import type { BackendSettings, Job } from './settings.ts';
+import { plainLabel } from './testing/labels.ts';
 
-const label: ServerLabel = {
-  name: 'small',
-  cloud: 'ci',
-  image: 'image',
-  flavor: 'flavor',
-  networks: [],
-  securityGroups: [],
-  availabilityZone: undefined,
-  user: 'zuul',
-  sshPort: 22,
-  bootTimeout: 1,
-  minReady: 0,
-  max: 2,
-};
+const label = plainLabel;
 const lpar1: BackendSettings = {
   name: 'lpar1',
   kind: 'shared',
@@ -45,10 +34,12 @@ function resources(fields: Partial<Resources> = {}): Resources {
     { backend: 'lpar1', prefix: 'ZA0' },
     { backend: 'lpar1', prefix: 'ZB0' },
   ];
+  const labels = fields.labels ?? [label];
   return {
-    labels: [label],
+    labels,
     backends: [lpar1],
     servers: [],
+    placement: new Placement({ labels, settings: [], clouds: [], servers: [], failures: [] }),
     freeSlots,
     sick: new Map(),
     runningPerProject: new Map(),
@@ -109,6 +100,16 @@ describe('admission', () => {
     const { admitted } = admit([queued('b1')], resources({ servers }));
 
     expect(admitted[0]?.server).toEqual({ id: 'ready' });
+  });
+
+  test('says why no server can be booted, and leaves the slot to others', () => {
+    const clouds = [{ name: 'ci', healthy: false, detail: 'no answer', capacity: undefined, checkedAt: 0 }];
+    const placement = new Placement({ labels: [label], settings: [], clouds, servers: [], failures: [] });
+
+    const { admitted, waiting } = admit([queued('b1')], resources({ placement }));
+
+    expect(admitted).toEqual([]);
+    expect(waiting[0]?.reason).toBe('a test server small: ci is out of order: no answer');
   });
 
   test('starts higher priority first, then every project in turn', () => {

@@ -1,3 +1,4 @@
+import type { Placement, Spot } from './placement.ts';
 import type { BackendSettings, Job, ServerLabel } from './settings.ts';
 
 export interface QueuedJob {
@@ -18,6 +19,8 @@ export interface Resources {
     readonly ready: boolean;
     readonly free: boolean;
   }[];
+  /** Where new ones can go. */
+  readonly placement: Placement;
   readonly freeSlots: readonly Slot[];
   /** Back ends out of order, and what is wrong. */
   readonly sick: ReadonlyMap<string, string>;
@@ -31,11 +34,13 @@ export interface Slot {
 
 export interface Admitted {
   readonly build: string;
-  /** `new`: one has to be booted. */
-  readonly server: { readonly id: string } | 'new';
+  readonly server: AssignedServer;
   readonly label: string;
   readonly slot: Slot | undefined;
 }
+
+/** One that is there, or a spot where one has to be booted. */
+export type AssignedServer = { readonly id: string } | { readonly spot: Spot };
 
 export interface Admission {
   readonly admitted: readonly Admitted[];
@@ -57,8 +62,8 @@ export function admit(queue: readonly QueuedJob[], resources: Resources): Admiss
       continue;
     }
     const server = free.takeServer(job.label);
-    if (server === undefined) {
-      waiting.push({ build: id, reason: free.serverReason(job.label) });
+    if (typeof server === 'string') {
+      waiting.push({ build: id, reason: server });
       continue;
     }
     if (slot) free.takeSlot(slot);
@@ -119,24 +124,21 @@ class FreeResources {
     this.#slots = this.#slots.filter((slot) => slot !== taken);
   }
 
-  takeServer(label: string): { id: string } | 'new' | undefined {
-    const server = this.#servers.find((candidate) => candidate.label === label);
+  /** A server, or the words for why there is none. */
+  takeServer(name: string): AssignedServer | string {
+    const server = this.#servers.find((candidate) => candidate.label === name);
     if (server) {
       this.#servers = this.#servers.filter((candidate) => candidate !== server);
       return { id: server.id };
     }
-    const count = this.#counts.get(label) ?? 0;
-    if (count >= this.#max(label)) return undefined;
-    this.#counts.set(label, count + 1);
-    return 'new';
-  }
-
-  serverReason(label: string): string {
-    return `a test server ${label} (all ${this.#max(label)} in use)`;
-  }
-
-  #max(label: string): number {
-    return this.#resources.labels.find(({ name }) => name === label)?.max ?? 0;
+    const label = this.#resources.labels.find((candidate) => candidate.name === name);
+    if (!label) return `a test server ${name}, which is no longer configured`;
+    const count = this.#counts.get(name) ?? 0;
+    if (count >= label.max) return `a test server ${name} (all ${label.max} in use)`;
+    const spot = this.#resources.placement.take(label);
+    if (typeof spot === 'string') return `a test server ${name}: ${spot}`;
+    this.#counts.set(name, count + 1);
+    return { spot };
   }
 }
 

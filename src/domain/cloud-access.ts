@@ -1,6 +1,6 @@
-/** How to reach one OpenStack project: what clouds.yaml says about one cloud. Secrets are plain here: never log this object. */
+/** How to reach one OpenStack project in one region: what clouds.yaml says about one cloud. Secrets are plain here: never log this object. */
 export interface CloudAccess {
-  /** Name of the cloud in clouds.yaml. */
+  /** `Cloud.name`: the name in clouds.yaml, `NAME/REGION` where a label names the region. */
   readonly name: string;
   /** Keystone's address as written, usually ending in `/v3`. */
   readonly authUrl: string;
@@ -16,14 +16,21 @@ export interface CloudAccess {
   readonly apiTimeout: number;
 }
 
+/** Where there is an id beside a name, the id counts; the name may then be empty. */
 export type CloudCredential =
   | {
       readonly kind: 'password';
       readonly username: string;
+      /** Without a domain. */
+      readonly userId?: string;
       readonly password: string;
       readonly userDomainName: string;
+      readonly userDomainId?: string;
       readonly projectName: string;
+      /** Without a domain. */
+      readonly projectId?: string;
       readonly projectDomainName: string;
+      readonly projectDomainId?: string;
     }
   /** By `id`, or by `name` with `username` and `userDomainName`. */
   | {
@@ -31,6 +38,8 @@ export type CloudCredential =
       readonly id?: string;
       readonly name?: string;
       readonly username?: string;
+      readonly userId?: string;
       readonly userDomainName?: string;
+      readonly userDomainId?: string;
       readonly secret: string;
     };

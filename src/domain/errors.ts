@@ -26,6 +26,31 @@ export const catalogue = {
     'Raise boot_timeout of the label or look at its console log.',
     true,
   ),
+  'server-stuck': entry(
+    'A test server is not deleted though asked for again and again.',
+    'Look at it in the cloud; its administrator can reset its state. Until then it uses quota.',
+    true,
+  ),
+  'host-reset-failed': entry(
+    'A host of a rack could not be reset; nobody gets it until then.',
+    'See the detail; run the reset script of the rack by hand.',
+    true,
+  ),
+  'leftovers-found': entry(
+    'The cloud has resources of sidegate that belong to nothing; the configuration says not to delete them.',
+    'Run `sidegate sweep`, or set `sweep: delete` for this cloud.',
+    false,
+  ),
+  'image-failed': entry(
+    'An image of our own could not be built, or builds on it failed; the last good one stays in use.',
+    'See its log; mend the preparation script and run `sidegate image build LABEL`.',
+    true,
+  ),
+  'hold-refused': entry(
+    'No server is kept for this wish.',
+    'Mend what the detail names; see docs/operate.md, "Hold a server".',
+    false,
+  ),
   'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
   'ssh-unreachable': entry(
     'SSH to the test server does not work.',

@@ -29,6 +29,11 @@ export function buildLogPath(folder: LogFolder): string {
   return `${bucket}/${change}/${patchset}/${pipeline}/${job}/${build.slice(0, 7)}/`;
 }
 
+/** `boot-failures/2026-11-22/SERVER.txt`: console of a server that did not boot. Its name is one of ours. */
+export function bootLogPath(server: string, createdAt: number): string {
+  return `boot-failures/${new Date(createdAt).toISOString().slice(0, 10)}/${server}.txt`;
+}
+
 /** The names a relative path consists of. Throws `path-refused` for one that is no plain path below the archive. */
 export function logPathNames(path: string): readonly string[] {
   if (path.length > maxPath) throw refused(`a path of ${path.length} characters`);

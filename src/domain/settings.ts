@@ -8,6 +8,9 @@ export interface Settings {
   readonly contact: string;
   readonly wikiUrl: string | undefined;
   readonly labels: readonly ServerLabel[];
+  readonly clouds: readonly CloudSettings[];
+  readonly racks: readonly RackSettings[];
+  readonly hold: HoldSettings;
   readonly backends: readonly BackendSettings[];
   readonly jobs: readonly Job[];
   readonly pipelines: readonly Pipeline[];
@@ -29,20 +32,107 @@ export interface Limits {
 /** A kind of test server. */
 export interface ServerLabel {
   readonly name: string;
-  /** Name of the cloud in clouds.yaml. */
-  readonly cloud: string;
-  /** Name of the image; the newest active one of that name is taken. */
-  readonly image: string;
-  readonly flavor: string;
-  readonly networks: readonly string[];
-  readonly securityGroups: readonly string[];
-  readonly availabilityZone: string | undefined;
+  /** Where its servers may be booted, the preferred one first; each cloud at most once. */
+  readonly places: readonly ServerPlace[];
   readonly user: string;
   readonly sshPort: number;
+  /** From the request until Nova says ACTIVE and the console shows host keys. */
   readonly bootTimeout: number;
+  /** From then until the login works. */
+  readonly sshTimeout: number;
+  /** Servers tried, each on another zone or cloud where there is one, before a build is told that its server did not boot. */
+  readonly bootAttempts: number;
   /** Servers kept booted and waiting. */
   readonly minReady: number;
   readonly max: number;
+  /** A server that waited this long is replaced by a fresh one; undefined: never. */
+  readonly maxAge: number | undefined;
+  /** Undefined: servers boot from the image as it is. */
+  readonly imageBuild: ImageBuildSettings | undefined;
+}
+
+export type ServerPlace = CloudPlace | RackPlace;
+
+/** A cloud, and what to ask it for. */
+export interface CloudPlace {
+  readonly kind: 'openstack';
+  /** `Cloud.name`: the name in clouds.yaml, `NAME/REGION` where a region is given. */
+  readonly cloud: string;
+  /** Name of the image, or a pattern with `*`; the newest active one that matches is taken. */
+  readonly image: string;
+  readonly flavor: string;
+  /** By name or id. */
+  readonly networks: readonly string[];
+  /** By name or id; none: the project's default one. */
+  readonly securityGroups: readonly string[];
+  /** Tried in turn; none: the cloud chooses. */
+  readonly availabilityZones: readonly string[];
+  /** Network floating addresses come from; undefined: the fixed address is routable, as Feilong needs it. */
+  readonly floatingNetwork: string | undefined;
+  /** Given to cloud-init as it is. */
+  readonly userData: string | undefined;
+  readonly configDrive: boolean;
+  /** Boot from a volume of this size (GiB) that is deleted with the server; undefined: from the flavor's disk. */
+  readonly volume: { readonly size: number; readonly type: string | undefined } | undefined;
+  /** Beside sidegate's own marks. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Hosts without a cloud. */
+export interface RackPlace {
+  readonly kind: 'rack';
+  /** Name of the rack. */
+  readonly cloud: string;
+}
+
+/** What sidegate shall know of a cloud beside clouds.yaml; every cloud of a label has an entry. */
+export interface CloudSettings {
+  /** `Cloud.name`. */
+  readonly name: string;
+  /** Servers of all labels together; undefined: only the quota limits. */
+  readonly maxServers: number | undefined;
+  /** API requests per second, at most. */
+  readonly requestRate: number;
+  /** What the leak sweep does with leftovers of ours: delete them, or only count and show them. */
+  readonly sweep: 'delete' | 'report';
+}
+
+/** Hosts that are lent to builds and reset after each. */
+export interface RackSettings {
+  readonly name: string;
+  readonly hosts: readonly RackHost[];
+  /** Shell script, run where sidegate runs, that makes the host as new; its exit status 0 says that it is. */
+  readonly reset: string;
+  readonly resetTimeout: number;
+}
+
+export interface RackHost {
+  readonly name: string;
+  /** Address or name to log in at. */
+  readonly address: string;
+  /** `TYPE BASE64`. */
+  readonly hostKeys: readonly string[];
+}
+
+/** How images of our own are made for a label, in each of its clouds. */
+export interface ImageBuildSettings {
+  /** Shell script that prepares a server of the base image. */
+  readonly prepare: string;
+  /** Shell script that must succeed on a server booted from the new image before builds get it. */
+  readonly smoke: string;
+  /** Limit of each script. */
+  readonly timeout: number;
+  /** A new image is built when the newest is this old; undefined: only by hand. */
+  readonly every: number | undefined;
+  /** Good images kept, the one in use included. */
+  readonly keep: number;
+}
+
+export interface HoldSettings {
+  /** Longest time a server may be held. */
+  readonly maxTtl: number;
+  /** Servers held at the same time; more requests wait. */
+  readonly maxServers: number;
 }
 
 /** One z/VM system behind one Feilong. */

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { admit } from '../domain/admission.ts';
 import type { Admission, Admitted, QueuedJob } from '../domain/admission.ts';
 import type { QueuedBuild, Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
+import { orderServer, readPlacement } from './order-server.ts';
 
 /** Queued builds looked at in one round. */
 const queueLimit = 500;
@@ -17,7 +17,7 @@ export async function admitBuilds(flow: Flow): Promise<void> {
     for (const one of admission.admitted) await startBuild(flow, tx, one);
     // Nova must not be asked for a server whose row could be undone; the test servers that are there already are first touched when
     // the build is taken, and that is an ordinary commit.
-    if (admission.admitted.every(({ server }) => server !== 'new')) await tx.commitLazily();
+    if (admission.admitted.every(({ server }) => 'id' in server)) await tx.commitLazily();
     await tx.saveWaiting(waitingReasons(flow, queue, admission));
     return admission.admitted;
   });
@@ -26,17 +26,18 @@ export async function admitBuilds(flow: Flow): Promise<void> {
 }
 
 async function readResources(flow: Flow, tx: Store) {
-  const servers = await tx.aliveServers();
+  const servers = await tx.placedServers();
   const slots = await tx.slots();
   return {
     labels: flow.settings.labels,
     backends: flow.settings.backends,
-    servers: servers.map(({ id, label, state, build }) => ({
+    servers: servers.map(({ id, label, state, build, purpose }) => ({
       id,
       label,
       ready: state === 'ready',
-      free: build === undefined && (state === 'ready' || state === 'building'),
+      free: purpose === 'build' && build === undefined && (state === 'ready' || state === 'building'),
     })),
+    placement: await readPlacement(flow, tx, servers),
     freeSlots: slots.filter((slot) => slot.state === 'free'),
     sick: await tx.sickBackends(),
     runningPerProject: await tx.runningBuildsPerProject(),
@@ -44,23 +45,9 @@ async function readResources(flow: Flow, tx: Store) {
 }
 
 async function startBuild(flow: Flow, tx: Store, { build, server, label, slot }: Admitted): Promise<void> {
-  const serverId = server === 'new' ? await orderServer(flow, tx, label) : server.id;
+  const serverId =
+    'id' in server ? server.id : await orderServer(flow, tx, { label, spot: server.spot, purpose: 'build' });
   await tx.startBuild({ buildId: build, owner: flow.self, serverId, slot });
-}
-
-/** Writes down that a server shall be booted; `boot-servers` does it. */
-export async function orderServer(flow: Flow, tx: Store, labelName: string): Promise<string> {
-  const label = flow.settings.labels.find(({ name }) => name === labelName);
-  if (!label) throw new Error(`label ${labelName} is not configured`);
-  const id = randomUUID();
-  await tx.insertServer({
-    id,
-    cloud: label.cloud,
-    label: label.name,
-    name: `sidegate-${label.name}-${id.slice(0, 8)}`,
-    owner: flow.self,
-  });
-  return id;
 }
 
 function knownJobs(flow: Flow, queue: readonly QueuedBuild[]): readonly QueuedJob[] {

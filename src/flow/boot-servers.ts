@@ -1,11 +1,16 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { hostKeysOf } from '../domain/host-keys.ts';
-import type { ServerLabel } from '../domain/settings.ts';
-import type { Cloud } from '../ports/cloud.ts';
+import { bootLogPath } from '../domain/log-path.ts';
+import { spotText } from '../domain/placement.ts';
+import type { ServerLabel, ServerPlace } from '../domain/settings.ts';
+import type { Cloud, CloudServer } from '../ports/cloud.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { NewServer, ServerRecord, Store, Why } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
+import { countBootFailureOnImage } from './count-image-builds.ts';
+import { newServer, readPlacement } from './order-server.ts';
 
 const firstPause = 50;
 const longestPause = 2000;
@@ -26,47 +31,54 @@ export function createServerBooter(flow: Flow): () => Promise<void> {
   };
 }
 
-/** Boots one server until sidegate can log in, or says what went wrong and lets it go. Whoever waits for it reads the row. */
+/** Boots one server until sidegate can log in, or says what went wrong and tries another place. Whoever waits for it reads the row. */
 async function bootServer(flow: Flow, server: ServerRecord): Promise<void> {
+  let boot: Boot | undefined;
   try {
-    const { label, cloud } = placeOf(flow, server);
+    boot = await bootOf(flow, server);
+    const { label, cloud } = boot;
     const deadline = server.createdAt + label.bootTimeout;
-    const novaId = await createInCloud(flow, { server, label, cloud });
-    const address = await waitForAddress(cloud, novaId, deadline);
-    const hostKeys = await waitForHostKeys(cloud, novaId, deadline);
-    await waitForLogin(flow, { address, port: label.sshPort, user: label.user, hostKeys }, deadline);
-    await flow.store.saveServerReady(server.id, address, hostKeys);
+    const novaId = await createInCloud(flow, boot);
+    const shown = await waitForActive(cloud, novaId, deadline);
+    const hostKeys = shown.hostKeys.length > 0 ? shown.hostKeys : await waitForHostKeys(cloud, novaId, deadline);
+    await flow.store.saveServerActive(server.id, shown.imageId);
+    const host = { address: shown.address, port: label.sshPort, user: label.user, hostKeys };
+    await waitForLogin(flow, host, (server.activeAt ?? Date.now()) + label.sshTimeout);
+    await flow.store.saveServerReady(server.id, shown.address, hostKeys);
+    await flow.store.count('boots', label.name);
     await flow.store.closeNotice('server-boot-failed', label.name);
   } catch (error) {
-    flow.logger.warn({ server: server.name, err: errorText(error) }, 'a test server could not be booted');
-    await flow.store.saveNotice({
-      code: 'server-boot-failed',
-      subject: server.label,
-      text: `${server.name}: ${errorText(error)}`,
-    });
-    await flow.store.releaseServer(server.id, { code: errorCode(error) ?? 'internal', detail: errorText(error) });
+    // Before the server is let go: its console goes with it.
+    if (boot) await saveConsole(flow, boot).catch((trouble: unknown) => noteNoConsole(flow, server, trouble));
+    await giveUp(flow, server, { code: errorCode(error) ?? 'internal', detail: errorText(error) });
   }
 }
 
-interface Order {
+interface Boot {
   readonly server: ServerRecord;
   readonly label: ServerLabel;
+  readonly place: ServerPlace;
   readonly cloud: Cloud;
+  readonly imageId: string | undefined;
 }
 
-function placeOf(flow: Flow, server: ServerRecord): { label: ServerLabel; cloud: Cloud } {
+async function bootOf(flow: Flow, server: ServerRecord): Promise<Boot> {
   const label = flow.settings.labels.find(({ name }) => name === server.label);
+  const place = label?.places.find((candidate) => candidate.cloud === server.cloud);
   const cloud = flow.clouds.get(server.cloud);
-  if (!label || !cloud)
-    throw new SidegateError('config-invalid', `label ${server.label} or cloud ${server.cloud} is no longer configured`);
-  return { label, cloud };
+  if (!label || !place || !cloud)
+    throw new SidegateError('config-invalid', `label ${server.label} is no longer configured for ${server.cloud}`);
+  const image = server.image === undefined ? undefined : await flow.store.findImage(server.image);
+  return { server, label, place, cloud, imageId: image?.imageId };
 }
 
-async function createInCloud(flow: Flow, { server, label, cloud }: Order): Promise<string> {
+async function createInCloud(flow: Flow, { server, place, cloud, imageId }: Boot): Promise<string> {
   if (server.novaId !== undefined) return server.novaId;
   await cloud.ensureKeypair(flow.keypair.name, flow.keypair.publicKey);
   const novaId = await cloud.ensureServer({
-    label,
+    place,
+    zone: server.zone,
+    imageId,
     name: server.name,
     keypair: flow.keypair.name,
     mark: { owner: flow.installation, server: server.id },
@@ -75,12 +87,56 @@ async function createInCloud(flow: Flow, { server, label, cloud }: Order): Promi
   return novaId;
 }
 
-function waitForAddress(cloud: Cloud, novaId: string, deadline: number): Promise<string> {
-  return poll(deadline, 'an address', async () => {
+/** Another zone or cloud takes over where there is one and attempts are left; else whoever waits for the server is told. */
+async function giveUp(flow: Flow, server: ServerRecord, why: Why & { code: ErrorCode }): Promise<void> {
+  flow.logger.warn({ server: server.name, err: why.detail }, 'a test server could not be booted');
+  const text = `${server.name} on ${spotText(server)}: ${why.detail}`;
+  await flow.store.saveNotice({ code: 'server-boot-failed', subject: server.label, text });
+  await flow.store.count('boot_failures', server.label);
+  if (why.code === 'cloud-quota') await flow.store.lookAtCloudSoon(server.cloud);
+  await flow.store.transaction(async (tx) => {
+    await tx.lock('admission');
+    await countBootFailureOnImage(flow, tx, { server, why });
+    const next = await replacementFor(flow, tx, server);
+    if (next) await tx.replaceServer(server.id, why, next);
+    else await tx.releaseServer(server.id, why);
+  });
+}
+
+async function replacementFor(flow: Flow, tx: Store, server: ServerRecord): Promise<NewServer | undefined> {
+  const label = flow.settings.labels.find(({ name }) => name === server.label);
+  // An image is made for one cloud, and a server that nobody waits for is ordered again by the pool.
+  if (!label || server.attempt >= label.bootAttempts || server.purpose !== 'build') return undefined;
+  const current = await tx.findServer(server.id);
+  if (current?.build === undefined) return undefined;
+  const placement = await readPlacement(flow, tx, await tx.placedServers());
+  const spot = placement.take(label, [...server.tried, spotText(server)]);
+  if (typeof spot === 'string') return undefined;
+  return newServer(flow, tx, { label: label.name, spot, purpose: server.purpose, instead: server });
+}
+
+async function saveConsole(flow: Flow, { server, cloud }: Boot): Promise<void> {
+  const novaId = (await flow.store.findServer(server.id))?.novaId;
+  const log = novaId === undefined ? '' : await cloud.consoleLog(novaId);
+  if (log === '') return;
+  const path = bootLogPath(server.name, server.createdAt);
+  await flow.archive.write(path, log);
+  await flow.store.saveBootLog(server.id, path);
+}
+
+function noteNoConsole(flow: Flow, { name }: ServerRecord, trouble: unknown): void {
+  flow.logger.warn({ server: name, err: errorText(trouble) }, 'the console of a failed boot could not be saved');
+}
+
+type ActiveServer = CloudServer & { readonly address: string };
+
+function waitForActive(cloud: Cloud, novaId: string, deadline: number): Promise<ActiveServer> {
+  return poll(deadline, 'the server to be ACTIVE with an address', async () => {
     const shown = await cloud.showServer(novaId);
     if (!shown) throw new SidegateError('server-lost', 'it was deleted while it booted');
     if (shown.status === 'ERROR') throw new SidegateError('server-boot-failed', shown.fault ?? 'Nova gives no fault');
-    return shown.status === 'ACTIVE' ? shown.address : undefined;
+    const { address } = shown;
+    return shown.status === 'ACTIVE' && address !== undefined ? { ...shown, address } : undefined;
   });
 }
 

@@ -7,6 +7,8 @@ import type { Verdict } from '../domain/verdict.ts';
 import { voteFor } from '../domain/vote.ts';
 import type { BuildLease, ClosedBuildset, RunningBuild, Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
+import { countBuildOnImage } from './count-image-builds.ts';
+import { remoteHostOf } from './remote-host.ts';
 
 /** Pause before the next attempt after an infra failure, doubled with each (ms). */
 const retryPause = 2000;
@@ -16,14 +18,17 @@ const retryPause = 2000;
  * builds of the buildset, or the report. One transaction: a build is over with all its consequences or it is not over.
  */
 export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verdict): Promise<void> {
-  await flow.store.transaction(async (tx) => {
+  const held = await flow.store.transaction(async (tx) => {
     // An undone step runs again. Server, slot and report are claimed, with an ordinary commit, before anything is done to them.
     await tx.commitLazily();
     const build = await tx.findBuild(lease.buildId);
     if (!build) throw new Error(`build ${lease.buildId} is unknown`);
     // This step ran before and was committed; only its own success was not noted.
-    if (build.state === 'done' && build.epoch === lease.epoch) return;
+    if (build.state === 'done' && build.epoch === lease.epoch) return false;
     await tx.finishBuild(lease, verdict);
+    await countBuildOnImage(flow, tx, { build, verdict });
+    // At once: what is locked later may be waited for by another build that ends and waits here.
+    const isHeld = await tx.holdServer(build.id, isFailed(verdict), flow.settings.hold.maxServers);
     if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
     // The infrastructure works again for this job.
     if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') await tx.closeNotice('all', build.job);
@@ -32,11 +37,26 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
       build.cancelReason === undefined &&
       build.attempt < attemptsOf(flow, build)
     ) {
-      return tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
+      await tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
+      return isHeld;
     }
     const closed = await tx.closeBuildset(build.buildset);
     if (closed) await intendReport(flow, tx, closed);
+    return isHeld;
   });
+  if (held) await leaveServer(flow, lease.buildId);
+}
+
+function isFailed({ result }: Verdict): boolean {
+  return result !== 'SUCCESS' && result !== 'ABORTED';
+}
+
+/** The server is a person's now: this process, which ran the job there, goes. */
+async function leaveServer(flow: Flow, buildId: string): Promise<void> {
+  const build = await flow.store.findBuild(buildId);
+  const server = build?.server === undefined ? undefined : await flow.store.findServer(build.server);
+  const host = server && remoteHostOf(flow, server);
+  if (host) flow.jobs.disconnect(host);
 }
 
 function attemptsOf(flow: Flow, build: RunningBuild): number {

@@ -1,15 +1,19 @@
 import { errorText } from '../domain/errors.ts';
+import type { ServerRemains } from '../ports/cloud.ts';
 import type { ServerRecord } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
+import { remoteHostOf } from './remote-host.ts';
 
 const atOnce = 20;
-/** Pauses before each look whether Nova has done it (ms); after the last one the claim runs out and another round asks again. */
-const looks = [0, 100, 300, 600, 1000, 1500];
-/** A server that was asked to go this long ago and is still there is told to the operator (ms). */
+/** Pauses before each step (ms); after the last one the claim runs out and another round goes on. */
+const pauses = [0, 100, 300, 600, 1000, 1500];
+/** After this long an ordinary deletion is not enough (ms). */
+const forceAfter = 3 * 60_000;
+/** A server that is still there after this long is told to the operator (ms). */
 const patience = 10 * 60_000;
 
-/** 7. Deletes test servers that are no longer needed, and makes sure that they are gone: a slot is swept only after its worker. */
+/** 7. Deletes test servers that are no longer needed, and makes sure that nothing of them is left: a slot is swept only after its worker. */
 export async function deleteServers(flow: Flow): Promise<boolean> {
   const servers = await flow.store.claimServersToDelete(atOnce);
   await Promise.all(servers.map((server) => deleteServer(flow, server)));
@@ -17,45 +21,44 @@ export async function deleteServers(flow: Flow): Promise<boolean> {
 }
 
 async function deleteServer(flow: Flow, server: ServerRecord): Promise<void> {
-  const cloud = flow.clouds.get(server.cloud);
   try {
-    if (cloud && (await isGone(flow, server))) await flow.store.saveServerDeleted(server.id);
+    if (await removeFromCloud(flow, server)) {
+      await flow.store.saveServerDeleted(server.id);
+      await flow.store.closeNotice('server-stuck', server.name);
+    } else await noteStuck(flow, server, 'the cloud still has it');
   } catch (error) {
     flow.logger.warn(
       { server: server.name, err: errorText(error) },
       'a test server could not be deleted and is tried again',
     );
-    if (Date.now() - server.createdAt < patience) return;
-    await flow.store.saveNotice({
-      code: 'cloud-refused',
-      subject: server.name,
-      text: `${server.name} cannot be deleted: ${errorText(error)}`,
-    });
+    await noteStuck(flow, server, errorText(error));
   }
 }
 
-async function isGone(flow: Flow, server: ServerRecord): Promise<boolean> {
-  const cloud = flow.clouds.get(server.cloud)!;
-  if (server.address !== undefined) disconnect(flow, server);
-  const novaId = server.novaId ?? (await findByMark(flow, server));
-  if (novaId === undefined) return true;
-  await cloud.deleteServer(novaId);
-  for (const pause of looks) {
+async function noteStuck(flow: Flow, server: ServerRecord, why: string): Promise<void> {
+  if (Date.now() - server.since < patience) return;
+  const text = `${server.name} on ${server.cloud} cannot be deleted (${server.deleteAttempts} attempts): ${why}`;
+  await flow.store.saveNotice({ code: 'server-stuck', subject: server.name, text });
+}
+
+async function removeFromCloud(flow: Flow, server: ServerRecord): Promise<boolean> {
+  const cloud = flow.clouds.get(server.cloud);
+  if (!cloud) throw new Error(`the cloud ${server.cloud} is no longer configured`);
+  const host = remoteHostOf(flow, server);
+  if (host) flow.jobs.disconnect(host);
+  const force = Date.now() - server.since > forceAfter;
+  for (const pause of pauses) {
     await sleep(pause);
-    const shown = await cloud.showServer(novaId);
-    if (shown === undefined || shown.status === 'DELETED') return true;
+    if (await cloud.removeServer(remainsOf(flow, server), force)) return true;
   }
   return false;
 }
 
-/** Sidegate may have died between asking Nova for the server and noting its id. */
-async function findByMark(flow: Flow, server: ServerRecord): Promise<string | undefined> {
-  const marked = await flow.clouds.get(server.cloud)!.listMarkedServers(flow.installation);
-  return marked.find(({ mark }) => mark?.server === server.id)?.id;
-}
-
-function disconnect(flow: Flow, server: ServerRecord): void {
+function remainsOf(flow: Flow, server: ServerRecord): ServerRemains {
   const label = flow.settings.labels.find(({ name }) => name === server.label);
-  if (!label || server.address === undefined) return;
-  flow.jobs.disconnect({ address: server.address, port: label.sshPort, user: label.user, hostKeys: server.hostKeys });
+  return {
+    id: server.novaId,
+    mark: { owner: flow.installation, server: server.id },
+    place: label?.places.find(({ cloud }) => cloud === server.cloud),
+  };
 }

@@ -2,6 +2,7 @@ import { SidegateError } from '../domain/errors.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/store.ts';
 import { waitForSignal } from '../shared/wait-for-signal.ts';
+import { remoteHostOf } from './remote-host.ts';
 import type { BuildContext } from './run-build.ts';
 import { sweepSlot } from './sweep-slots.ts';
 
@@ -14,12 +15,16 @@ export async function prepareWorker(context: BuildContext): Promise<RemoteHost> 
     await flow.store.saveStep(lease, 'sweep');
     await sweepSlot(flow, build.slot);
   }
-  return toHost(context, server);
+  const host = remoteHostOf(flow, server);
+  if (!host) throw new SidegateError('server-lost', `${server.name} has no address`);
+  return host;
 }
 
 async function waitForServer({ flow, build, signal }: BuildContext): Promise<ServerRecord> {
   while (!signal.aborted) {
-    const server = build.server === undefined ? undefined : await flow.store.findServer(build.server);
+    // Asked each time: a server that does not boot is replaced by another one.
+    const current = await flow.store.findBuild(build.id);
+    const server = current?.server === undefined ? undefined : await flow.store.findServer(current.server);
     if (!server) throw new SidegateError('server-lost', `build ${build.id} has no test server`);
     if (server.state === 'ready') return server;
     if (server.state !== 'building')
@@ -27,10 +32,4 @@ async function waitForServer({ flow, build, signal }: BuildContext): Promise<Ser
     await waitForSignal(flow.signals, 'servers', { atMost: 2000, signal });
   }
   throw new SidegateError('cancelled', `build ${build.id}`);
-}
-
-function toHost({ flow }: BuildContext, server: ServerRecord): RemoteHost {
-  const label = flow.settings.labels.find(({ name }) => name === server.label);
-  if (!label || server.address === undefined) throw new SidegateError('server-lost', `${server.name} has no address`);
-  return { address: server.address, port: label.sshPort, user: label.user, hostKeys: server.hostKeys };
 }

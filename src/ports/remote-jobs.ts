@@ -18,6 +18,9 @@ export interface RemoteJobs {
    */
   collect(host: RemoteHost, wanted: WantedArtifacts, take: TakeArtifact): Promise<readonly string[]>;
 
+  /** Lets the owner of a public key, a line of authorized_keys, log in too. On a connection of its own, which is closed at once. */
+  addKey(host: RemoteHost, line: string): Promise<void>;
+
   /** Closes the connection to that host, if any. */
   disconnect(host: RemoteHost): void;
 }

@@ -1,5 +1,15 @@
 /** What wakes a loop, in every process that shares the database. */
-export type Topic = 'events' | 'queue' | 'servers' | 'slots' | 'reports' | 'cancel' | 'status';
+export type Topic =
+  | 'events'
+  | 'queue'
+  | 'servers'
+  | 'clouds'
+  | 'images'
+  | 'slots'
+  | 'holds'
+  | 'reports'
+  | 'cancel'
+  | 'status';
 
 export interface Signals {
   /** Calls back after each signal of that topic, until the answer is called. */

@@ -1,7 +1,10 @@
 import type { BuildState, BuildStep } from '../domain/build.ts';
+import type { QuotaKind } from '../domain/capacity.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { Result, TestCounts } from '../domain/verdict.ts';
 import type { TestResult } from '../domain/test-result.ts';
+import type { ImageState } from './image-store.ts';
+import type { HoldState, HoldWish, ServerPurpose } from './store.ts';
 
 /** Read side of the store: what the pages and `/api` show. Times are ISO 8601 UTC. */
 export interface StatusRead {
@@ -12,6 +15,12 @@ export interface StatusRead {
   build(id: string): Promise<BuildDetail | undefined>;
   /** Console bytes from `offset`, at most `limit`; what a page shows while the build runs. */
   console(id: string, offset: number, limit: number): Promise<ConsolePart | undefined>;
+  /** Open ones first, then those that ended last; not more than a page takes. */
+  holds(): Promise<readonly HoldRow[]>;
+  /** By label and cloud, the newest first; not more than a page takes. */
+  images(): Promise<readonly ImageRow[]>;
+  /** Everything that is measured, but for what only the process itself knows. */
+  metrics(): Promise<readonly Metric[]>;
   /** Calls back after anything shown may have changed; the answer stops it. */
   onChange(listener: () => void): () => void;
 }
@@ -27,6 +36,7 @@ export interface BuildFilter {
   readonly change?: number;
   readonly project?: string;
   readonly job?: string;
+  readonly state?: BuildState;
   readonly result?: Result;
   readonly limit: number;
 }
@@ -34,12 +44,21 @@ export interface BuildFilter {
 export interface Overview {
   /** Configured name of this CI. */
   readonly name: string;
+  /** Those that run longest; `totals` counts all. */
   readonly running: readonly BuildRow[];
+  /** Those whose turn is next. */
   readonly waiting: readonly BuildRow[];
+  readonly totals: { readonly running: number; readonly waiting: number };
   /** Last finished builds, newest first. */
   readonly finished: readonly BuildRow[];
   readonly backends: readonly BackendRow[];
+  readonly clouds: readonly CloudRow[];
+  /** The servers somebody may have to look at: stuck, held and booting ones first. Not all of them. */
   readonly servers: readonly ServerRow[];
+  /** All servers, counted. */
+  readonly serverCounts: readonly ServerCount[];
+  /** Boots that failed within the last day, newest first; not more than a page takes. */
+  readonly failedBoots: readonly FailedBootRow[];
   readonly connections: readonly ConnectionRow[];
   /** Open notices to the operator, newest first. */
   readonly notices: readonly NoticeRow[];
@@ -108,14 +127,123 @@ export interface BackendRow {
   }[];
 }
 
+/** `image`: makes or tries an image of our own; `ready` servers wait for a build. */
+export type ShownServerState = 'building' | 'ready' | 'in use' | 'image' | 'held' | 'deleting';
+
 export interface ServerRow {
   readonly id: string;
   readonly name: string;
   readonly label: string;
-  readonly state: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+  readonly state: ShownServerState;
+  readonly purpose: ServerPurpose;
   readonly address: string | undefined;
   readonly build: string | undefined;
   readonly since: string;
+  /** 2 or more: others were tried before it. */
+  readonly attempt: number;
+  readonly deleteAttempts: number;
+  /** Its deletion takes much longer than it should. */
+  readonly stuck: boolean;
+  /** Why it goes, if not because its work is done. */
+  readonly detail: string;
+  readonly held: { readonly by: string; readonly until: string } | undefined;
+}
+
+export interface ServerCount {
+  readonly label: string;
+  readonly cloud: string;
+  readonly state: ShownServerState;
+  readonly count: number;
+}
+
+export interface FailedBootRow {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+  readonly attempt: number;
+  readonly at: string;
+  readonly code: string;
+  readonly detail: string;
+  /** Path of its saved console below the logs root. */
+  readonly logPath: string | undefined;
+}
+
+/** A cloud or a rack. */
+export interface CloudRow {
+  readonly name: string;
+  readonly kind: 'openstack' | 'rack';
+  /** Undefined: nobody has looked yet. */
+  readonly healthy: boolean | undefined;
+  /** What is wrong with it. */
+  readonly detail: string;
+  /** Servers of ours there now. */
+  readonly servers: number;
+  /** What the configuration allows. */
+  readonly maxServers: number | undefined;
+  readonly quotas: readonly QuotaRow[];
+  /** When the quotas were asked for. */
+  readonly checkedAt: string | undefined;
+}
+
+/** `ours` and `others` together are what is used. */
+export interface QuotaRow {
+  readonly kind: QuotaKind;
+  /** Undefined: no limit. */
+  readonly limit: number | undefined;
+  readonly ours: number;
+  readonly others: number;
+}
+
+export interface HoldRow extends HoldWish {
+  readonly id: string;
+  readonly state: HoldState;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly createdAt: string;
+  /** End of the wish while it waits, of the hold while it holds. */
+  readonly until: string;
+  readonly endedAt: string | undefined;
+  readonly endedBy: string | undefined;
+  /** Id of the build whose server is kept. */
+  readonly heldBuild: string | undefined;
+  readonly keyAdded: boolean;
+  readonly detail: string;
+  readonly server: string | undefined;
+  /** Where to log in, once there is a server. */
+  readonly login: { readonly user: string; readonly address: string; readonly port: number } | undefined;
+}
+
+export interface ImageRow {
+  readonly id: string;
+  readonly label: string;
+  readonly cloud: string;
+  readonly name: string;
+  readonly state: ImageState;
+  readonly requestedBy: string;
+  /** Folder of its consoles below the logs root, with a trailing slash. */
+  readonly logPath: string;
+  readonly detail: string;
+  readonly createdAt: string;
+  readonly promotedAt: string | undefined;
+  readonly goodBuilds: number;
+  readonly badBuilds: number;
+}
+
+/** One metric as Prometheus knows it. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter';
+  readonly samples: readonly MetricSample[];
+}
+
+export interface MetricSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 export interface ConnectionRow {

@@ -1,17 +1,30 @@
 import type { Build, BuildStep } from '../domain/build.ts';
+import type { CloudCapacity } from '../domain/capacity.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { EventSource, ReviewEvent } from '../domain/event.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { BackendSettings } from '../domain/settings.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import type { ImageStore } from './image-store.ts';
 
 /**
  * What sidegate knows, in PostgreSQL. A method is one statement unless said otherwise; `transaction` makes several of them one.
  * Changes wake the loops concerned, in every process, when they are committed (`ports/signals.ts`).
  */
 export interface Store
-  extends JournalStore, BuildsetStore, BuildStore, ServerStore, SlotStore, ReportStore, OperatorStore {
+  extends
+    JournalStore,
+    BuildsetStore,
+    BuildStore,
+    ServerStore,
+    CloudStore,
+    ImageStore,
+    HoldStore,
+    CounterStore,
+    SlotStore,
+    ReportStore,
+    OperatorStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Keeps others that ask for the same lock waiting until the transaction ends. Only within `transaction`. */
@@ -148,45 +161,188 @@ export interface BuildStart {
   readonly slot: { readonly backend: string; readonly prefix: string } | undefined;
 }
 
+export type ServerState = 'building' | 'ready' | 'held' | 'deleting' | 'deleted';
+/** `image`: is being prepared for a snapshot; `canary`: tries a new image. Neither is ever given to a build. */
+export type ServerPurpose = 'build' | 'image' | 'canary';
+
 export interface ServerRecord {
   readonly id: string;
   readonly cloud: string;
+  readonly zone: string | undefined;
   readonly label: string;
   readonly name: string;
-  readonly state: 'building' | 'ready' | 'deleting' | 'deleted';
+  readonly purpose: ServerPurpose;
+  readonly state: ServerState;
   readonly novaId: string | undefined;
   readonly address: string | undefined;
   readonly hostKeys: readonly string[];
   readonly build: string | undefined;
-  /** Milliseconds since 1970. */
+  /** Id of the image of our own it boots from. */
+  readonly image: string | undefined;
+  /** 1 for the first server tried. */
+  readonly attempt: number;
+  /** Where servers were tried before this one: `spot` texts of `domain/placement.ts`. */
+  readonly tried: readonly string[];
+  /** Milliseconds since 1970, as all of these. */
   readonly createdAt: number;
+  /** When Nova said ACTIVE and the host keys were known. */
+  readonly activeAt: number | undefined;
+  /** When it came into its state. */
+  readonly since: number;
+  readonly deleteAttempts: number;
   readonly errorCode: ErrorCode | undefined;
   readonly detail: string;
 }
 
+/** What admission and pool need of a server; there may be thousands. */
+export type PlacedServer = Pick<
+  ServerRecord,
+  'id' | 'cloud' | 'zone' | 'label' | 'purpose' | 'state' | 'build' | 'createdAt' | 'since' | 'errorCode'
+>;
+
 export interface NewServer {
   readonly id: string;
   readonly cloud: string;
+  readonly zone: string | undefined;
   readonly label: string;
   readonly name: string;
   readonly owner: string;
+  readonly purpose: ServerPurpose;
+  readonly image: string | undefined;
+  readonly attempt: number;
+  readonly tried: readonly string[];
+}
+
+export interface BootFailure {
+  readonly label: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+}
+
+export interface Why {
+  readonly code: ErrorCode | undefined;
+  readonly detail: string;
 }
 
 export interface ServerStore {
   insertServer(server: NewServer): Promise<void>;
   findServer(id: string): Promise<ServerRecord | undefined>;
+  /** Those of the ids that have a row, deleted ones too. */
+  findServers(ids: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Servers that are not deleted. */
   aliveServers(): Promise<readonly ServerRecord[]>;
+  /** The same, in short. */
+  placedServers(): Promise<readonly PlacedServer[]>;
   /** Servers this process has to boot. */
   serversToBoot(owner: string): Promise<readonly ServerRecord[]>;
+  /** Boots that failed within the last minutes. */
+  recentBootFailures(): Promise<readonly BootFailure[]>;
   saveNovaId(id: string, novaId: string): Promise<void>;
+  saveServerActive(id: string, imageId: string | undefined): Promise<void>;
   saveServerReady(id: string, address: string, hostKeys: readonly string[]): Promise<void>;
+  /** Where its console was saved, below the log archive. */
+  saveBootLog(id: string, path: string): Promise<void>;
   /** Says that the server shall go, and why. */
-  releaseServer(id: string, why: { readonly code: ErrorCode | undefined; readonly detail: string }): Promise<void>;
-  /** Servers to delete that nobody tried within the last seconds; claims them for that long. */
+  releaseServer(id: string, why: Why): Promise<void>;
+  /** Releases a server that is booting and puts another one in its place, for the build too that waits for it. Only within `transaction`. */
+  replaceServer(id: string, why: Why, next: NewServer): Promise<void>;
+  /** Servers to delete that nobody tried within the last seconds; claims them, for longer with each attempt. */
   claimServersToDelete(limit: number): Promise<readonly ServerRecord[]>;
   saveServerDeleted(id: string): Promise<void>;
 }
+
+/** What the last look at a cloud found. */
+export interface CloudRecord {
+  readonly name: string;
+  readonly healthy: boolean;
+  /** What is wrong with it. */
+  readonly detail: string;
+  readonly capacity: CloudCapacity | undefined;
+  /** Milliseconds since 1970: servers ordered after this are not in `capacity`. */
+  readonly checkedAt: number;
+}
+
+export interface CloudStore {
+  clouds(): Promise<readonly CloudRecord[]>;
+  /** True when nobody looked at this cloud within the last seconds; then it is the caller's turn. */
+  claimCloudLook(name: string): Promise<boolean>;
+  /** `capacity` undefined: the one known before stays. `startedAt`: when the look began, ms since 1970. */
+  saveCloud(
+    name: string,
+    look: Omit<CloudRecord, 'name' | 'checkedAt'> & { readonly startedAt: number },
+  ): Promise<void>;
+  /** Lets the next look come at once, as after a refusal for quota. */
+  lookAtCloudSoon(name: string): Promise<void>;
+}
+
+export type HoldState = 'waiting' | 'holding' | 'ended';
+
+/** Which build's server shall be kept for a person; what is undefined fits all. Only `build` keeps the server of one that succeeds too. */
+export interface HoldWish {
+  readonly build: string | undefined;
+  readonly project: string | undefined;
+  readonly changeNumber: number | undefined;
+  readonly job: string | undefined;
+}
+
+export interface NewHold extends HoldWish {
+  readonly reason: string;
+  readonly requestedBy: string;
+  /** Public key in OpenSSH's form, put on the server. */
+  readonly sshKey: string;
+  /** How long the server is kept (ms). */
+  readonly ttl: number;
+  /** How long the wish waits for a build (ms). */
+  readonly patience: number;
+}
+
+export interface HoldRecord extends HoldWish {
+  readonly id: string;
+  readonly state: HoldState;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly sshKey: string;
+  readonly ttl: number;
+  readonly server: string | undefined;
+  readonly heldBuild: string | undefined;
+  readonly keyAdded: boolean;
+  /** Milliseconds since 1970, as all of these. */
+  readonly createdAt: number;
+  /** End of the wish while it waits, of the hold while it holds. */
+  readonly until: number;
+  readonly endedAt: number | undefined;
+  readonly endedBy: string | undefined;
+  /** What hinders it: the key could not be added, too many are held. */
+  readonly detail: string;
+}
+
+export interface HoldStore {
+  /** Returns the id. */
+  insertHold(hold: NewHold): Promise<string>;
+  /** Open ones, and the last that ended; newest first. */
+  holds(limit: number): Promise<readonly HoldRecord[]>;
+  /**
+   * Keeps the server of a build that is ending if somebody wishes it and fewer than `maxServers` are held. Only within the transaction
+   * that ends the build. True when it is kept.
+   */
+  holdServer(buildId: string, failed: boolean, maxServers: number): Promise<boolean>;
+  /** Held servers whose key is still to be added and that nobody tried within the last seconds; claims them. */
+  claimHoldsWithoutKey(limit: number): Promise<readonly HoldRecord[]>;
+  saveKeyAdded(id: string): Promise<void>;
+  saveHoldDetail(id: string, detail: string): Promise<void>;
+  /** Ends holds and wishes whose time is over; their servers are released. Returns how many. */
+  endDueHolds(): Promise<number>;
+  /** Ends one; its server is released. False when it was over before. */
+  endHold(id: string, by: string): Promise<boolean>;
+}
+
+export interface CounterStore {
+  /** Adds to a counter of `/metrics`; `subject` is its one label. */
+  count(name: CounterName, subject: string, by?: number): Promise<void>;
+}
+
+/** `leftovers_deleted` and `leftovers_found` by kind of resource, the others by label. */
+export type CounterName = 'leftovers_deleted' | 'leftovers_found' | 'boots' | 'boot_failures' | 'servers_lost';
 
 export interface SlotRecord {
   readonly backend: string;

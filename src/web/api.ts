@@ -8,10 +8,15 @@ import { pathTo } from './text.ts';
 const healthLimit = 10_000;
 
 export function addApi(app: Hono, deps: WebDeps): void {
-  app.get('/api/status', async (c) => json(c, await deps.status.overview()));
+  app.get('/api/status', async (c) => json(c, await wholeStatus(deps)));
   app.get('/api/builds', (c) => buildList(c, deps));
   app.get('/api/builds/:id', (c) => buildDetail(c, deps));
   app.get('/healthz', (c) => healthz(c, deps));
+}
+
+async function wholeStatus({ status }: WebDeps): Promise<object> {
+  const [overview, holds, images] = await Promise.all([status.overview(), status.holds(), status.images()]);
+  return { ...overview, holds, images };
 }
 
 async function buildList(c: Context, deps: WebDeps): Promise<Response> {

@@ -1,9 +1,12 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { addApi } from './api.ts';
 import type { WebDeps } from './deps.ts';
+import { addHolds } from './holds.ts';
 import { addLive } from './live.ts';
 import { addLogs } from './logs.ts';
+import { addMetrics } from './metrics.ts';
 import { addPages, messagePage } from './pages.ts';
 
 const policy = [
@@ -21,10 +24,6 @@ export function createApp(deps: WebDeps): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     secure(c);
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-      c.header('Allow', 'GET, HEAD');
-      return await messagePage(c, deps, { status: 405, title: 'Read only', text: 'These pages can only be read.' });
-    }
     return await next();
   });
   app.get('/assets/:name', (c) => asset(c, deps));
@@ -32,10 +31,11 @@ export function createApp(deps: WebDeps): Hono {
   addApi(app, deps);
   addLive(app, deps);
   addLogs(app, deps);
-  app.notFound((c) =>
-    messagePage(c, deps, { status: 404, title: 'No such page', text: 'There is nothing under this address.' }),
-  );
+  addHolds(app, deps);
+  addMetrics(app, deps);
+  app.notFound((c) => nothingHere(c, deps));
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return refused(c, deps, error.status);
     deps.log?.error({ err: error, path: c.req.path }, 'a page could not be made');
     secure(c);
     return messagePage(c, deps, {
@@ -45,6 +45,28 @@ export function createApp(deps: WebDeps): Hono {
     });
   });
   return app;
+}
+
+function nothingHere(c: Context, deps: WebDeps): Promise<Response> {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD')
+    return messagePage(c, deps, {
+      status: 404,
+      title: 'No such page',
+      text: 'There is nothing under this address.',
+    });
+  c.header('Allow', 'GET, HEAD');
+  return messagePage(c, deps, { status: 405, title: 'Read only', text: 'This page can only be read.' });
+}
+
+/** What the guards of the forms say. */
+function refused(c: Context, deps: WebDeps, status: number): Promise<Response> {
+  if (status === 413)
+    return messagePage(c, deps, { status, title: 'Too large', text: 'No form of these pages is that long.' });
+  return messagePage(c, deps, {
+    status: 403,
+    title: 'Refused',
+    text: 'This form was not sent by a page of this address.',
+  });
 }
 
 function secure(c: Context): void {

@@ -1,5 +1,7 @@
+import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
 import type { StatusRead } from '../ports/status.ts';
+import type { HoldWish } from '../ports/store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Assets } from './assets.ts';
 import type { LiveHub } from './live-hub.ts';
@@ -15,9 +17,30 @@ export interface WebOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly health: () => Promise<Health>;
+  /** Undefined: the pages can only be read. */
+  readonly operator?: Operator | undefined;
   readonly log?: Logger;
   /** Pages that may be open at the same time; the next ones show the moment they were loaded. */
   readonly liveClients?: number;
+}
+
+/** What somebody who knows the password may do. */
+export interface Operator {
+  readonly password: Secret;
+  /** Longest time a server may be held (ms). */
+  readonly maxTtl: number;
+  /** Returns the id of the hold; throws `hold-refused` with the reasons. */
+  requestHold(request: HoldRequest): Promise<string>;
+  /** False when it was over before. */
+  endHold(id: string, by: string): Promise<boolean>;
+}
+
+export interface HoldRequest extends HoldWish {
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly sshKey: string;
+  /** Milliseconds. */
+  readonly ttl: number;
 }
 
 export interface Health {

@@ -19,7 +19,9 @@ const sections = [
   'waiting',
   'finished',
   'backends',
+  'clouds',
   'servers',
+  'boots',
   'connections',
   'events',
 ];
@@ -61,7 +63,7 @@ describe('the event stream of the status page', () => {
     const stream = await open('/live/status');
 
     const first = await stream.until((text) => text.includes('event: events'));
-    status.view = { ...status.view, running: [build] };
+    status.view = { ...status.view, running: [build], totals: { running: 1, waiting: 0 } };
     status.changed();
     const second = await stream.until((text) => text.includes('345612'));
 

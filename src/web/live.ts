@@ -8,6 +8,8 @@ import type { WebDeps } from './deps.ts';
 import type { LiveClient, Topic } from './live-hub.ts';
 import { parseBuildId, parseOffset } from './query.ts';
 import { buildSections } from './views/build.ts';
+import { holdSections } from './views/holds.ts';
+import { imageSections } from './views/images.ts';
 import { statusSections } from './views/status.ts';
 
 /** A silent proxy or browser is noticed this often. */
@@ -20,6 +22,8 @@ const partsAtOnce = 8;
 
 export function addLive(app: Hono, deps: WebDeps): void {
   app.get('/live/status', (c) => follow(c, deps, { topic: statusTopic(deps), build: undefined }));
+  app.get('/live/images', (c) => follow(c, deps, { topic: imagesTopic(deps), build: undefined }));
+  app.get('/live/holds', (c) => follow(c, deps, { topic: holdsTopic(deps), build: undefined }));
   app.get('/live/build/:id', async (c) => {
     const id = parseBuildId(c.req.param('id'));
     const build = id === undefined ? undefined : await deps.status.build(id);
@@ -54,6 +58,15 @@ interface Line {
 
 function statusTopic(deps: WebDeps): Topic {
   return { name: 'status', load: async () => statusSections(await deps.status.overview(), Date.now()) };
+}
+
+function imagesTopic(deps: WebDeps): Topic {
+  return { name: 'images', load: async () => imageSections(await deps.status.images(), Date.now()) };
+}
+
+function holdsTopic(deps: WebDeps): Topic {
+  const mayRelease = deps.operator !== undefined;
+  return { name: 'holds', load: async () => holdSections(await deps.status.holds(), { mayRelease, now: Date.now() }) };
 }
 
 function buildTopic(deps: WebDeps, id: string): Topic {

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rawGet, serve } from '../../test/web/serve.ts';
 import type { Served } from '../../test/web/serve.ts';
-import { createPlainStatus, plainBackend, plainBuild, plainOverview } from '../../test/web/status-fixture.ts';
+import {
+  createPlainStatus,
+  plainBackend,
+  plainBuild,
+  plainCloud,
+  plainHold,
+  plainImage,
+  plainOverview,
+  plainServer,
+} from '../../test/web/status-fixture.ts';
 import type { BuildDetail } from '../ports/status.ts';
 import type { PlainStatus } from '../../test/web/status-fixture.ts';
 
@@ -39,7 +48,36 @@ const overview = plainOverview({
   backends: [
     plainBackend({ name: evil, detail: evil, healthy: false, slots: [{ prefix: evil, build: evil, state: 'leased' }] }),
   ],
-  servers: [{ id: evil, name: evil, label: evil, state: evil, address: evil, build: undefined, since: evil }],
+  clouds: [plainCloud({ name: evil, detail: evil, healthy: false, checkedAt: evil })],
+  servers: [
+    plainServer({
+      id: evil,
+      name: evil,
+      label: evil,
+      cloud: evil,
+      zone: evil,
+      state: 'deleting',
+      address: evil,
+      since: evil,
+      detail: evil,
+    }),
+    plainServer({ state: 'held', held: { by: evil, until: evil } }),
+  ],
+  serverCounts: [{ label: evil, cloud: evil, state: 'held', count: 2 }],
+  failedBoots: [
+    {
+      id: evil,
+      name: evil,
+      label: evil,
+      cloud: evil,
+      zone: evil,
+      attempt: 2,
+      at: evil,
+      code: evil,
+      detail: evil,
+      logPath: `boot-failures/${evil}`,
+    },
+  ],
   connections: [{ name: evil, state: 'failed', detail: evil, lastEventAt: undefined }],
   notices: [{ code: evil, text: evil, todo: evil, count: 2, lastAt: '2026-11-22T10:00:00.000Z' }],
   events: [{ id: evil, at: '2026-11-22T10:00:00.000Z', type: evil, patchset: evil, decision: evil, reason: evil }],
@@ -50,6 +88,24 @@ let served: Served;
 
 beforeEach(async () => {
   status = createPlainStatus(overview, [build]);
+  status.heldServers.push(
+    plainHold({
+      id: evil,
+      project: evil,
+      job: evil,
+      reason: evil,
+      requestedBy: evil,
+      detail: evil,
+      server: evil,
+      heldBuild: evil,
+      login: { user: evil, address: evil, port: 2222 },
+    }),
+    plainHold({ state: 'waiting', build: evil, until: evil }),
+    plainHold({ state: 'ended', endedAt: evil, endedBy: evil }),
+  );
+  status.ownImages.push(
+    plainImage({ label: evil, cloud: evil, name: evil, requestedBy: evil, detail: evil, logPath: `${evil}/` }),
+  );
   status.consoles.set(id, { bytes: Buffer.from(evil), complete: true });
   served = await serve(status);
 });
@@ -63,6 +119,9 @@ describe('hostile data', () => {
     '/',
     '/builds',
     `/build/${id}`,
+    '/images',
+    '/holds',
+    '/holds/new?build=%3Cscript%3Ealert(1)%3C/script%3E&project=$(reboot)&job=%22%20onerror=%22alert(1)',
     '/builds?project=%3Cscript%3Ealert(1)%3C/script%3E',
     '/nowhere/%3Cscript%3E',
   ])('stays text on %s', async (path) => {
@@ -156,6 +215,91 @@ describe('the pages', () => {
     '/assets/server.ts',
   ])('answer 404 for %s', async (path) => {
     expect((await rawGet(served.url, path)).status).toBe(404);
+  });
+
+  test('show a cloud with its quotas: ours, others and the limit', async () => {
+    status.view = plainOverview({
+      clouds: [plainCloud(), plainCloud({ name: 'away', healthy: false, detail: 'no answer', quotas: [] })],
+    });
+
+    const body = await text('/');
+
+    expect(body).toContain('Servers: 3 used by sidegate, 2 by others, limit 20');
+    expect(body).toContain('Memory GiB: 24 used by sidegate, 8 by others, limit 100');
+    expect(body).toContain('Ports: 3 used by sidegate, 9 by others, no limit');
+    expect(body).toContain('away is out of order');
+    expect(body).toContain('no answer');
+  });
+
+  test('count thousands of servers and list only those to look at', async () => {
+    const stuck = plainServer({ state: 'deleting', stuck: true, deleteAttempts: 9, name: 'sidegate-stuck' });
+    status.view = plainOverview({
+      servers: [stuck, plainServer({ name: 'sidegate-busy', state: 'in use' })],
+      serverCounts: [
+        { label: 'small', cloud: 'a', state: 'in use', count: 1000 },
+        { label: 'small', cloud: 'b', state: 'in use', count: 899 },
+        { label: 'small', cloud: 'a', state: 'deleting', count: 1 },
+      ],
+    });
+
+    const body = await text('/');
+
+    expect(body).toContain('1899 in use · 1 deleting');
+    expect(body).toContain('sidegate-stuck');
+    expect(body).toContain('9 attempts');
+    expect(body).not.toContain('sidegate-busy');
+    expect(body).toContain('1899 more are only counted');
+  });
+
+  test('link the console of a boot that failed', async () => {
+    const { id: boot, name, label, cloud, zone } = plainServer();
+    status.view = plainOverview({
+      failedBoots: [
+        {
+          id: boot,
+          name,
+          label,
+          cloud,
+          zone,
+          attempt: 2,
+          at: '2026-11-22T10:00:00.000Z',
+          code: 'server-boot-timeout',
+          detail: 'waited for host keys',
+          logPath: 'boot-failures/2026-11-22/x.txt',
+        },
+      ],
+    });
+
+    const body = await text('/');
+
+    expect(body).toContain('1 failed boot of late');
+    expect(body).toContain('href="/logs/boot-failures/2026-11-22/x.txt"');
+  });
+
+  test('say of each image of our own how builds on it went', async () => {
+    status.ownImages.splice(
+      0,
+      9,
+      plainImage({ badBuilds: 3 }),
+      plainImage({ id: 'b', state: 'failed', detail: 'apt failed' }),
+    );
+
+    const body = await text('/images');
+
+    expect(body).toMatch(/3 bad.*41 good/s);
+    expect(body).toContain('apt failed');
+    expect(body).toContain('href="/logs/images/1a000000/"');
+  });
+
+  test('offer to hold the server of a build that runs or failed', async () => {
+    const running = plainBuild({ id: '2a1b2c3d-1111-4222-8333-444455556666', state: 'running' });
+    const failed = plainBuild({ id: '3a1b2c3d-1111-4222-8333-444455556666', state: 'done', result: 'FAILURE' });
+    for (const one of [running, failed]) status.details.set(one.id, one);
+
+    expect(await text(`/build/${running.id}`)).toContain(`/holds/new?build=${running.id}`);
+    expect(await text(`/build/${failed.id}`)).toContain(
+      '/holds/new?project=openstack%2Fnova&amp;change=345612&amp;job=zvm-devstack-tempest',
+    );
   });
 
   test('can only be read', async () => {

@@ -9,6 +9,7 @@ import { visible } from './text.ts';
 import type { Html } from './text.ts';
 import { buildBody, buildSections, buildSummary } from './views/build.ts';
 import { buildsBody } from './views/builds.ts';
+import { imageSections, imagesBody, imagesSummary } from './views/images.ts';
 import { layout } from './views/layout.ts';
 import type { Page } from './views/layout.ts';
 import { messageBody, messageSummary } from './views/message.ts';
@@ -18,6 +19,7 @@ export function addPages(app: Hono, deps: WebDeps): void {
   app.get('/', (c) => statusPage(c, deps));
   app.get('/builds', (c) => buildsPage(c, deps));
   app.get('/build/:id', (c) => buildPage(c, deps));
+  app.get('/images', (c) => imagesPage(c, deps));
 }
 
 export async function page(
@@ -37,7 +39,7 @@ async function ciName(deps: WebDeps, known: string | undefined): Promise<string>
 export async function messagePage(
   c: Context,
   deps: WebDeps,
-  message: { status: 400 | 404 | 405 | 500; title: string; text: string },
+  message: { status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500; title: string; text: string },
 ): Promise<Response> {
   c.status(message.status);
   return await page(c, deps, {
@@ -95,6 +97,17 @@ async function buildPage(c: Context, deps: WebDeps): Promise<Response> {
     summary: buildSummary(build),
     body: buildBody(sections, build, tail.markup),
     live: `/live/build/${encodeURIComponent(build.id)}?offset=${tail.next}`,
+  });
+}
+
+async function imagesPage(c: Context, deps: WebDeps): Promise<Response> {
+  const images = await deps.status.images();
+  return await page(c, deps, {
+    title: 'Images',
+    here: 'images',
+    summary: imagesSummary(images),
+    body: imagesBody(imageSections(images, Date.now())),
+    live: '/live/images',
   });
 }
 

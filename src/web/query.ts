@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BuildFilter } from '../ports/status.ts';
 
 export const results = ['SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'NODE_FAILURE', 'ABORTED'] as const;
+export const states = ['queued', 'running', 'done'] as const;
 
 const empty = z.literal('').transform(() => undefined);
 
@@ -17,6 +18,7 @@ const filterSchema = z.object({
     .optional(),
   project: empty.or(z.string().max(200)).optional(),
   job: empty.or(z.string().max(200)).optional(),
+  state: empty.or(z.enum(states)).optional(),
   result: empty.or(z.enum(results)).optional(),
   limit: empty.or(z.coerce.number().int().min(1).max(500)).optional(),
 });

@@ -6,7 +6,7 @@ import type { WebOptions } from './deps.ts';
 import { createLiveHub } from './live-hub.ts';
 import type { LiveHub } from './live-hub.ts';
 
-export type { Health, WebOptions } from './deps.ts';
+export type { Health, Operator, WebOptions } from './deps.ts';
 
 export interface WebServer {
   /** Address of this server itself, with the port it got. */

@@ -43,6 +43,13 @@ export function running(since: string, now: number): Html {
   >`;
 }
 
+/** Time that is left, which `app.js` lets run down. */
+export function left(until: string, now: number): Html {
+  return html`<time class="num" datetime="${iso(until)}" data-until="${iso(until)}" title="until ${utc(until)}"
+    >${duration(Date.parse(until) - now)}</time
+  >`;
+}
+
 /** An age that `app.js` keeps right. */
 export function ago(at: string, now: number): Html {
   return html`<time class="num" datetime="${iso(at)}" data-ago="${iso(at)}" title="${utc(at)}"

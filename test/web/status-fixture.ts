@@ -3,8 +3,13 @@ import type {
   BuildDetail,
   BuildFilter,
   BuildRow,
+  CloudRow,
   ConsolePart,
+  HoldRow,
+  ImageRow,
+  Metric,
   Overview,
+  ServerRow,
   StatusRead,
 } from '../../src/ports/status.ts';
 
@@ -12,6 +17,9 @@ import type {
 export interface PlainStatus extends StatusRead {
   view: Overview;
   readonly details: Map<string, BuildDetail>;
+  readonly heldServers: HoldRow[];
+  readonly ownImages: ImageRow[];
+  readonly measured: Metric[];
   readonly consoles: Map<string, { bytes: Buffer; complete: boolean }>;
   changed(): void;
   /** How many subscriptions there are now. */
@@ -24,11 +32,17 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     view,
     details: new Map(details.map((detail) => [detail.id, detail])),
     consoles: new Map(),
+    heldServers: [],
+    ownImages: [],
+    measured: [],
     overview: async () => status.view,
     builds: async (filter) =>
       [...status.details.values()].filter((build) => fits(build, filter)).slice(0, filter.limit),
     build: async (id) => [...status.details.values()].find((build) => build.id.startsWith(id)),
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),
+    holds: async () => status.heldServers,
+    images: async () => status.ownImages,
+    metrics: async () => status.measured,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -52,7 +66,8 @@ function part(
 }
 
 function fits(build: BuildRow, filter: BuildFilter): boolean {
-  const { change, project, job, result } = filter;
+  const { change, project, job, state, result } = filter;
+  if (state !== undefined && build.state !== state) return false;
   if (change !== undefined && build.patchset.number !== change) return false;
   if (project !== undefined && build.patchset.project !== project) return false;
   if (job !== undefined && build.job !== job) return false;
@@ -106,11 +121,15 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
 export function plainOverview(own: Partial<Overview> = {}): Overview {
   return {
     name: 'IBM z/VM CI',
+    totals: { running: own.running?.length ?? 0, waiting: own.waiting?.length ?? 0 },
     running: [],
     waiting: [],
     finished: [],
     backends: [plainBackend()],
+    clouds: [],
     servers: [],
+    serverCounts: [],
+    failedBoots: [],
     connections: [
       { name: 'opendev', state: 'connected', detail: 'review.example.org, Gerrit 3.13.1', lastEventAt: undefined },
     ],
@@ -130,6 +149,86 @@ export function plainBackend(own: Partial<BackendRow> = {}): BackendRow {
       { prefix: 'ZA0', build: undefined, state: 'free' },
       { prefix: 'ZA1', build: undefined, state: 'free' },
     ],
+    ...own,
+  };
+}
+
+export function plainCloud(own: Partial<CloudRow> = {}): CloudRow {
+  return {
+    name: 'vexxhost',
+    kind: 'openstack',
+    healthy: true,
+    detail: '',
+    servers: 3,
+    maxServers: undefined,
+    quotas: [
+      { kind: 'servers', limit: 20, ours: 3, others: 2 },
+      { kind: 'ram', limit: 102_400, ours: 24_576, others: 8192 },
+      { kind: 'ports', limit: undefined, ours: 3, others: 9 },
+    ],
+    checkedAt: '2026-11-22T10:00:00.000Z',
+    ...own,
+  };
+}
+
+export function plainServer(own: Partial<ServerRow> = {}): ServerRow {
+  return {
+    id: '5e000000-0000-4000-8000-000000000001',
+    name: 'sidegate-small-5e000000',
+    label: 'small',
+    cloud: 'vexxhost',
+    zone: undefined,
+    state: 'ready',
+    purpose: 'build',
+    address: '192.0.2.10',
+    build: undefined,
+    since: '2026-11-22T10:00:00.000Z',
+    attempt: 1,
+    deleteAttempts: 0,
+    stuck: false,
+    detail: '',
+    held: undefined,
+    ...own,
+  };
+}
+
+export function plainHold(own: Partial<HoldRow> = {}): HoldRow {
+  return {
+    id: '4a000000-0000-4000-8000-000000000001',
+    state: 'holding',
+    build: undefined,
+    project: 'openstack/nova',
+    changeNumber: 345612,
+    job: 'zvm-devstack-tempest',
+    reason: 'resize hangs',
+    requestedBy: 'ada',
+    createdAt: '2026-11-22T10:00:00.000Z',
+    until: '2026-11-22T14:00:00.000Z',
+    endedAt: undefined,
+    endedBy: undefined,
+    heldBuild: '0a1b2c3d-1111-4222-8333-444455556666',
+    keyAdded: true,
+    detail: '',
+    server: 'sidegate-small-5e000000',
+    login: { user: 'ubuntu', address: '192.0.2.10', port: 22 },
+    ...own,
+  };
+}
+
+export function plainImage(own: Partial<ImageRow> = {}): ImageRow {
+  return {
+    id: '1a000000-0000-4000-8000-000000000001',
+    label: 'small',
+    cloud: 'vexxhost',
+    name: 'sidegate-small-20261122-1a000000',
+    state: 'active',
+    requestedBy: 'schedule',
+    logPath: 'images/1a000000/',
+    detail: '',
+    createdAt: '2026-11-22T09:00:00.000Z',
+    promotedAt: '2026-11-22T09:30:00.000Z',
+    goodBuilds: 41,
+    badBuilds: 0,
     ...own,
   };
 }

@@ -37,6 +37,27 @@ test.each([
   expect(error.detail).toBe(`cloud: GET x: ${text}`);
 });
 
+test.each([
+  [413, { overLimit: { code: 413, message: 'VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded.' } }],
+  [
+    409,
+    { NeutronError: { type: 'IpAddressGenerationFailure', message: 'No more IP addresses available on network n.' } },
+  ],
+  [400, { NeutronError: { type: 'ExternalIpAddressExhausted', message: 'Unable to find any IP address.' } }],
+])('a HTTP %i that says that there is no more means the quota', (status, body) => {
+  const error = answerError('call', { status, headers: {}, text: JSON.stringify(body) });
+
+  expect(error.code).toBe('cloud-quota');
+});
+
+test('a body that is too large is no matter of quota', () => {
+  const text = '<html><body><h1>413 Request Entity Too Large</h1>Request is too large.</body></html>';
+
+  const error = answerError('call', { status: 413, headers: {}, text });
+
+  expect(error.code).toBe('cloud-refused');
+});
+
 test('what a service says is bounded and free of control characters', () => {
   const text = JSON.stringify({ computeFault: { code: 500, message: `\u001B[31m${'x'.repeat(5000)}` } });
 

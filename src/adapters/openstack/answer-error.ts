@@ -3,6 +3,8 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import type { HttpAnswer } from './transport.ts';
 
 const detailLimit = 500;
+/** Neutron's and Cinder's words for a quota, and Neutron's for a network without a free address. */
+const exhausted = new Set(['OverQuota', 'overLimit', 'IpAddressGenerationFailure', 'ExternalIpAddressExhausted']);
 
 /** The error an answer means. `call` names cloud and request, without secrets. */
 export function answerError(call: string, answer: HttpAnswer): SidegateError {
@@ -13,9 +15,9 @@ export function answerError(call: string, answer: HttpAnswer): SidegateError {
 function codeOf(status: number, type: string, message: string): ErrorCode {
   if (status === 401) return 'cloud-auth';
   if (status === 429 || status >= 500) return 'cloud-unreachable';
-  if (type === 'OverQuota') return 'cloud-quota';
+  if (exhausted.has(type)) return 'cloud-quota';
   // Nova tells "quota exceeded" from "not allowed" by nothing but its text.
-  if (status === 403 && /quota|maximum number of/iu.test(message)) return 'cloud-quota';
+  if ((status === 403 || status === 413) && /quota|maximum number of/iu.test(message)) return 'cloud-quota';
   return 'cloud-refused';
 }
 

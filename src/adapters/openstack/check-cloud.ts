@@ -1,35 +1,64 @@
 import { z } from 'zod';
 import type { CloudAccess } from '../../domain/cloud-access.ts';
 import { SidegateError, errorText } from '../../domain/errors.ts';
-import type { ServerLabel } from '../../domain/settings.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { CloudPlace, ServerLabel } from '../../domain/settings.ts';
+import { checkQuota } from './check-quota.ts';
 import { createClient } from './client.ts';
 import type { Client } from './client.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { findFlavor, findImage, findNetwork } from './names.ts';
-import type { CloudFlavor } from './names.ts';
+import { findFlavor } from './flavors.ts';
+import { findImage } from './images.ts';
+import { findExternalNetwork, findNetwork, findSecuredNetwork, findSecurityGroup } from './networks.ts';
 
-/** For `sidegate doctor`: really logs in and looks for what the labels of this cloud name. Creates nothing. */
+/** Nobody else uses this client, and the doctor does not wait. */
+const requestRate = 20;
+
+/** For `sidegate doctor`: really logs in and looks for what the labels' places in this cloud name. Creates nothing. */
 export async function checkCloud(access: CloudAccess, labels: readonly ServerLabel[]): Promise<readonly Finding[]> {
-  const client = createClient(access, undefined);
-  const login = await check('login', async () => `as member of project ${(await client.session()).projectName}`);
+  const client = createClient(access, { requestRate, logger: undefined });
+  const login = await check('login', () => checkLogin(client));
   if (!login.ok) return [login];
-  const own = labels.filter(({ cloud }) => cloud === access.name);
-  const found = await Promise.all(own.map((label) => checkLabel(client, label)));
-  return [login, ...found.flat(), await check('quota', () => checkQuota(client, own))];
+  const placed = labels.flatMap((label) => {
+    const place = placeIn(label, access.name);
+    return place ? [{ name: label.name, place }] : [];
+  });
+  const found = await Promise.all(placed.map(({ name, place }) => checkPlace(client, name, place)));
+  return [login, ...found.flat(), await check('quota', () => checkQuota(client, access.name, labels))];
 }
 
-async function checkLabel(client: Client, label: ServerLabel): Promise<readonly Finding[]> {
-  const of = (what: string, name: string) => `label ${label.name}: ${what} ${name}`;
+function placeIn(label: ServerLabel, cloud: string): CloudPlace | undefined {
+  return label.places.find((place): place is CloudPlace => place.kind === 'openstack' && place.cloud === cloud);
+}
+
+/** A role with another name may allow anything; `reader` is the one that is known to allow nothing. */
+async function checkLogin(client: Client): Promise<string> {
+  const { projectName, roles } = await client.session();
+  const text = `project ${projectName}, ${roles.length === 0 ? 'no role' : `role ${roles.join(', ')}`}`;
+  if (roles.length === 0 || roles.some((role) => role !== 'reader')) return text;
+  throw new SidegateError('cloud-auth', `${text}: it may only look; give the user the role member in the project`);
+}
+
+function checkPlace(client: Client, label: string, place: CloudPlace): Promise<readonly Finding[]> {
+  const { image, flavor, networks, securityGroups, availabilityZones, floatingNetwork, volume } = place;
+  const findOne = securityGroups.length > 0 ? findSecuredNetwork : findNetwork;
+  const named = (what: string, name: string, find: () => Promise<string>) =>
+    check(`label ${label}: ${what} ${name}`, find);
   return Promise.all([
-    check(of('image', label.image), async () => `is image ${await findImage(client, label.image)}`),
-    check(of('flavor', label.flavor), async () => flavorText(await findFlavor(client, label.flavor))),
-    ...label.networks.map((name) =>
-      check(of('network', name), async () => `is network ${await findNetwork(client, name)}`),
+    named('image', image, async () => `is image ${await findImage(client, image)}`),
+    named('flavor', flavor, () => describeFlavor(client, flavor)),
+    ...networks.map((name) => named('network', name, async () => `is network ${await findOne(client, name)}`)),
+    ...securityGroups.map((name) =>
+      named('security group', name, async () => `is security group ${await findSecurityGroup(client, name)}`),
     ),
-    ...label.securityGroups.map((name) => check(of('security group', name), () => checkGroup(client, name))),
-    ...(label.availabilityZone === undefined
-      ? []
-      : [check(of('zone', label.availabilityZone), () => checkZone(client, label))]),
+    ...availabilityZones.map((name) => named('zone', name, () => checkZone(client, name))),
+    ...[floatingNetwork]
+      .filter((name) => name !== undefined)
+      .map((name) =>
+        named('floating network', name, async () => `is network ${await findExternalNetwork(client, name)}`),
+      ),
+    ...[volume]
+      .filter((wanted) => wanted !== undefined)
+      .map(({ size, type }) => named('volume of', `${size} GiB`, () => checkVolumes(client, type))),
   ]);
 }
 
@@ -43,71 +72,31 @@ async function check(what: string, look: () => Promise<string>): Promise<Finding
   }
 }
 
-function flavorText({ vcpus, ram }: CloudFlavor): string {
+async function describeFlavor(client: Client, name: string): Promise<string> {
+  const { vcpus, ram } = await findFlavor(client, name);
   return `has ${vcpus} CPUs and ${ram} MiB`;
-}
-
-const groupsSchema = z.object({ security_groups: z.array(z.object({ id: z.string() })) });
-
-async function checkGroup(client: Client, name: string): Promise<string> {
-  for (const key of ['name', 'id']) {
-    const path = `/security-groups?${new URLSearchParams({ [key]: name }).toString()}`;
-    const { security_groups: groups } = (await client.call({ service: 'network', method: 'GET', path })).read(
-      groupsSchema,
-    );
-    if (groups.length > 1)
-      throw new SidegateError(
-        'cloud-refused',
-        `there are ${groups.length} security groups named ${name}: write its id`,
-      );
-    if (groups[0]) return `is security group ${groups[0].id}`;
-  }
-  throw new SidegateError('cloud-refused', `there is no security group named ${name}`);
 }
 
 const zonesSchema = z.object({
   availabilityZoneInfo: z.array(z.object({ zoneName: z.string(), zoneState: z.object({ available: z.boolean() }) })),
 });
 
-async function checkZone(client: Client, { availabilityZone }: ServerLabel): Promise<string> {
+async function checkZone(client: Client, name: string): Promise<string> {
   const answer = await client.call({ service: 'compute', method: 'GET', path: '/os-availability-zone' });
   const zones = answer.read(zonesSchema).availabilityZoneInfo.filter(({ zoneState }) => zoneState.available);
-  if (zones.some(({ zoneName }) => zoneName === availabilityZone)) return 'is available';
+  if (zones.some(({ zoneName }) => zoneName === name)) return 'is available';
   throw new SidegateError(
     'cloud-refused',
     `available zones: ${zones.map(({ zoneName }) => zoneName).join(', ') || 'none'}`,
   );
 }
 
-const limitsSchema = z.object({
-  limits: z.object({
-    absolute: z.object({
-      maxTotalInstances: z.number(),
-      maxTotalCores: z.number(),
-      maxTotalRAMSize: z.number(),
-    }),
-  }),
-});
+const typesSchema = z.object({ volume_types: z.array(z.object({ id: z.string(), name: z.string() })) });
 
-/** Whether all labels at their `max` fit into the quota of the project. */
-async function checkQuota(client: Client, labels: readonly ServerLabel[]): Promise<string> {
-  const { absolute } = (await client.call({ service: 'compute', method: 'GET', path: '/limits' })).read(
-    limitsSchema,
-  ).limits;
-  const wanted = { servers: 0, cores: 0, ram: 0 };
-  for (const { flavor, max } of labels) {
-    const size = await findFlavor(client, flavor).catch(() => ({ vcpus: 0, ram: 0 }));
-    wanted.servers += max;
-    wanted.cores += size.vcpus * max;
-    wanted.ram += size.ram * max;
-  }
-  const rows = [
-    { name: 'servers', wanted: wanted.servers, limit: absolute.maxTotalInstances },
-    { name: 'cores', wanted: wanted.cores, limit: absolute.maxTotalCores },
-    { name: 'MiB of memory', wanted: wanted.ram, limit: absolute.maxTotalRAMSize },
-  ];
-  const texts = rows.map((row) => `${row.wanted} of ${row.limit < 0 ? 'unlimited' : row.limit} ${row.name}`);
-  const detail = `labels at their max use ${texts.join(', ')}`;
-  if (rows.some((row) => row.limit >= 0 && row.wanted > row.limit)) throw new SidegateError('cloud-quota', detail);
-  return detail;
+async function checkVolumes(client: Client, type: string | undefined): Promise<string> {
+  const answer = await client.call({ service: 'block-storage', method: 'GET', path: '/types' });
+  const types = answer.read(typesSchema).volume_types;
+  if (type === undefined) return 'there is block storage';
+  if (types.some(({ id, name }) => name === type || id === type)) return `there is volume type ${type}`;
+  throw new SidegateError('cloud-refused', `volume types: ${types.map(({ name }) => name).join(', ') || 'none'}`);
 }

@@ -3,8 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
-import { createOpenstackCloud } from './create-openstack-cloud.ts';
-import { accessTo, credentialById, password, startSimulatedCloud } from './testing/simulated-cloud.ts';
+import { accessTo, credentialById, openCloud, password, startSimulatedCloud } from './testing/simulated-cloud.ts';
 import type { SimulatedCloud } from './testing/simulated-cloud.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -20,7 +19,7 @@ async function start(options: Parameters<typeof startSimulatedCloud>[0] = {}): P
 }
 
 function list(access: CloudAccess): Promise<readonly unknown[]> {
-  return createOpenstackCloud({ cloud: access }).listMarkedServers('me');
+  return openCloud(access).listMarked('me');
 }
 
 /** Something at auth_url that is no Keystone. */
@@ -84,22 +83,22 @@ test('an auth_url without version works', async () => {
 
 test('a revoked token is replaced', async () => {
   const simulated = await start();
-  const cloud = createOpenstackCloud({ cloud: simulated.access });
-  await cloud.listMarkedServers('me');
+  const cloud = openCloud(simulated.access);
+  await cloud.listMarked('me');
   await simulated.inject({ fault: 'revoke-tokens' });
 
-  const servers = await Promise.all([cloud.listMarkedServers('me'), cloud.listMarkedServers('me')]);
+  const servers = await Promise.all([cloud.listMarked('me'), cloud.listMarked('me')]);
 
   expect(servers).toEqual([[], []]);
 });
 
 test('a token is renewed before it ends', async () => {
   const { access } = await start({ tokenLifetime: 400 });
-  const cloud = createOpenstackCloud({ cloud: access });
+  const cloud = openCloud(access);
   const until = Date.now() + 1500;
 
   const listing = async () => {
-    while (Date.now() < until) await cloud.listMarkedServers('me');
+    while (Date.now() < until) await cloud.listMarked('me');
   };
 
   await expect(listing()).resolves.toBeUndefined();
@@ -154,6 +153,17 @@ test('a region or interface the catalog does not have is refused', async () => {
   await expect(attempt).rejects.toMatchObject({
     code: 'cloud-refused',
     detail: expect.stringContaining('Nowhere') as string,
+  });
+});
+
+test('of several regions one must be named', async () => {
+  const { access } = await start();
+
+  const attempt = list({ ...access, region: undefined });
+
+  await expect(attempt).rejects.toMatchObject({
+    code: 'cloud-refused',
+    detail: expect.stringContaining('set region_name, there are RegionOne, RegionTwo') as string,
   });
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SidegateError } from '../../domain/errors.ts';
 import type { Client } from './client.ts';
+import { listAll } from './list-all.ts';
 
 const keypairSchema = z.object({ keypair: z.object({ public_key: z.string() }) });
 
@@ -29,4 +30,18 @@ async function hasKeypair(client: Client, name: string, publicKey: string): Prom
 /** Type and key without the comment. */
 function keyOf(publicKey: string): string {
   return publicKey.trim().split(/\s+/u).slice(0, 2).join(' ');
+}
+
+const namedSchema = z.object({ keypair: z.object({ name: z.string() }) });
+
+/** Names of the user's keypairs. */
+export async function listKeypairs(client: Client): Promise<readonly string[]> {
+  const marker = ({ keypair }: z.infer<typeof namedSchema>) => keypair.name;
+  const listing = { service: 'compute', path: '/os-keypairs', key: 'keypairs', item: namedSchema, marker } as const;
+  return (await listAll(client, listing)).map(marker);
+}
+
+export async function deleteKeypair(client: Client, name: string): Promise<void> {
+  const path = `/os-keypairs/${encodeURIComponent(name)}`;
+  await client.call({ service: 'compute', method: 'DELETE', path, accept: [404] });
 }

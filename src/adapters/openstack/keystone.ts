@@ -5,15 +5,20 @@ import { answerError } from './answer-error.ts';
 import { parseAnswer } from './parse-answer.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
-export type ServiceType = 'compute' | 'image' | 'network';
+export type ServiceType = 'compute' | 'image' | 'network' | 'block-storage';
 
 /** What Keystone gave for the credentials: a token and where the services are. */
 export interface Session {
   readonly token: string;
+  readonly projectId: string;
   readonly projectName: string;
+  /** Names of the user's roles in the project. */
+  readonly roles: readonly string[];
   /** When to ask for the next token, on the local clock. */
   readonly renewAt: number;
   endpoint(type: ServiceType): string;
+  /** Whether the catalog has the service at all, in whatever region. */
+  offers(type: ServiceType): boolean;
 }
 
 /** Sends one request that may be repeated. */
@@ -29,14 +34,25 @@ const tokenSchema = z.object({
   token: z.object({
     expires_at: z.string(),
     issued_at: z.string(),
-    project: z.object({ name: z.string() }).optional(),
+    project: z.object({ id: z.string(), name: z.string() }).optional(),
+    roles: z.array(z.object({ name: z.string() })).optional(),
     catalog: z.array(z.object({ type: z.string(), endpoints: z.array(endpointSchema) })).optional(),
   }),
 });
 type Catalog = NonNullable<z.infer<typeof tokenSchema>['token']['catalog']>;
 
+/** What a service is called in the catalog; Cinder had other names before. */
+const catalogTypes: Readonly<Record<ServiceType, readonly string[]>> = {
+  compute: ['compute'],
+  image: ['image'],
+  network: ['network'],
+  'block-storage': ['block-storage', 'volumev3', 'block-store'],
+};
+
 /** A token is replaced this long before its end, so that no request carries one that ends on the way. */
 const renewMargin = 120_000;
+/** Of a token whose times cannot be read. */
+const unknownLifetime = 300_000;
 
 /** Logs in to Keystone v3. */
 export async function openSession(access: CloudAccess, send: Send): Promise<Session> {
@@ -52,9 +68,12 @@ export async function openSession(access: CloudAccess, send: Send): Promise<Sess
   if (!catalog || !project) throw new SidegateError('cloud-auth', `${access.name}: the token is for no project`);
   return {
     token,
+    projectId: project.id,
     projectName: project.name,
+    roles: (parsed.roles ?? []).map(({ name }) => name),
     renewAt: renewTime(parsed.issued_at, parsed.expires_at),
     endpoint: (type) => findEndpoint(access, catalog, type),
+    offers: (type) => servicesOf(catalog, type).length > 0,
   };
 }
 
@@ -88,7 +107,7 @@ function loginError(credential: CloudCredential, call: string, answer: HttpAnswe
 /** Counts the lifetime from now: the clocks of cloud and sidegate need not agree. */
 function renewTime(issuedAt: string, expiresAt: string): number {
   const lifetime = parseTime(expiresAt) - parseTime(issuedAt);
-  const useful = Number.isFinite(lifetime) ? lifetime - Math.min(renewMargin, lifetime / 4) : 0;
+  const useful = Number.isFinite(lifetime) ? lifetime - Math.min(renewMargin, lifetime / 4) : unknownLifetime;
   return Date.now() + useful;
 }
 
@@ -99,7 +118,7 @@ function parseTime(text: string): number {
 
 function findEndpoint(access: CloudAccess, catalog: Catalog, type: ServiceType): string {
   const wanted = `${access.name}: ${type} endpoint (interface ${access.interface}, region ${access.region ?? 'any'})`;
-  const offered = catalog.filter((service) => service.type === type).flatMap(({ endpoints }) => endpoints);
+  const offered = servicesOf(catalog, type).flatMap(({ endpoints }) => endpoints);
   const matching = offered.filter(
     (endpoint) =>
       endpoint.interface === access.interface && (access.region === undefined || regionOf(endpoint) === access.region),
@@ -112,13 +131,20 @@ function findEndpoint(access: CloudAccess, catalog: Catalog, type: ServiceType):
   return versionedUrl(type, url);
 }
 
+/** Those of the first name there is: an old and a new name may stand side by side for the same service. */
+function servicesOf(catalog: Catalog, type: ServiceType): Catalog {
+  const name = catalogTypes[type].find((known) => catalog.some((service) => service.type === known));
+  return catalog.filter((service) => service.type === name);
+}
+
 function regionOf(endpoint: z.infer<typeof endpointSchema>): string {
   return endpoint.region_id ?? endpoint.region ?? '';
 }
 
-/** Nova's entry in the catalog carries its version, those of Glance and Neutron sometimes do. */
+/** Nova's entry in the catalog mostly carries its version, those of Glance and Neutron sometimes do, Cinder's always. */
 function versionedUrl(type: ServiceType, url: string): string {
   if (type === 'image') return `${url.replace(/\/v2(\.\d+)?$/u, '')}/v2`;
   if (type === 'network') return `${url.replace(/\/v2\.0$/u, '')}/v2.0`;
+  if (type === 'compute' && !/\/v2(\.\d+)?(\/|$)/u.test(url)) return `${url}/v2.1`;
   return url;
 }

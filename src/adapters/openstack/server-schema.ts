@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
-import type { CloudServer, ServerMark } from '../../ports/cloud.ts';
+import type { CloudServer } from '../../ports/cloud.ts';
+import { markOfMetadata } from './marks.ts';
 
 const addressSchema = z.object({ addr: z.string(), 'OS-EXT-IPS:type': z.string().optional() });
 
@@ -11,6 +12,8 @@ export const novaServerSchema = z.object({
   created: z.string(),
   metadata: z.record(z.string(), z.string()),
   addresses: z.record(z.string(), z.array(addressSchema)),
+  /** Empty text: it boots from a volume. */
+  image: z.union([z.literal(''), z.object({ id: z.string() })]).nullish(),
   fault: z.object({ message: z.string() }).optional(),
   'OS-EXT-STS:task_state': z.string().nullish(),
 });
@@ -26,7 +29,9 @@ export function toCloudServer(server: NovaServer): CloudServer {
     status: server.status,
     address: addressOf(server),
     fault: server.fault?.message.trim().slice(0, faultLimit),
-    mark: markOf(server),
+    imageId: server.image ? server.image.id : undefined,
+    hostKeys: [],
+    mark: markOfMetadata(server.metadata),
   };
 }
 
@@ -39,17 +44,9 @@ function addressOf({ addresses }: NovaServer): string | undefined {
   return (floating ?? all[0])?.addr;
 }
 
-function markOf({ metadata }: NovaServer): ServerMark | undefined {
-  const owner = metadata['sidegate_owner'];
-  const server = metadata['sidegate_server'];
-  return owner === undefined || server === undefined ? undefined : { owner, server };
-}
-
-export function markMetadata(mark: ServerMark): Record<string, string> {
-  return { sidegate_owner: mark.owner, sidegate_server: mark.server };
-}
-
-export function hasMark(server: NovaServer, mark: ServerMark): boolean {
-  const own = markOf(server);
-  return own?.owner === mark.owner && own.server === mark.server;
+/** Nova has been told to delete it, or keeps it only for a while after. */
+export function isGoing(server: NovaServer): boolean {
+  return (
+    server['OS-EXT-STS:task_state'] === 'deleting' || server.status === 'DELETED' || server.status === 'SOFT_DELETED'
+  );
 }

@@ -1,114 +1,52 @@
 import { z } from 'zod';
-import { errorCode } from '../../domain/errors.ts';
-import type { ServerMark, ServerRequest } from '../../ports/cloud.ts';
-import { sleep } from '../../shared/clock.ts';
+import type { CloudServer, ServerMark } from '../../ports/cloud.ts';
 import type { Client } from './client.ts';
-import type { NameResolver, ResolvedLabel } from './names.ts';
-import { hasMark, markMetadata, novaServerSchema } from './server-schema.ts';
+import { listAll } from './list-all.ts';
+import { isSame, markOfMetadata, markTag } from './marks.ts';
+import { novaServerSchema, toCloudServer } from './server-schema.ts';
 import type { NovaServer } from './server-schema.ts';
 
-const pageSize = 200;
-const pageLimit = 500;
-/** When to look for a server whose creation was not answered: Nova may still be writing it down. Milliseconds. */
-const lookAgain = [0, 500, 2000];
+const serverSchema = z.object({ server: novaServerSchema });
+const consoleSchema = z.object({ output: z.string() });
+const consoleLimit = 102_400;
 
-const createdSchema = z.object({ server: z.object({ id: z.string().min(1).max(100) }) });
-const pageSchema = z.object({
-  servers: z.array(novaServerSchema),
-  servers_links: z.array(z.object({ rel: z.string() })).optional(),
-});
-
-/** Id of the server with this mark, created unless it exists. */
-export async function ensureServer(client: Client, names: NameResolver, request: ServerRequest): Promise<string> {
-  const existing = await findMarked(client, request);
-  if (existing !== undefined) return existing;
-  const resolved = await names.resolve(request.label);
-  try {
-    return await createServer(client, request, resolved);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'cloud-unreachable') return findAfterSilence(client, request, error);
-    // An id remembered from before may be gone, as when images are rotated.
-    if (code !== 'cloud-refused' || !names.forget()) throw error;
-    const fresh = await names.resolve(request.label);
-    if (JSON.stringify(fresh) === JSON.stringify(resolved)) throw error;
-    return createServer(client, request, fresh);
-  }
+export async function showServer(client: Client, id: string): Promise<CloudServer | undefined> {
+  const answer = await client.call({ service: 'compute', method: 'GET', path: serverPath(id), accept: [404] });
+  return answer.status === 404 ? undefined : toCloudServer(answer.read(serverSchema).server);
 }
 
-async function createServer(client: Client, request: ServerRequest, resolved: ResolvedLabel): Promise<string> {
-  const { label, name, keypair, mark } = request;
-  const server = {
-    name,
-    imageRef: resolved.imageId,
-    flavorRef: resolved.flavorId,
-    key_name: keypair,
-    networks: resolved.networkIds.length > 0 ? resolved.networkIds.map((uuid) => ({ uuid })) : 'auto',
-    metadata: markMetadata(mark),
-    ...(label.securityGroups.length > 0
-      ? { security_groups: label.securityGroups.map((group) => ({ name: group })) }
-      : {}),
-    ...(label.availabilityZone === undefined ? {} : { availability_zone: label.availabilityZone }),
-  };
-  const answer = await client.call({ service: 'compute', method: 'POST', path: '/servers', body: { server } });
-  return answer.read(createdSchema).server.id;
+/** 404: the server is gone; 409: it has no console yet. */
+export async function consoleLog(client: Client, id: string): Promise<string> {
+  const answer = await client.call({
+    service: 'compute',
+    method: 'POST',
+    path: `${serverPath(id)}/action`,
+    body: { 'os-getConsoleOutput': {} },
+    repeatable: true,
+    accept: [404, 409],
+  });
+  return answer.status === 200 ? answer.read(consoleSchema).output.slice(-consoleLimit) : '';
 }
 
-/** Never a second create: whether the first one was carried out shows in the list only. */
-async function findAfterSilence(client: Client, request: ServerRequest, error: unknown): Promise<string> {
-  for (const pause of lookAgain) {
-    await sleep(pause);
-    const found = await findMarked(client, request);
-    if (found !== undefined) return found;
-  }
-  throw error;
+/** All servers of the project that match. */
+export function listServers(client: Client, query: Readonly<Record<string, string>>): Promise<readonly NovaServer[]> {
+  return listAll(client, {
+    service: 'compute',
+    path: '/servers/detail',
+    query,
+    key: 'servers',
+    item: novaServerSchema,
+  });
 }
 
-/** The oldest, should there be two: every caller then gets the same one. */
-async function findMarked(client: Client, request: { name: string; mark: ServerMark }): Promise<string | undefined> {
-  // Nova's name filter is a regular expression of its database; a dot for every special character is right in all of them.
-  const pattern = `^${request.name.replaceAll(/[^\w-]/gu, '.')}$`;
-  const servers = await listServers(client, { name: pattern });
-  const own = servers.filter((server) => hasMark(server, request.mark) && !isGoing(server));
-  return own.toSorted((a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id))[0]?.id;
+/** Those with this mark, the oldest first. */
+export async function findServers(client: Client, mark: ServerMark): Promise<readonly NovaServer[]> {
+  const servers = await listServers(client, { tags: markTag(mark) });
+  return servers
+    .filter(({ metadata }) => isSame(markOfMetadata(metadata), mark))
+    .toSorted((a, b) => a.created.localeCompare(b.created) || a.id.localeCompare(b.id));
 }
 
-function isGoing(server: NovaServer): boolean {
-  return (
-    server['OS-EXT-STS:task_state'] === 'deleting' || server.status === 'DELETED' || server.status === 'SOFT_DELETED'
-  );
-}
-
-/** All servers of the project, page by page. */
-export async function listServers(
-  client: Client,
-  filter: Readonly<Record<string, string>>,
-): Promise<readonly NovaServer[]> {
-  const servers: NovaServer[] = [];
-  let marker: string | undefined;
-  for (let page = 0; page < pageLimit; page += 1) {
-    const query = new URLSearchParams({
-      ...filter,
-      limit: String(pageSize),
-      ...(marker === undefined ? {} : { marker }),
-    });
-    const path = `/servers/detail?${query.toString()}`;
-    const answer = await client.call({
-      service: 'compute',
-      method: 'GET',
-      path,
-      accept: marker === undefined ? [] : [400],
-    });
-    // The server that marks the page was deleted meanwhile: begin again.
-    if (answer.status === 400) {
-      servers.length = 0;
-      marker = undefined;
-      continue;
-    }
-    const part = answer.read(pageSchema);
-    servers.push(...part.servers);
-    marker = part.servers.at(-1)?.id;
-    if (marker === undefined || !part.servers_links?.some(({ rel }) => rel === 'next')) break;
-  }
-  return servers;
+export function serverPath(id: string): string {
+  return `/servers/${encodeURIComponent(id)}`;
 }

@@ -4,6 +4,9 @@ import { inTransaction } from './connect.ts';
 import type { Queryable } from './connect.ts';
 import { buildRows } from './rows/build-rows.ts';
 import { buildsetRows } from './rows/buildset-rows.ts';
+import { cloudRows } from './rows/cloud-rows.ts';
+import { holdRows } from './rows/hold-rows.ts';
+import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
@@ -26,6 +29,9 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...buildsetRows(db),
     ...buildRows(db),
     ...serverRows(db),
+    ...cloudRows(db),
+    ...imageRows(db),
+    ...holdRows(db),
     ...slotRows(db),
     ...reportRows(db),
     ...operatorRows(db),

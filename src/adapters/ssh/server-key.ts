@@ -13,6 +13,11 @@ export interface ServerKey {
   readonly fingerprint: string;
 }
 
+/** Keypair of this key in every cloud; by its name the clouds' sweep knows it as ours. */
+export function keypairOf(key: ServerKey, installation: string): { name: string; publicKey: string } {
+  return { name: `sidegate-${installation}-${key.fingerprint}`, publicKey: key.publicKey };
+}
+
 /** The key sidegate logs in to test servers with: the configured file, or one made once in the state directory. */
 export async function loadServerKey(file: string | undefined, stateDirectory: string): Promise<ServerKey> {
   const path = file ?? join(stateDirectory, 'server-key');

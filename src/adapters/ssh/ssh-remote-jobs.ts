@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import type { RemoteHost, RemoteJobs } from '../../ports/remote-jobs.ts';
+import { addKey } from './add-key.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
 import { openConnection } from './connection.ts';
 import { followJob } from './follow-job.ts';
@@ -33,6 +34,7 @@ export function createSshRemoteJobs(privateKey: string): RemoteJobs & { close():
     },
     follow: async (host, job, watch) => followJob(await connect(host), job, watch),
     collect: async (host, wanted, take) => collectArtifacts(await connect(host), wanted, take),
+    addKey: async (host, line) => addKey(await openConnection(host, privateKey), line),
     disconnect,
     close: () => {
       for (const opening of connections.values()) opening.then((client) => client.end(), ignore);

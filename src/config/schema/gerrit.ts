@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, foreignName, httpUrl, name, path, port, secretReference } from './scalars.ts';
+import { duration, foreignName, hostKeys, httpUrl, name, path, port, secretReference } from './scalars.ts';
 
 /** One Gerrit: events come over SSH, reviews are posted over REST. */
 export const gerritSchema = z.strictObject({
@@ -8,9 +8,9 @@ export const gerritSchema = z.strictObject({
   ssh_port: port('port of the SSH interface; Gerrit uses 29418').default(29_418),
   username: foreignName('the account of the CI, one of its own and no person’s'),
   private_key: path('file with the SSH private key of the account, without a passphrase: nobody is there to type it'),
-  host_key: z
-    .union([hostKey(), z.array(hostKey()).min(1)], { error: 'must be `TYPE BASE64`, or a list of them' })
-    .describe('public host key, as `ssh-keyscan -p 29418 HOST` prints it: pinned, so that nobody else can feed events'),
+  host_key: hostKeys(
+    'public host key, as `ssh-keyscan -p 29418 HOST` prints it: pinned, so that nobody else can feed events',
+  ),
   url: httpUrl('address of the web interface; REST paths `/a/…` are appended'),
   password: secretReference('HTTP password of the account (Gerrit → Settings → HTTP Credentials)'),
   keepalive: duration('how often a silent connection is asked whether it lives; behind NAT a dead one says nothing', {
@@ -24,17 +24,3 @@ export const gerritSchema = z.strictObject({
     .describe('unanswered questions until the connection counts as dead')
     .default(3),
 });
-
-/** `[HOST] TYPE BASE64 [COMMENT]`; normalised to `TYPE BASE64`. */
-function hostKey() {
-  return z.string().transform((text, context) => {
-    const [, type = '', blob = ''] =
-      /(?:^|\s)(ssh-[a-z0-9-]+|ecdsa-sha2-nistp[0-9]+) ([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(text) ?? [];
-    const bytes = Buffer.from(blob, 'base64');
-    // The blob starts with its own type: a length of four bytes, then the name.
-    const inner = bytes.length > 4 ? bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) : '';
-    if (type !== '' && inner === type) return `${type} ${blob}`;
-    context.addIssue({ code: 'custom', message: 'must be `TYPE BASE64`' });
-    return z.NEVER;
-  });
-}

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { backendSchema, labelSchema } from './back.ts';
+import { backendSchema } from './back.ts';
 import { gerritSchema } from './gerrit.ts';
 import { ciName, jobSchema, pipelineSchema, projectSchema } from './rules.ts';
 import { duration, httpUrl, line, listenAddress, path, secretReference, size } from './scalars.ts';
+import { cloudLimitsSchema, holdSchema, labelSchema, rackSchema } from './servers.ts';
 
 /** The lists of the file. Each entry is also checked on its own, so that one mistake does not hide those in other entries. */
 export const sections = {
   gerrit: gerritSchema,
+  clouds: cloudLimitsSchema,
+  racks: rackSchema,
   labels: labelSchema,
   backends: backendSchema,
   jobs: jobSchema,
@@ -30,6 +33,7 @@ export const rootSchema = z.strictObject({
   web: z.strictObject({
     listen: listenAddress('address of the status page and the logs').default({ host: '127.0.0.1', port: 8000 }),
     public_url: httpUrl('address under which reviewers reach it; log links in comments start with it'),
+    operator_password: secretReference('lets operators hold and release servers on the pages').optional(),
   }),
   logs: z.strictObject({ directory: path('where consoles and artifacts are kept').default('./logs') }).prefault({}),
   ssh: z
@@ -39,6 +43,9 @@ export const rootSchema = z.strictObject({
     .default({}),
   clouds_file: path('clouds.yaml, if it is not where OpenStack tools look').optional(),
   gerrit: z.array(gerritSchema).min(1).max(20).describe('Gerrits to listen to'),
+  clouds: z.array(cloudLimitsSchema).max(100).describe('limits of clouds that labels name').default([]),
+  racks: z.array(rackSchema).max(100).describe('hosts without a cloud').default([]),
+  hold: holdSchema.prefault({}),
   labels: z.array(labelSchema).min(1).max(100).describe('kinds of test servers'),
   backends: z.array(backendSchema).max(100).describe('z/VM systems').default([]),
   jobs: z.array(jobSchema).min(1).max(200).describe('what to run'),

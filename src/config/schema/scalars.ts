@@ -113,6 +113,28 @@ export function secretReference(description: string) {
 
 export type SecretReference = z.infer<ReturnType<typeof secretReference>>;
 
+/** One host key or a list of them, each normalised to `TYPE BASE64`. */
+export function hostKeys(description: string) {
+  return z
+    .union([hostKey(), z.array(hostKey()).min(1).max(20)], { error: 'must be `TYPE BASE64`, or a list of them' })
+    .transform((keys) => (typeof keys === 'string' ? [keys] : keys))
+    .describe(description);
+}
+
+/** `[HOST] TYPE BASE64 [COMMENT]`; normalised to `TYPE BASE64`. */
+function hostKey() {
+  return z.string().transform((text, context) => {
+    const [, type = '', blob = ''] =
+      /(?:^|\s)(ssh-[a-z0-9-]+|ecdsa-sha2-nistp[0-9]+) ([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(text) ?? [];
+    const bytes = Buffer.from(blob, 'base64');
+    // The blob starts with its own type: a length of four bytes, then the name.
+    const inner = bytes.length > 4 ? bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) : '';
+    if (type !== '' && inner === type) return `${type} ${blob}`;
+    context.addIssue({ code: 'custom', message: 'must be `TYPE BASE64`' });
+    return z.NEVER;
+  });
+}
+
 function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;

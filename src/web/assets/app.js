@@ -28,6 +28,8 @@
     const now = Date.now() + ahead;
     for (const time of document.querySelectorAll('time[data-since]'))
       write(time, duration(now - Date.parse(time.dataset.since)));
+    for (const time of document.querySelectorAll('time[data-until]'))
+      write(time, duration(Date.parse(time.dataset.until) - now));
     for (const time of document.querySelectorAll('time[data-ago]'))
       write(time, age(now - Date.parse(time.dataset.ago)));
   }

@@ -16,11 +16,18 @@ import {
 } from './parts.ts';
 import { steps, stepWords } from './step-words.ts';
 
-export function runningCards(builds: readonly BuildRow[], now: number): Html {
+/** There may be many more than are shown. */
+export function runningCards(builds: readonly BuildRow[], all: number, now: number): Html {
   if (builds.length === 0) return emptyLine('Nothing is running.');
   return html`<ul class="cards">
-    ${builds.map((build) => html`<li class="card build">${runningCard(build, now)}</li>`)}
-  </ul>`;
+      ${builds.map((build) => html`<li class="card build">${runningCard(build, now)}</li>`)}
+    </ul>
+    ${moreBuilds(all - builds.length, 'running')}`;
+}
+
+function moreBuilds(count: number, state: 'running' | 'queued'): Html {
+  if (count <= 0) return html``;
+  return html`<p class="more-rows"><a href="/builds?state=${state}&amp;limit=500">and ${count} more</a></p>`;
 }
 
 function runningCard(build: BuildRow, now: number): Html {
@@ -60,27 +67,28 @@ function phase(build: BuildRow): Html {
   return build.phase === undefined ? html`` : html`<b>${visible(build.phase, 80)}</b>`;
 }
 
-export function waitingTable(builds: readonly BuildRow[], now: number): Html {
+export function waitingTable(builds: readonly BuildRow[], all: number, now: number): Html {
   if (builds.length === 0) return emptyLine('Nothing is waiting.');
   return html`<table class="rows waiting">
-    <thead>
-      <tr>
-        <th scope="col">Change</th>
-        <th scope="col">Waits for</th>
-        <th scope="col" class="right">Waiting</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${builds.map(
-        (build) =>
-          html`<tr>
-            <td class="what">${buildTitle(build, 'wait', jobLabel(build))}</td>
-            <td class="waits">${visible(build.waitingFor ?? 'its turn', 300)}</td>
-            <td class="right">${elapsed(build, now)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+      <thead>
+        <tr>
+          <th scope="col">Change</th>
+          <th scope="col">Waits for</th>
+          <th scope="col" class="right">Waiting</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${builds.map(
+          (build) =>
+            html`<tr>
+              <td class="what">${buildTitle(build, 'wait', jobLabel(build))}</td>
+              <td class="waits">${visible(build.waitingFor ?? 'its turn', 300)}</td>
+              <td class="right">${elapsed(build, now)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${moreBuilds(all - builds.length, 'queued')}`;
 }
 
 export function finishedTable(builds: readonly BuildRow[], now: number): Html {

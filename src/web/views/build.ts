@@ -70,9 +70,21 @@ function verdict(build: BuildRow, now: number): Html {
       <span class="total">${elapsed(build, now)}</span>
     </div>
     <h1>${subject(build)}</h1>
-    <p class="line-up"><span class="strong">${patchsetLabel(build)}</span> ${jobLabel(build)} ${gerritLink(build)}</p>
+    <p class="line-up">
+      <span class="strong">${patchsetLabel(build)}</span> ${jobLabel(build)} ${gerritLink(build)} ${holdLink(build)}
+    </p>
     ${explanation(build, now)}
   </section>`;
+}
+
+/** A running build by its number; one that failed has lost its server, but the next one like it can be kept. */
+function holdLink(build: BuildRow): Html {
+  if (build.state !== 'done')
+    return html`<a href="/holds/new?${new URLSearchParams({ build: build.id }).toString()}">Hold this server</a>`;
+  if (build.result === 'SUCCESS' || build.result === 'ABORTED') return html``;
+  const { project, number } = build.patchset;
+  const wish = new URLSearchParams({ project, change: String(number), job: build.job });
+  return html`<a href="/holds/new?${wish.toString()}">Hold the server of its next failure</a>`;
 }
 
 function explanation(build: BuildRow, now: number): Html {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { BuildFilter, BuildRow } from '../../ports/status.ts';
-import { results } from '../query.ts';
+import { results, states } from '../query.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { finishedTable } from './build-cards.ts';
@@ -20,6 +20,8 @@ export function buildsBody(filter: BuildFilter, builds: readonly BuildRow[], now
     ${builds.length === filter.limit && filter.limit < 500 ? html`<p><a href="/builds?${moreQuery(filter)}">Show 500</a></p>` : html``}`;
 }
 
+const stateWords = { queued: 'waiting', running: 'running', done: 'done' } as const;
+
 function filterForm(filter: BuildFilter): Html {
   return html`<form class="filter panel" action="/builds" method="get" role="search">
     ${field('change', 'Change', html`<input id="f-change" name="change" inputmode="numeric" value="${filter.change ?? ''}" />`)}
@@ -31,6 +33,14 @@ function filterForm(filter: BuildFilter): Html {
       html`<select id="f-result" name="result">
         <option value="">any</option>
         ${results.map((result) => html`<option${result === filter.result ? html` selected` : html``}>${result}</option>`)}
+      </select>`,
+    )}
+    ${field(
+      'state',
+      'State',
+      html`<select id="f-state" name="state">
+        <option value="">any</option>
+        ${states.map((state) => html`<option value="${state}" ${state === filter.state ? html` selected` : html``}>${stateWords[state]}</option>`)}
       </select>`,
     )}
     <div class="buttons"><button>Show</button><a href="/builds">Clear</a></div>

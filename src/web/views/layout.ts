@@ -7,7 +7,7 @@ export interface Page {
   readonly title: string;
   /** Configured name of this CI. */
   readonly ci: string;
-  readonly here: 'status' | 'builds' | 'logs' | 'build';
+  readonly here: 'status' | 'builds' | 'images' | 'holds' | 'logs' | 'build';
   readonly summary: Html;
   readonly body: Html;
   /** Address of the page's event stream. */
@@ -63,7 +63,7 @@ function header(page: Page): Html {
   return html`<header class="top">
     <a class="brand" href="/">${mark}<span>${visible(page.ci, 100)}</span></a>
     <nav aria-label="Pages">
-      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'logs', '/logs/', 'Logs')}
+      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'images', '/images', 'Images')}${navLink(page, 'holds', '/holds', 'Holds')}${navLink(page, 'logs', '/logs/', 'Logs')}
     </nav>
     ${page.live === undefined ? html`` : html`<span class="live" id="live" role="status" aria-live="off"></span>`}
     <div class="summary" ${page.live === undefined ? raw('') : raw(' sse-swap="summary"')}>${page.summary}</div>
@@ -80,6 +80,7 @@ function footer(page: Page): Html {
   return html`<footer>
     <span>sidegate</span>
     <a href="/api/status">JSON</a>
+    <a href="/metrics">Metrics</a>
     <a href="/healthz">Health</a>
     <span>All times are UTC</span>
     ${page.live === undefined ? html`` : html`<noscript><span>Without script this page shows the moment it was loaded.</span></noscript>`}

@@ -1,10 +1,9 @@
 import { html } from 'hono/html';
-import type { BackendRow, BuildRow, ConnectionRow, ServerRow } from '../../ports/status.ts';
+import type { BackendRow, BuildRow, ConnectionRow } from '../../ports/status.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
-import { ago, running } from '../time.ts';
-import { chip, emptyLine, serverName } from './parts.ts';
-import type { Tone } from './parts.ts';
+import { ago } from '../time.ts';
+import { chip, emptyLine } from './parts.ts';
 
 type Slot = BackendRow['slots'][number];
 
@@ -53,32 +52,6 @@ function bayBuild(slot: Slot, build: BuildRow | undefined): Html {
     href="/build/${encodeURIComponent(slot.build)}"
     >${words}</a
   >`;
-}
-
-export function serverList(servers: readonly ServerRow[], now: number): Html {
-  if (servers.length === 0) return emptyLine('There is none now.');
-  return html`<ul class="lines">
-    ${servers.map(
-      (server) =>
-        html`<li>
-          <div class="line">
-            <span class="mono name" title="${visible(server.id, 100)}">${serverName(server.name)}</span
-            >${chip(serverTone(server.state), server.state)}
-          </div>
-          <div class="line soft">
-            <span
-              >${visible(server.label, 100)}${server.address === undefined ? '' : html` · <span class="num">${visible(server.address, 60)}</span>`}</span
-            >${running(server.since, now)}
-          </div>
-        </li>`,
-    )}
-  </ul>`;
-}
-
-function serverTone(state: string): Tone {
-  if (/error|fail|lost/i.test(state)) return 'bad';
-  if (/ready|idle|free/i.test(state)) return 'ok';
-  return /delet|gone/i.test(state) ? 'idle' : 'run';
 }
 
 export function connectionList(connections: readonly ConnectionRow[], now: number): Html {

@@ -5,9 +5,11 @@ import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { ago, clock } from '../time.ts';
 import { finishedTable, runningCards, waitingTable } from './build-cards.ts';
+import { cloudPictures } from './clouds.ts';
 import { chip, emptyLine } from './parts.ts';
 import type { Tone } from './parts.ts';
-import { backendPictures, connectionList, serverList } from './places.ts';
+import { backendPictures, connectionList } from './places.ts';
+import { failedBootList, serverPanel } from './servers.ts';
 
 /** Everything on the status page that changes, one section each. */
 export function statusSections(view: Overview, now: number): readonly Section[] {
@@ -16,11 +18,13 @@ export function statusSections(view: Overview, now: number): readonly Section[] 
   return [
     section('summary', summaryData(view), summary(view)),
     section('notices', view.notices, notices(view.notices, now)),
-    section('running', view.running, runningCards(view.running, now)),
-    section('waiting', view.waiting, waitingTable(view.waiting, now)),
+    section('running', [view.running, view.totals.running], runningCards(view.running, view.totals.running, now)),
+    section('waiting', [view.waiting, view.totals.waiting], waitingTable(view.waiting, view.totals.waiting, now)),
     section('finished', view.finished, finishedTable(view.finished, now)),
     section('backends', [view.backends, leases.map((build) => build.id)], backendPictures(view.backends, leases)),
-    section('servers', view.servers, serverList(view.servers, now)),
+    section('clouds', view.clouds, cloudPictures(view.clouds, now)),
+    section('servers', [view.servers, view.serverCounts], serverPanel(view, now)),
+    section('boots', view.failedBoots, failedBootList(view.failedBoots, now)),
     section('connections', view.connections, connectionList(view.connections, now)),
     section('events', view.events, eventTable(view.events)),
   ];
@@ -32,29 +36,34 @@ export function section(name: string, data: unknown, markup: Html): Section {
 
 export function statusBody(sections: readonly Section[]): Html {
   const part = (name: string) => sections.find((candidate) => candidate.name === name)?.html ?? html``;
+  const boots = html`<div sse-swap="boots">${part('boots')}</div>`;
   return html`<h1 class="sr">Status</h1>
     <div sse-swap="notices">${part('notices')}</div>
     <div class="columns status">
       <div class="wide">
-        ${panel('Running', 'running', part('running'), 'bare')} ${panel('Waiting', 'waiting', part('waiting'))}
-        ${panel('Last verdicts', 'finished', part('finished'))} ${panel('Events from Gerrit', 'events', part('events'))}
+        ${panel('Running', 'running', part('running'), { look: 'bare' })}
+        ${panel('Waiting', 'waiting', part('waiting'))} ${panel('Last verdicts', 'finished', part('finished'))}
+        ${panel('Events from Gerrit', 'events', part('events'))}
       </div>
       <div class="narrow">
-        ${panel('z/VM back ends', 'backends', part('backends'))} ${panel('Test servers', 'servers', part('servers'))}
+        ${panel('z/VM back ends', 'backends', part('backends'))} ${panel('Clouds', 'clouds', part('clouds'))}
+        ${panel('Test servers', 'servers', part('servers'), { more: boots })}
         ${panel('Gerrit', 'connections', part('connections'))}
       </div>
     </div>`;
 }
 
-export function panel(title: string, name: string, content: Html, look = ''): Html {
+/** `more`: what is swapped on its own. */
+export function panel(title: string, name: string, content: Html, { look = '', more = html`` } = {}): Html {
   return html`<section class="panel ${look}" aria-labelledby="h-${name}">
     <h2 id="h-${name}">${title}</h2>
     <div class="panel-body" sse-swap="${name}">${content}</div>
+    ${more}
   </section>`;
 }
 
 function summaryData(view: Overview): readonly unknown[] {
-  return [view.running.length, view.waiting.length, view.notices.length, trouble(view), slotCounts(view)];
+  return [view.totals, view.notices.length, trouble(view), slotCounts(view), held(view)];
 }
 
 export function summary(view: Overview): Html {
@@ -62,25 +71,38 @@ export function summary(view: Overview): Html {
   const { free, all } = slotCounts(view);
   return html`${wrong.length === 0 ? chip('ok', 'All well') : chip('warn', 'Needs attention')}
     <span
-      >${load(view)}${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${
+      >${load(view)}${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${servers(view)}${
         wrong.length > 0 ? html`. <b>${wrong.join(', ')}</b>` : ''
       }</span
     >`;
 }
 
-function load({ running, waiting }: Overview): string {
-  if (running.length === 0 && waiting.length === 0) return 'Nothing is running or waiting';
-  return `${plural(running.length, 'build')} running, ${waiting.length} waiting`;
+function load({ totals: { running, waiting } }: Overview): string {
+  if (running === 0 && waiting === 0) return 'Nothing is running or waiting';
+  return `${plural(running, 'build')} running, ${waiting} waiting`;
+}
+
+/** The numbers change with every build; here only what people keep. */
+function servers(view: Overview): Html | string {
+  const count = held(view);
+  return count === 0 ? '' : html`, <a href="/holds">${plural(count, 'server')} held</a>`;
+}
+
+function held({ serverCounts }: Overview): number {
+  return serverCounts.reduce((sum, { state, count }) => sum + (state === 'held' ? count : 0), 0);
 }
 
 function trouble(view: Overview): readonly string[] {
   const sick = view.backends
     .filter((backend) => !backend.healthy)
     .map((backend) => `${visible(backend.name, 60)} is out of order`);
+  const lost = view.clouds
+    .filter(({ healthy }) => healthy === false)
+    .map(({ name }) => `${visible(name, 60)} is out of order`);
   const cut = view.connections
     .filter((one) => one.state === 'failed')
     .map((one) => `${visible(one.name, 60)} cannot be reached`);
-  return [...cut, ...sick, ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : [])];
+  return [...cut, ...lost, ...sick, ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : [])];
 }
 
 function slotCounts(view: Overview): { free: number; all: number } {

@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** What goes wrong next on the cloud (simulators/openstack/README.md). */
 export async function cloudFault(world: World, fault: object): Promise<void> {
-  await post(new URL('/simulator/faults', world.openstack.ready.authUrl), fault);
+  await post(new URL('/simulator/faults', world.cloud.authUrl), fault);
 }
 
 /** What goes wrong on z/VM and Feilong from now on (simulators/zvm/faults.ts). */

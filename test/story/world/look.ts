@@ -92,33 +92,17 @@ export async function remains(world: World): Promise<Remains> {
   );
   const slots = await world.database.pool.query<{ prefix: string }>(`select prefix from slots where state <> 'free'`);
   return {
-    servers: [...servers.rows.map(({ name }) => name), ...(await cloudServers(world))],
+    servers: [...servers.rows.map(({ name }) => name), ...(await cloudRemains(world))],
     guests: output.filter((userid) => userid.startsWith('ZA')),
     slots: slots.rows.map(({ prefix }) => prefix),
   };
 }
 
-async function cloudServers(world: World): Promise<readonly string[]> {
-  const { authUrl } = world.openstack.ready;
-  const token = await fetch(`${authUrl}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: 'ci', password: 'secret', domain: { name: 'Default' } } },
-        },
-        scope: { project: { name: 'ci', domain: { name: 'Default' } } },
-      },
-    }),
-  });
-  const nova = authUrl.replace('/identity/v3', '/compute/v2.1');
-  const list = await fetch(`${nova}/servers`, {
-    headers: { 'x-auth-token': token.headers.get('x-subject-token') ?? '' },
-  });
-  const { servers } = (await list.json()) as { servers: readonly { name: string }[] };
-  return servers.map(({ name }) => name);
+/** Everything of ours in the cloud but the keypair, which the next start uses again: `KIND NAME`. */
+async function cloudRemains(world: World): Promise<readonly string[]> {
+  const { rows } = await world.database.pool.query<{ id: string }>(`select id from installation`);
+  const marked = await world.cloudClient.listMarked(rows[0]!.id);
+  return marked.filter(({ kind }) => kind !== 'keypair').map(({ kind, name }) => `${kind} ${name}`);
 }
 
 export const nothing: Remains = { servers: [], guests: [], slots: [] };

@@ -8,10 +8,14 @@ import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
 import type { Child } from '../../../src/demo/child.ts';
 import { freePort } from '../../../src/demo/free-port.ts';
 import { startSidegate } from '../../../src/demo/sample.ts';
-import { startOpenstack, startZvm } from '../../../src/demo/simulators.ts';
+import type { Cloud } from '../../../src/ports/cloud.ts';
+import { startZvm } from '../../../src/demo/simulators.ts';
 import type { Simulators } from '../../../src/demo/simulators.ts';
 import { createTestDatabase } from '../../test-database.ts';
 import type { TestDatabase } from '../../test-database.ts';
+import { authOf, clientOf, startSimulatedCloud } from './cloud-under-test.ts';
+import type { CloudUnderTest } from './cloud-under-test.ts';
+import { forwardPort } from './forward-port.ts';
 import { startSimulatedGerrit } from './gerrit-under-test.ts';
 import type { GerritUnderTest } from './gerrit-under-test.ts';
 import { startRecorder } from './recorder.ts';
@@ -21,10 +25,14 @@ import { scriptedPhases } from './scripted-job.ts';
 export interface WorldOptions {
   /** The simulator when left out. */
   readonly gerrit?: GerritUnderTest;
+  /** The simulator when left out. */
+  readonly cloud?: CloudUnderTest;
   /** Account sidegate uses. */
   readonly account?: AccountName;
-  /** Milliseconds a test server takes to boot. */
+  /** Milliseconds a test server of the simulator takes to boot. */
   readonly bootDelay?: number;
+  /** Quota of the simulator. */
+  readonly instances?: number;
   /** Replaces parts of sidegate.yaml at its top level. */
   readonly configuration?: object;
   /** Slots of the one shared back end. */
@@ -47,7 +55,9 @@ export interface World {
   readonly directory: string;
   readonly config: string;
   readonly gerrit: GerritUnderTest;
-  readonly openstack: Simulators['openstack'];
+  readonly cloud: CloudUnderTest;
+  /** To look at the cloud beside sidegate. */
+  readonly cloudClient: Cloud;
   readonly zvm: Simulators['zvm'];
   readonly database: TestDatabase;
   readonly recorder: Recorder;
@@ -66,14 +76,15 @@ const keep = process.env['SIDEGATE_KEEP'] !== undefined;
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'sidegate-story-'));
   const gerrit = options.gerrit ?? (await startSimulatedGerrit(join(directory, 'gerrit')));
-  const simulated = { directory, gerritSeed: {}, bootDelay: options.bootDelay ?? 50, instances: 60 };
-  const [openstack, zvm, database, recorder] = await Promise.all([
-    startOpenstack(simulated),
+  const simulated = { directory, bootDelay: options.bootDelay ?? 50, instances: options.instances ?? 60 };
+  const [cloud, zvm, database, recorder] = await Promise.all([
+    options.cloud ?? startSimulatedCloud(simulated),
     startZvm(simulated),
     createTestDatabase(),
     startRecorder(),
   ]);
-  const parts = { directory, gerrit, openstack, zvm, database, recorder };
+  const parts = { directory, gerrit, cloud, cloudClient: clientOf(cloud), zvm, database, recorder };
+  const closePorts = await openPorts(parts);
   const config = await writeConfiguration(parts, options);
   const children: Child<{ readonly url: string }>[] = [];
   return {
@@ -102,7 +113,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       }),
     stop: async () => {
       await Promise.all(children.map((child) => child.stop()));
-      await Promise.all([openstack.stop(), zvm.stop(), recorder.close(), database.drop()]);
+      await closePorts();
+      await Promise.all([zvm.stop(), recorder.close(), database.drop()]);
+      if (!options.cloud) await cloud.stop();
       if (!options.gerrit) await gerrit.stop();
       if (!keep) await rm(directory, { recursive: true, force: true });
     },
@@ -111,23 +124,32 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 type Parts = Omit<World, 'config' | 'startSidegate' | 'stopSidegates' | 'push' | 'stop'>;
 
+/** Servers of a real cloud reach Gerrit, Feilong and the recorder at this machine's address in their network. */
+async function openPorts({ gerrit, cloud, zvm, recorder }: Parts): Promise<() => Promise<void>> {
+  if (cloud.hostAddress === '127.0.0.1') return async () => {};
+  const ports = [gerrit.url, zvm.ready.url, recorder.url].map((url) => Number(new URL(url).port));
+  const close = await Promise.all(ports.map((port) => forwardPort(cloud.hostAddress, port)));
+  return async () => {
+    await Promise.all(close.map((one) => one()));
+  };
+}
+
+/** The same address as test servers see it. */
+function seenFrom({ hostAddress }: CloudUnderTest, url: string): string {
+  const seen = new URL(url);
+  seen.hostname = hostAddress;
+  return seen.href.replace(/\/$/, '');
+}
+
 async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<string> {
-  const { directory, gerrit, openstack } = parts;
+  const { directory, gerrit, cloud } = parts;
   const account = gerrit.accounts[options.account ?? 'zvm-ci'];
   await mkdir(directory, { recursive: true });
   await cp(account.privateKeyFile, join(directory, 'gerrit-key'));
   await writeFile(join(directory, 'gerrit-password'), account.password, { mode: 0o600 });
-  const auth = {
-    auth_url: openstack.ready.authUrl,
-    username: 'ci',
-    password: 'secret',
-    project_name: 'ci',
-    user_domain_name: 'Default',
-    project_domain_name: 'Default',
-  };
   await writeFile(
     join(directory, 'clouds.yaml'),
-    stringify({ clouds: { 'ci-cloud': { auth, region_name: 'RegionOne', api_timeout: 30 } } }),
+    stringify({ clouds: { 'ci-cloud': { auth: authOf(cloud), region_name: 'RegionOne', api_timeout: 30 } } }),
     { mode: 0o600 },
   );
   const path = join(directory, 'sidegate.yaml');
@@ -142,7 +164,7 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
   return path;
 }
 
-async function connections({ gerrit }: Parts, username: string): Promise<object> {
+async function connections({ gerrit, cloud }: Parts, username: string): Promise<object> {
   return {
     name: 'Example z/VM CI',
     contact: 'zvm-ci@example.com',
@@ -159,7 +181,7 @@ async function connections({ gerrit }: Parts, username: string): Promise<object>
         username,
         private_key: './gerrit-key',
         host_key: gerrit.hostKey,
-        url: gerrit.url,
+        url: seenFrom(cloud, gerrit.url),
         password: { file: './gerrit-password' },
         keepalive: '1s',
       },
@@ -168,17 +190,17 @@ async function connections({ gerrit }: Parts, username: string): Promise<object>
   };
 }
 
-function tests({ openstack, zvm, recorder }: Parts, slots: number): object {
+function tests({ cloud, zvm, recorder }: Parts, slots: number): object {
   return {
     labels: [
       {
         name: 'small',
         cloud: 'ci-cloud',
-        image: 'ci-image',
-        flavor: 'ci.tiny',
-        networks: ['lan'],
-        user: 'zuul',
-        ssh_port: openstack.ready.sshPort,
+        image: cloud.image,
+        flavor: cloud.flavor,
+        networks: [cloud.network],
+        user: cloud.serverUser,
+        ssh_port: cloud.sshPort,
         boot_timeout: '1m',
         max: 10,
       },
@@ -187,7 +209,7 @@ function tests({ openstack, zvm, recorder }: Parts, slots: number): object {
       {
         name: 'lpar1',
         kind: 'shared',
-        url: zvm.ready.url,
+        url: seenFrom(cloud, zvm.ready.url),
         slots: Array.from({ length: slots }, (_, n) => ({ prefix: `ZA${n.toString(36).toUpperCase()}` })),
       },
     ],
@@ -199,7 +221,7 @@ function tests({ openstack, zvm, recorder }: Parts, slots: number): object {
         timeout: '2m',
         attempts: 3,
         test_results: 'testrepository.subunit',
-        phases: scriptedPhases(recorder.url),
+        phases: scriptedPhases(seenFrom(cloud, recorder.url)),
       },
     ],
     pipelines: [

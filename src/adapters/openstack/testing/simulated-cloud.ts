@@ -4,18 +4,21 @@ import { join } from 'node:path';
 import { startOpenstackSimulator } from '../../../../simulators/openstack/simulator.ts';
 import type { OpenstackSimulatorOptions } from '../../../../simulators/openstack/simulator.ts';
 import { createApiClient } from '../../../../simulators/openstack/testing/api-client.ts';
+import type { ApiClient } from '../../../../simulators/openstack/testing/api-client.ts';
 import type { CloudAccess, CloudCredential } from '../../../domain/cloud-access.ts';
-import type { ServerLabel } from '../../../domain/settings.ts';
-import type { ServerRequest } from '../../../ports/cloud.ts';
+import type { CloudPlace, ServerLabel } from '../../../domain/settings.ts';
+import type { Cloud, ServerRequest } from '../../../ports/cloud.ts';
+import { createOpenstackCloud } from '../create-openstack-cloud.ts';
 
 /** A running simulator and how to reach it. */
 export interface SimulatedCloud {
   readonly access: CloudAccess;
+  readonly api: ApiClient;
   inject(fault: Readonly<Record<string, unknown>>): Promise<void>;
   /** No limit for servers, cores and memory of project ci. */
   liftQuota(): Promise<void>;
   /** Makes an active image; answers its id. */
-  uploadImage(name: string): Promise<string>;
+  uploadImage(name: string, properties?: Readonly<Record<string, string>>): Promise<string>;
   deleteImage(id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,20 +38,36 @@ export const credentialById: CloudCredential = {
   secret: 'ci-cred-secret',
 };
 
-export const label: ServerLabel = {
-  name: 'tiny',
+export const place: CloudPlace = {
+  kind: 'openstack',
   cloud: 'simulated',
   image: 'ci-image',
   flavor: 'ci.tiny',
   networks: ['lan'],
   securityGroups: [],
-  availabilityZone: undefined,
-  user: 'zuul',
-  sshPort: 22,
-  bootTimeout: 60_000,
-  minReady: 0,
-  max: 2,
+  availabilityZones: [],
+  floatingNetwork: undefined,
+  userData: undefined,
+  configDrive: false,
+  volume: undefined,
+  metadata: {},
 };
+
+export function labelWith(changes: Partial<CloudPlace> = {}, max = 2): ServerLabel {
+  return {
+    name: 'tiny',
+    places: [{ ...place, ...changes }],
+    user: 'zuul',
+    sshPort: 22,
+    bootTimeout: 60_000,
+    sshTimeout: 60_000,
+    bootAttempts: 3,
+    minReady: 0,
+    max,
+    maxAge: undefined,
+    imageBuild: undefined,
+  };
+}
 
 export async function startSimulatedCloud(options: Partial<OpenstackSimulatorOptions> = {}): Promise<SimulatedCloud> {
   const directory = await mkdtemp(join(tmpdir(), 'openstack-adapter-'));
@@ -56,6 +75,7 @@ export async function startSimulatedCloud(options: Partial<OpenstackSimulatorOpt
   const api = await createApiClient(simulator.authUrl);
   return {
     access: accessTo(simulator.authUrl),
+    api,
     inject: (fault) => api.call('POST', '/simulator/faults', fault),
     liftQuota: () =>
       api.call(
@@ -64,8 +84,8 @@ export async function startSimulatedCloud(options: Partial<OpenstackSimulatorOpt
         { quota_set: { instances: -1, cores: -1, ram: -1 } },
         'admin',
       ),
-    async uploadImage(name) {
-      const { id } = await api.call<{ id: string }>('POST', '/image/v2/images', { name });
+    async uploadImage(name, properties = {}) {
+      const { id } = await api.call<{ id: string }>('POST', '/image/v2/images', { name, ...properties });
       await api.upload(`/image/v2/images/${id}/file`, 'content');
       return id;
     },
@@ -82,7 +102,7 @@ export function accessTo(authUrl: string): CloudAccess {
     name: 'simulated',
     authUrl,
     credential: password,
-    region: undefined,
+    region: 'RegionOne',
     interface: 'public',
     verify: true,
     caCertificate: undefined,
@@ -90,9 +110,16 @@ export function accessTo(authUrl: string): CloudAccess {
   };
 }
 
-export function serverRequest(server: string, changes: Partial<ServerLabel> = {}): ServerRequest {
+/** Fast enough for tests. */
+export function openCloud(access: CloudAccess, requestRate = 1000): Cloud {
+  return createOpenstackCloud({ cloud: access, requestRate });
+}
+
+export function serverRequest(server: string, changes: Partial<CloudPlace> = {}): ServerRequest {
   return {
-    label: { ...label, ...changes },
+    place: { ...place, ...changes },
+    zone: undefined,
+    imageId: undefined,
     name: `sidegate-${server}`,
     keypair: 'sidegate',
     mark: { owner: 'me', server },

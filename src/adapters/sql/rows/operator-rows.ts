@@ -43,6 +43,7 @@ export function operatorRows(db: Queryable): OperatorStore {
     takeOver: async (from, to) => {
       await db.query(`update processes set ended_at = now() where id = $1 and ended_at is null`, [from]);
       await db.query(`update servers set owner = $2 where owner = $1 and state = 'building'`, [from, to]);
+      await db.query(`update images set owner = $2 where owner = $1`, [from, to]);
       await db.query(
         `update reports set next_try_at = now() + make_interval(secs => ${settleSeconds}) where claimed_by = $1 and state = 'intended'
            and next_try_at > now() + make_interval(secs => ${settleSeconds})`,
@@ -53,7 +54,7 @@ export function operatorRows(db: Queryable): OperatorStore {
         `update builds set owner = $2 where owner = $1 and state = 'running' returning id`,
         [from, to],
       );
-      await notify(db, 'servers', 'reports');
+      await notify(db, 'servers', 'images', 'reports');
       return rows.map((row) => row.id);
     },
   };

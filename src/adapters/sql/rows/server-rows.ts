@@ -1,13 +1,16 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
-import type { ServerRecord, ServerStore } from '../../../ports/store.ts';
+import type { BootFailure, NewServer, PlacedServer, ServerRecord, ServerStore, Why } from '../../../ports/store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 
-/** Seconds a claim keeps others away from a server that is being deleted. */
-const claimSeconds = 5;
+/** Seconds a claim keeps others away from a server that is being deleted: more with each attempt, a cloud in trouble is not hammered. */
+const claimSeconds = 'least(5 * power(1.5, least(delete_attempts, 10)), 60)';
+/** How long a failed boot counts against its place. */
+const failureWindow = '10 minutes';
 
-const columns = 'id, cloud, label, name, state, nova_id, address, host_keys, build, created_at, error_code, detail';
+const columns = `id, cloud, zone, label, name, purpose, state, nova_id, address, host_keys, build, image, attempt, tried, created_at, active_at,
+  since, delete_attempts, error_code, detail`;
 
 export function serverRows(db: Queryable): ServerStore {
   const select = async (where: string, values: readonly unknown[]) => {
@@ -19,36 +22,48 @@ export function serverRows(db: Queryable): ServerStore {
   };
   return {
     insertServer: async (server) => {
-      await db.query(
-        `insert into servers (id, cloud, label, name, owner, state) values ($1, $2, $3, $4, $5, 'building') on conflict do nothing`,
-        [server.id, server.cloud, server.label, server.name, server.owner],
-      );
+      await insertServer(db, server);
       await notify(db, 'servers');
     },
     findServer: async (id) => (await select('id = $1', [id]))[0],
+    findServers: (ids) => select('id::text = any($1)', [ids]),
     aliveServers: () => select(`state <> 'deleted'`, []),
+    placedServers: () => placedServers(db),
     serversToBoot: (owner) => select(`state = 'building' and owner = $1`, [owner]),
+    recentBootFailures: async () => {
+      const { rows } = await db.query<{ label: string; cloud: string; zone: string | null }>(
+        `select label, cloud, zone from servers
+         where error_code is not null and ready_at is null and since > now() - interval '${failureWindow}' limit 1000`,
+      );
+      return rows.map((row): BootFailure => ({ ...row, zone: optional(row.zone) }));
+    },
     saveNovaId: async (id, novaId) => {
       await db.query(`update servers set nova_id = $2 where id = $1`, [id, novaId]);
     },
+    saveServerActive: async (id, imageId) => {
+      await db.query(
+        `update servers set active_at = now(), image_id = $2 where id = $1 and state = 'building' and active_at is null`,
+        [id, imageId ?? null],
+      );
+    },
     saveServerReady: async (id, address, hostKeys) => {
       await db.query(
-        `update servers set state = 'ready', address = $2, host_keys = $3, since = now() where id = $1 and state = 'building'`,
+        `update servers set state = 'ready', address = $2, host_keys = $3, since = now(), ready_at = now() where id = $1 and state = 'building'`,
         [id, address, JSON.stringify(hostKeys)],
       );
       await notify(db, 'servers', 'queue', 'status');
     },
+    saveBootLog: async (id, path) => {
+      await db.query(`update servers set boot_log = $2 where id = $1`, [id, path]);
+    },
     releaseServer: async (id, why) => {
-      await db.query(
-        `update servers set state = 'deleting', since = now(), next_try_at = now(), error_code = $2, detail = $3
-         where id = $1 and state in ('building', 'ready')`,
-        [id, why.code ?? null, why.detail.replaceAll('\0', '\ufffd')],
-      );
+      await release(db, id, why);
       await notify(db, 'servers', 'status');
     },
+    replaceServer: (id, why, next) => replaceServer(db, { id, why, next }),
     claimServersToDelete: async (limit) => {
       const { rows } = await db.query<ServerColumns>(
-        `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}) where id in (
+        `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}), delete_attempts = delete_attempts + 1 where id in (
            select id from servers where state = 'deleting' and next_try_at <= now() order by since limit $1 for update skip locked)
          returning ${columns}`,
         [limit],
@@ -62,35 +77,117 @@ export function serverRows(db: Queryable): ServerStore {
   };
 }
 
+/** Admission waits for it, with thousands of servers too: few columns, and times as numbers. */
+async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
+  const { rows } = await db.query<PlacedColumns>(
+    `select id, cloud, zone, label, purpose, state, build, error_code as "errorCode",
+       extract(epoch from created_at)::float8 * 1000 as "createdAt", extract(epoch from since)::float8 * 1000 as since
+     from servers where state <> 'deleted'`,
+  );
+  return rows.map((row) => ({
+    ...row,
+    zone: optional(row.zone),
+    build: optional(row.build),
+    errorCode: optional(row.errorCode),
+  }));
+}
+
+type PlacedColumns = Omit<PlacedServer, 'zone' | 'build' | 'errorCode'> & {
+  zone: string | null;
+  build: string | null;
+  errorCode: ErrorCode | null;
+};
+
+async function insertServer(db: Queryable, server: NewServer): Promise<void> {
+  await db.query(
+    `insert into servers (id, cloud, zone, label, name, owner, purpose, image, attempt, tried, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'building') on conflict do nothing`,
+    [
+      server.id,
+      server.cloud,
+      server.zone ?? null,
+      server.label,
+      server.name,
+      server.owner,
+      server.purpose,
+      server.image ?? null,
+      server.attempt,
+      JSON.stringify(server.tried),
+    ],
+  );
+}
+
+/** False when it was released before. */
+async function release(db: Queryable, id: string, why: Why): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update servers set state = 'deleting', since = now(), next_try_at = now(), error_code = $2, detail = $3
+     where id = $1 and state in ('building', 'ready', 'held')`,
+    [id, why.code ?? null, why.detail.replaceAll('\0', '\ufffd')],
+  );
+  return rowCount === 1;
+}
+
+/** Who released it before had a reason; then nobody waits for another one. */
+async function replaceServer(db: Queryable, { id, why, next }: { id: string; why: Why; next: NewServer }): Promise<void> {
+  if (await release(db, id, why)) {
+    await insertServer(db, next);
+    await db.query(
+      `with old as (select build from servers where id = $1),
+       build as (update builds set server = $2 where server = $1 and state = 'running'),
+       slot as (update slots set server = $2 where server = $1),
+       image as (update images set server = $2 where server = $1)
+       update servers set build = old.build from old where servers.id = $2`,
+      [id, next.id],
+    );
+  }
+  await notify(db, 'servers', 'status');
+}
+
 interface ServerColumns {
   id: string;
   cloud: string;
+  zone: string | null;
   label: string;
   name: string;
+  purpose: ServerRecord['purpose'];
   state: ServerRecord['state'];
   nova_id: string | null;
   address: string | null;
   host_keys: readonly string[];
   build: string | null;
+  image: string | null;
+  attempt: number;
+  tried: readonly string[];
   created_at: Date;
+  active_at: Date | null;
+  since: Date;
+  delete_attempts: number;
   error_code: ErrorCode | null;
   detail: string;
 }
 
 function toServer(row: ServerColumns): ServerRecord {
-  const { id, cloud, label, name, state, detail } = row;
+  const { id, cloud, label, name, purpose, state, attempt, tried, detail } = row;
   return {
     id,
     cloud,
     label,
     name,
+    purpose,
     state,
+    attempt,
+    tried,
+    detail,
+    zone: optional(row.zone),
     novaId: optional(row.nova_id),
     address: optional(row.address),
     hostKeys: row.host_keys,
     build: optional(row.build),
+    image: optional(row.image),
     createdAt: row.created_at.getTime(),
+    activeAt: row.active_at?.getTime(),
+    since: row.since.getTime(),
+    deleteAttempts: row.delete_attempts,
     errorCode: optional(row.error_code),
-    detail,
   };
 }

@@ -48,8 +48,15 @@ export function filteredBuilds(db: Queryable, filter: BuildFilter): Promise<read
   return selectBuilds(
     db,
     `($1::integer is null or s.change_number = $1) and ($2::text is null or s.project = $2) and ($3::text is null or b.job = $3)
-       and ($4::text is null or b.result = $4) order by b.queued_at desc, b.id limit $5`,
-    [filter.change ?? null, filter.project ?? null, filter.job ?? null, filter.result ?? null, filter.limit],
+       and ($4::text is null or b.result = $4) and ($5::text is null or b.state = $5) order by b.queued_at desc, b.id limit $6`,
+    [
+      filter.change ?? null,
+      filter.project ?? null,
+      filter.job ?? null,
+      filter.result ?? null,
+      filter.state ?? null,
+      filter.limit,
+    ],
   );
 }
 

@@ -1,25 +1,36 @@
-import { isoOf } from './iso.ts';
-import type { BackendRow, ConnectionRow, EventRow, NoticeRow, Overview, ServerRow } from '../../../ports/status.ts';
+import type { BackendRow, ConnectionRow, EventRow, NoticeRow, Overview } from '../../../ports/status.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { selectBuilds } from './build-status.ts';
+import { clouds } from './cloud-status.ts';
+import type { PlaceSettings } from './cloud-status.ts';
+import { isoOf } from './iso.ts';
+import { countServers, failedBoots, servers } from './server-status.ts';
 
+export type StatusSettings = PlaceSettings & { readonly name: string };
+
+const shownRunning = 12;
 const shownFinished = 20;
 const shownWaiting = 50;
 const shownEvents = 20;
 const shownNotices = 20;
 
 /** Everything the status page shows. */
-export async function overview(db: Queryable, name: string): Promise<Overview> {
+export async function overview(db: Queryable, settings: StatusSettings): Promise<Overview> {
+  const counts = await countServers(db);
   return {
-    name,
-    running: await selectBuilds(db, `b.state = 'running' order by b.started_at`, []),
+    name: settings.name,
+    totals: await totals(db),
+    running: await selectBuilds(db, `b.state = 'running' order by b.started_at limit $1`, [shownRunning]),
     waiting: await selectBuilds(db, `b.state = 'queued' order by s.priority desc, b.queued_at limit $1`, [
       shownWaiting,
     ]),
     finished: await selectBuilds(db, `b.state = 'done' order by b.ended_at desc limit $1`, [shownFinished]),
     backends: await backends(db),
+    clouds: await clouds(db, settings, counts),
     servers: await servers(db),
+    serverCounts: counts.map(({ label, cloud, state, count }) => ({ label, cloud, state, count })),
+    failedBoots: await failedBoots(db),
     connections: await connections(db),
     notices: await notices(db),
     events: await events(db),
@@ -38,19 +49,12 @@ async function backends(db: Queryable): Promise<readonly BackendRow[]> {
   }));
 }
 
-async function servers(db: Queryable): Promise<readonly ServerRow[]> {
-  const { rows } = await db.query<
-    Omit<ServerRow, 'since'> & { since: Date; build: string | null; address: string | null }
-  >(
-    `select id, name, label, case when state = 'ready' and build is not null then 'in use' else state end as state, address, build, since
-     from servers where state <> 'deleted' order by created_at limit 200`,
+async function totals(db: Queryable): Promise<Overview['totals']> {
+  const { rows } = await db.query<Overview['totals']>(
+    `select (select count(*) from builds where state = 'running')::integer as running,
+       (select count(*) from builds where state = 'queued')::integer as waiting`,
   );
-  return rows.map((row) => ({
-    ...row,
-    address: optional(row.address),
-    build: optional(row.build),
-    since: row.since.toISOString(),
-  }));
+  return rows[0]!;
 }
 
 async function connections(db: Queryable): Promise<readonly ConnectionRow[]> {

@@ -5,23 +5,29 @@ import type { ConsolePart, StatusRead } from '../../../ports/status.ts';
 import type { Queryable } from '../connect.ts';
 import { buildDetail, findBuildId } from './build-detail.ts';
 import { filteredBuilds, selectBuilds } from './build-status.ts';
+import { holds } from './hold-status.ts';
+import { images } from './image-status.ts';
+import { metrics } from './metrics.ts';
 import { overview } from './overview.ts';
+import type { StatusSettings } from './overview.ts';
 
 export interface StatusSources {
   readonly db: Queryable;
   readonly archive: LogArchive;
   readonly signals: Signals;
-  /** Configured name of this CI. */
-  readonly name: string;
+  readonly settings: StatusSettings;
 }
 
 /** The read side over SQL and the log archive. */
-export function createSqlStatus({ db, archive, signals, name }: StatusSources): StatusRead {
+export function createSqlStatus({ db, archive, signals, settings }: StatusSources): StatusRead {
   return {
-    overview: () => overview(db, name),
+    overview: () => overview(db, settings),
     builds: (filter) => filteredBuilds(db, filter),
     build: (id) => buildDetail(db, archive, id),
     console: (id, offset, limit) => consolePart(db, archive, { id, offset, limit }),
+    holds: () => holds(db, settings.labels),
+    images: () => images(db),
+    metrics: () => metrics(db, settings),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>
         signals.on(topic, listener),

@@ -3,7 +3,7 @@ import { createTestDatabase } from '../../../../test/test-database.ts';
 import type { TestDatabase } from '../../../../test/test-database.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildLease, HeardEvent, Store } from '../../../ports/store.ts';
+import type { BuildLease, HeardEvent, NewServer, Store } from '../../../ports/store.ts';
 import { createSqlStore } from '../sql-store.ts';
 
 /** A database of its own with the rows tests need around the one they are about. */
@@ -92,12 +92,28 @@ export async function createSampleRows(): Promise<SampleRows> {
   const addRunning = async (job = 'job') => {
     const [buildId = ''] = await addBuildset([job]);
     const [owner, server] = [await addProcess(), randomUUID()];
-    await store.insertServer({ id: server, cloud: 'ci', label: 'small', name: `sidegate-${server}`, owner });
+    await store.insertServer(newServer(server, owner));
     await store.startBuild({ buildId, owner, serverId: server, slot });
     const build = await store.takeBuild(buildId, owner);
     return { lease: { buildId, epoch: build!.epoch }, owner, server };
   };
   return { database, store, addProcess, addEvent, addBuildset, addRunning, drop: () => database.drop() };
+}
+
+/** A first server of a small label. */
+export function newServer(id: string, owner: string): NewServer {
+  return {
+    id,
+    cloud: 'ci',
+    zone: undefined,
+    label: 'small',
+    name: `sidegate-${id}`,
+    owner,
+    purpose: 'build',
+    image: undefined,
+    attempt: 1,
+    tried: [],
+  };
 }
 
 function countFrom(first: number): () => number {

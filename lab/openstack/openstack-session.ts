@@ -1,0 +1,88 @@
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  readonly project: string;
+}
+
+export interface OpenstackAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OpenstackSession {
+  readonly token: string;
+  readonly projectId: string;
+  readonly userId: string;
+  /** Any answer, whatever its status. `service` is a type of the catalogue. */
+  call(service: string, request: string, options?: CallOptions): Promise<OpenstackAnswer>;
+  /** The body of a good answer; throws for any other. */
+  ask<Body>(service: string, request: string, options?: CallOptions): Promise<Body>;
+}
+
+interface TokenBody {
+  readonly token: {
+    readonly project: { readonly id: string };
+    readonly user: { readonly id: string };
+    readonly catalog: readonly { readonly type: string; readonly endpoints: readonly { readonly url: string }[] }[];
+  };
+}
+
+/** Logs in at Keystone. A request is `METHOD /path`. */
+export async function openSession(
+  authUrl: string,
+  { user, password, project }: Credentials,
+): Promise<OpenstackSession> {
+  const domain = { id: 'default' };
+  const identity = { methods: ['password'], password: { user: { name: user, domain, password } } };
+  const answer = await fetch(`${authUrl}/auth/tokens`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ auth: { identity, scope: { project: { name: project, domain } } } }),
+  });
+  if (answer.status !== 201) throw new Error(`Keystone answers ${answer.status}: ${await answer.text()}`);
+  const token = answer.headers.get('X-Subject-Token') ?? '';
+  const body = (await answer.json()) as TokenBody;
+  const urls = new Map(body.token.catalog.map(({ type, endpoints }) => [type, endpoints[0]?.url]));
+
+  async function call(service: string, request: string, options: CallOptions = {}): Promise<OpenstackAnswer> {
+    const [method = '', path = ''] = request.split(' ');
+    const raw = options.body instanceof Uint8Array;
+    const reply = await fetch(`${urls.get(service)}${path}`, {
+      method,
+      headers: {
+        'X-Auth-Token': token,
+        'Content-Type': raw ? 'application/octet-stream' : 'application/json',
+        ...options.headers,
+      },
+      ...(options.body === undefined
+        ? {}
+        : { body: raw ? (options.body as Uint8Array<ArrayBuffer>) : JSON.stringify(options.body) }),
+    });
+    return { status: reply.status, body: parseBody(await reply.text()) };
+  }
+
+  return {
+    token,
+    projectId: body.token.project.id,
+    userId: body.token.user.id,
+    call,
+    async ask<Body>(service: string, request: string, options?: CallOptions): Promise<Body> {
+      const { status, body: said } = await call(service, request, options);
+      if (status >= 300) throw new Error(`${request} of ${service} answers ${status}: ${JSON.stringify(said)}`);
+      return said as Body;
+    },
+  };
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { checkReset } from './check-reset.ts';
+
+test('a script bash can read is right, and is not run', async () => {
+  const finding = await checkReset({ reset: `exit 7\n#${'x'.repeat(200_000)}` });
+
+  expect(finding).toEqual({ ok: true, what: 'reset script', detail: '', todo: '' });
+});
+
+test('one it cannot read is wrong', async () => {
+  const finding = await checkReset({ reset: 'if true; then\necho "\u001b[31m' });
+
+  expect(finding).toMatchObject({ ok: false, detail: expect.stringContaining('unexpected') });
+  expect(finding.detail).not.toContain('\u001b');
+});

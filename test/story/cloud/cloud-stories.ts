@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CloudUnderTest } from '../world/cloud-under-test.ts';
+import { asCi } from '../world/cloud-under-test.ts';
+import { bootStories } from './boot-stories.ts';
+import { credentialStories } from './credential-stories.ts';
+import { leftoverStories } from './leftover-stories.ts';
+import { poolStories } from './pool-stories.ts';
+
+export type StartCloud = () => Promise<CloudUnderTest>;
+
+/** Stories about the cloud that are the same on the simulator and on a real OpenStack. */
+export function cloudStories(name: string, start: StartCloud, own?: (cloud: () => CloudUnderTest) => void): void {
+  describe(name, () => {
+    let cloud: CloudUnderTest | undefined;
+    const current = () => cloud!;
+    beforeAll(async () => {
+      cloud = await start();
+    });
+    afterAll(() => cloud?.stop());
+
+    bootStories(current);
+    poolStories(current);
+    leftoverStories(current);
+    credentialStories(current);
+    own?.(current);
+
+    test('is left as it was: no server, no port of ours', async () => {
+      const user = await asCi(current());
+
+      const { servers } = await user.ask<{ servers: readonly object[] }>('compute', 'GET /servers/detail');
+      const { ports } = await user.ask<{ ports: readonly { description: string }[] }>('network', 'GET /v2.0/ports');
+
+      expect(servers).toEqual([]);
+      expect(ports.filter(({ description }) => description.includes('sidegate_owner'))).toEqual([]);
+    });
+  });
+}

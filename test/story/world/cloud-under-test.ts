@@ -1,0 +1,111 @@
+import { openSession } from '../../../lab/openstack/openstack-session.ts';
+import type { Credentials, OpenstackSession } from '../../../lab/openstack/openstack-session.ts';
+import { createOpenstackCloud } from '../../../src/adapters/openstack/create-openstack-cloud.ts';
+import type { Cloud } from '../../../src/ports/cloud.ts';
+import { startOpenstack } from '../../../src/demo/simulators.ts';
+
+/** What a story needs of an OpenStack: the real one of the lab and the simulator both have it, so that the same stories run on both. */
+export interface CloudUnderTest {
+  /** Keystone, with its version. */
+  readonly authUrl: string;
+  readonly user: string;
+  readonly password: string;
+  readonly project: string;
+  readonly admin: Credentials;
+  readonly image: string;
+  readonly flavor: string;
+  /** A flavor no host can hold. */
+  readonly flavorTooBig: string;
+  /** A network whose servers this machine can log in to. */
+  readonly network: string;
+  /** External network with floating addresses. */
+  readonly floatingNetwork: string;
+  readonly zones: readonly string[];
+  /** User of the image, and its SSH port. */
+  readonly serverUser: string;
+  readonly sshPort: number;
+  /** Address of this machine as test servers see it. */
+  readonly hostAddress: string;
+  stop(): Promise<void>;
+}
+
+export interface SimulatedCloudOptions {
+  readonly directory: string;
+  /** Milliseconds a test server takes to boot. */
+  readonly bootDelay: number;
+  readonly instances: number;
+}
+
+export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<CloudUnderTest> {
+  const openstack = await startOpenstack(options);
+  return {
+    authUrl: openstack.ready.authUrl,
+    user: 'ci',
+    password: 'secret',
+    project: 'ci',
+    image: 'ci-image',
+    flavor: 'ci.tiny',
+    flavorTooBig: 'ci.toobig',
+    admin: { user: 'admin', password: 'secret', project: 'admin' },
+    network: 'lan',
+    floatingNetwork: 'public',
+    zones: ['nova', 'zone-b'],
+    serverUser: 'zuul',
+    sshPort: openstack.ready.sshPort,
+    hostAddress: '127.0.0.1',
+    stop: () => openstack.stop(),
+  };
+}
+
+/** For clouds.yaml. */
+export function authOf({ authUrl, user, password, project }: CloudUnderTest): object {
+  return {
+    auth_url: authUrl,
+    username: user,
+    password,
+    project_name: project,
+    user_domain_name: 'Default',
+    project_domain_name: 'Default',
+  };
+}
+
+/** sidegate's own client, to look at the cloud beside sidegate. */
+export function clientOf(cloud: CloudUnderTest): Cloud {
+  const { authUrl, user, password, project } = cloud;
+  return createOpenstackCloud({
+    requestRate: 100,
+    cloud: {
+      name: 'beside',
+      authUrl,
+      credential: {
+        kind: 'password',
+        username: user,
+        password,
+        userDomainName: 'Default',
+        projectName: project,
+        projectDomainName: 'Default',
+      },
+      region: 'RegionOne',
+      interface: 'public',
+      verify: true,
+      caCertificate: undefined,
+      apiTimeout: 30_000,
+    },
+  });
+}
+
+/** Requests beside sidegate, for what it never does itself. */
+export function asCi(cloud: CloudUnderTest): Promise<OpenstackSession> {
+  return openSession(cloud.authUrl, cloud);
+}
+
+export function asAdmin({ authUrl, admin }: CloudUnderTest): Promise<OpenstackSession> {
+  return openSession(authUrl, admin);
+}
+
+/** Changes the compute quota of the CI's project. */
+export async function setQuota(cloud: CloudUnderTest, quota: Readonly<Record<string, number>>): Promise<void> {
+  const { projectId } = await asCi(cloud);
+  const admin = await asAdmin(cloud);
+  await admin.ask('compute', `PUT /os-quota-sets/${projectId}`, { body: { quota_set: { ...quota, force: true } } });
+}
