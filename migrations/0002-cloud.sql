@@ -20,6 +20,9 @@ alter table servers drop constraint servers_state_check;
 alter table servers add constraint servers_state_check
   check (state in ('building', 'ready', 'held', 'deleting', 'deleted'));
 create index servers_failed on servers (since) where error_code is not null;
+-- Looked at whenever any server changes, with thousands of ready ones beside them.
+create index servers_building on servers (owner) where state = 'building';
+create index servers_deleting on servers (next_try_at) where state = 'deleting';
 
 -- What the last look at each cloud found; every process decides by it.
 create table clouds (

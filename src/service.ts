@@ -9,6 +9,7 @@ import { createSshRemoteJobs } from './adapters/ssh/ssh-remote-jobs.ts';
 import { keypairOf, loadServerKey } from './adapters/ssh/server-key.ts';
 import type { Configuration } from './config/configuration.ts';
 import { openDatabase } from './database.ts';
+import type { Database } from './database.ts';
 import { errorText } from './domain/errors.ts';
 import type { Flow } from './flow/context.ts';
 import { requestHold } from './flow/request-hold.ts';
@@ -16,11 +17,13 @@ import { runBuild } from './flow/run-build.ts';
 import { startLoops } from './loops.ts';
 import { createNeighbours } from './neighbours.ts';
 import type { DurableBuilds } from './ports/durable-builds.ts';
+import type { LogArchive } from './ports/log-archive.ts';
+import type { Signals } from './ports/signals.ts';
 import type { Store } from './ports/store.ts';
 import { throttle } from './shared/throttle.ts';
 import type { Logger } from './shared/logger.ts';
 import { createWebServer } from './web/server.ts';
-import type { Operator } from './web/server.ts';
+import type { Operator, WebServer } from './web/server.ts';
 
 export interface Service {
   /** Address of the status page. */
@@ -81,18 +84,7 @@ export async function startService(configuration: Configuration, logger: Logger)
 
     const loops = startLoops(flow, membership, durable);
     started.defer(() => loops.stop());
-    const status = createSqlStatus({ db: database.pool, archive, signals: membership.signals, settings });
-    const health = healthCheck(database.pool);
-    const operator = operatorOf(configuration, store);
-    const server = createWebServer({
-      status,
-      archive,
-      logsRoot: logs.directory,
-      ...web,
-      health,
-      operator,
-      log: logger,
-    });
+    const server = createWeb(configuration, { database, store, archive, signals: membership.signals, logger });
     const { url } = await server.start();
     started.defer(() => server.stop());
     logger.info({ url, process: self }, 'sidegate is running');
@@ -101,6 +93,27 @@ export async function startService(configuration: Configuration, logger: Logger)
     await started.disposeAsync();
     throw error;
   }
+}
+
+interface WebNeeds {
+  readonly database: Database;
+  readonly store: Store;
+  readonly archive: LogArchive;
+  readonly signals: Signals;
+  readonly logger: Logger;
+}
+
+function createWeb(configuration: Configuration, { database, store, archive, signals, logger }: WebNeeds): WebServer {
+  const { settings, web, logs } = configuration;
+  return createWebServer({
+    status: createSqlStatus({ db: database.pool, archive, signals, settings }),
+    archive,
+    logsRoot: logs.directory,
+    ...web,
+    health: healthCheck(database.pool),
+    operator: operatorOf(configuration, store),
+    log: logger,
+  });
 }
 
 function operatorOf({ settings, web }: Configuration, store: Store): Operator | undefined {

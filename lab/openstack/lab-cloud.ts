@@ -1,5 +1,6 @@
 import type { CloudUnderTest } from '../../test/story/world/cloud-under-test.ts';
 import { addressesOf } from './bridge.ts';
+import { openSession } from './openstack-session.ts';
 import type { RealOpenstack } from './start-openstack.ts';
 
 /** The lab's OpenStack as stories see it. `lab/run.ts` ends it: other tests come after them. */
@@ -19,6 +20,14 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     serverUser: 'root',
     sshPort: 22,
     hostAddress: `${addressesOf(lab.place.bridge).lan}.1`,
+    revokeTokens: () => changePassword(lab),
     stop: async () => {},
   };
+}
+
+/** A new password, though the same one, ends every token of the user. */
+async function changePassword({ authUrl, user, password, project, users }: RealOpenstack): Promise<void> {
+  const { userId } = await openSession(authUrl, { user, password, project });
+  const admin = await openSession(authUrl, users.admin);
+  await admin.ask('identity', `PATCH /users/${userId}`, { body: { user: { password } } });
 }

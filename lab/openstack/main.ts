@@ -26,10 +26,8 @@ async function main(directory: string | undefined): Promise<void> {
 }
 
 async function serve(root: string): Promise<void> {
-  let asked = false;
-  let stop = () => {
-    asked = true;
-  };
+  // While it starts, the guard clears away what is there by then.
+  let stop: () => void = () => process.exit(1);
   process.on('SIGTERM', () => stop());
   process.on('SIGINT', () => stop());
   if (values['until-stdin-closes']) process.stdin.once('end', () => stop()).resume();
@@ -38,14 +36,12 @@ async function serve(root: string): Promise<void> {
     tokenLifetime: seconds(values['token-lifetime']),
     tokenCacheTime: seconds(values['token-cache-time']),
   });
-  if (!asked) {
-    console.log(JSON.stringify({ ready: true, ...openstack }));
-    await new Promise<void>((resolve) => {
-      // Nothing else keeps this process.
-      setInterval(() => undefined, 60_000);
-      stop = resolve;
-    });
-  }
+  console.log(JSON.stringify({ ready: true, ...openstack }));
+  await new Promise<void>((resolve) => {
+    // Nothing else keeps this process.
+    setInterval(() => undefined, 60_000);
+    stop = resolve;
+  });
   await openstack.stop();
   process.exit(0);
 }

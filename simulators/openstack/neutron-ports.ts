@@ -109,7 +109,7 @@ function updatePort(call: NeutronCall): Answer {
 }
 
 /** The fields of an ordinary user. */
-export function portView(port: Port, world: World): Record<string, unknown> {
+function portView(port: Port, world: World): Record<string, unknown> {
   return {
     id: port.id,
     name: port.name,

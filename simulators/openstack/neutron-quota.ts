@@ -25,41 +25,46 @@ function quotaOf(world: World, projectId: string): NetworkQuota {
   return world.networkQuotas.get(projectId) ?? defaultNetworkQuota;
 }
 
-function usage(world: World, projectId: string): NetworkQuota {
+/** How much of one kind the project has. */
+function usedOf(world: World, projectId: string, kind: keyof NetworkQuota): number {
   const own = <Item extends { readonly projectId: string }>(items: Iterable<Item>) =>
     [...items].filter((item) => item.projectId === projectId);
-  const networks = own(world.networks);
-  const groups = own(world.securityGroups.values());
-  return {
-    network: networks.length,
-    subnet: networks.length,
-    port: own(world.ports.values()).length,
-    router: networks.filter(({ routed }) => routed).length,
-    floatingip: own(world.floatingIps.values()).length,
-    security_group: groups.length,
-    security_group_rule: groups.flatMap(({ rules }) => rules).length,
-  };
+  switch (kind) {
+    case 'network':
+    case 'subnet':
+      return own(world.networks).length;
+    case 'router':
+      return own(world.networks).filter(({ routed }) => routed).length;
+    case 'port':
+      return own(world.ports.values()).length;
+    case 'floatingip':
+      return own(world.floatingIps.values()).length;
+    case 'security_group':
+      return own(world.securityGroups.values()).length;
+    case 'security_group_rule':
+      return own(world.securityGroups.values()).flatMap(({ rules }) => rules).length;
+  }
 }
 
 /** Throws Neutron's 409 when one more is too many. */
 export function checkQuota(world: World, projectId: string, kind: keyof NetworkQuota): void {
   const limit = quotaOf(world, projectId)[kind];
-  if (limit < 0 || usage(world, projectId)[kind] < limit) return;
+  if (limit < 0 || usedOf(world, projectId, kind) < limit) return;
   throw neutronError(409, 'OverQuota', `Quota exceeded for resources: ['${kind}'].`);
 }
 
 /** Ports that Nova may still make. */
 export function freePorts(world: World, projectId: string): number {
   const { port } = quotaOf(world, projectId);
-  return port < 0 ? Infinity : port - usage(world, projectId).port;
+  return port < 0 ? Infinity : port - usedOf(world, projectId, 'port');
 }
 
 function showDetails({ world, params }: NeutronCall): Answer {
   const project = params['project'] ?? '';
-  const used: Record<string, number> = { ...usage(world, project) };
-  const limits = { ...quotaOf(world, project), ...fixed };
-  const quota = Object.entries(limits).map(([key, limit]) => [key, { limit, used: used[key] ?? 0, reserved: 0 }]);
-  return { status: 200, body: { quota: Object.fromEntries(quota) } };
+  const limits = Object.entries(quotaOf(world, project)) as [keyof NetworkQuota, number][];
+  const quota = limits.map(([key, limit]) => [key, { limit, used: usedOf(world, project, key), reserved: 0 }]);
+  const none = Object.entries(fixed).map(([key, limit]) => [key, { limit, used: 0, reserved: 0 }]);
+  return { status: 200, body: { quota: Object.fromEntries([...quota, ...none]) } };
 }
 
 function changeQuota({ world, params, json, token }: NeutronCall): Answer {

@@ -55,8 +55,8 @@ async function openstack(...commands: string[]): Promise<readonly unknown[]> {
   return answers.map((text) => JSON.parse(text) as unknown);
 }
 
-function names(answer: unknown): readonly unknown[] {
-  return (answer as Record<string, unknown>[]).map((row) => row['Name']).toSorted();
+function names(answer: unknown): readonly string[] {
+  return (answer as { Name: string }[]).map((row) => row.Name).toSorted((a, b) => a.localeCompare(b));
 }
 
 const reason = isMissing ? ` (skipped: ${client} of python3-openstackclient is not installed)` : '';

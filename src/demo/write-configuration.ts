@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exampleProject } from './gerrit-seed.ts';
@@ -21,6 +22,8 @@ export async function writeConfiguration(demo: DemoConfiguration): Promise<strin
   await writeFile(join(demo.directory, 'clouds.yaml'), cloudsYaml(demo.simulators.openstack.ready.authUrl), {
     mode: 0o600,
   });
+  const password = `${randomBytes(12).toString('hex')}\n`;
+  await writeFile(join(demo.directory, 'operator-password'), password, { mode: 0o600 });
   const path = join(demo.directory, 'sidegate.yaml');
   await writeFile(path, connectionsYaml(demo) + testsYaml(demo));
   return path;
@@ -57,6 +60,7 @@ logs:
 web:
   listen: 127.0.0.1:${webPort}
   public_url: http://127.0.0.1:${webPort}
+  operator_password: {file: ./operator-password}
 
 gerrit:
   - name: review

@@ -1,7 +1,7 @@
 import type { Verdict } from './verdict.ts';
 
 /** Name of the phase that sets the test server up; its failures say more about the image than about the patch. */
-export const provisionPhase = 'provision';
+const provisionPhase = 'provision';
 
 /** A new image is taken back when so many builds failed to provision on it and none got past it. */
 export const failuresThatCondemn = 2;

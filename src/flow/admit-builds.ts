@@ -1,8 +1,9 @@
 import { admit } from '../domain/admission.ts';
 import type { Admission, Admitted, QueuedJob } from '../domain/admission.ts';
-import type { QueuedBuild, Store } from '../ports/store.ts';
+import { errorText } from '../domain/errors.ts';
+import type { BuildStart, NewServer, QueuedBuild, Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
-import { orderServer, readPlacement } from './order-server.ts';
+import { newServer, readPlacement } from './order-server.ts';
 
 /** Queued builds looked at in one round. */
 const queueLimit = 500;
@@ -14,15 +15,24 @@ export async function admitBuilds(flow: Flow): Promise<void> {
     const queue = await tx.queuedBuilds(queueLimit);
     if (queue.length === 0) return [];
     const admission = admit(knownJobs(flow, queue), await readResources(flow, tx));
-    for (const one of admission.admitted) await startBuild(flow, tx, one);
+    await startBuilds(flow, tx, admission.admitted);
     // Nova must not be asked for a server whose row could be undone; the test servers that are there already are first touched when
     // the build is taken, and that is an ordinary commit.
     if (admission.admitted.every(({ server }) => 'id' in server)) await tx.commitLazily();
     await tx.saveWaiting(waitingReasons(flow, queue, admission));
     return admission.admitted;
   });
-  // The rows are committed first: a crash here leaves running builds without a workflow, which `take-over` starts.
-  await Promise.all(admitted.map(({ build }) => flow.builds.start(build)));
+  // The rows are committed first: a crash here leaves running builds without a workflow, which `take-over` starts. Builds that were
+  // queued meanwhile need not wait for it.
+  for (const { build } of admitted) void startWorkflow(flow, build);
+}
+
+async function startWorkflow({ builds, logger }: Flow, build: string): Promise<void> {
+  try {
+    await builds.start(build);
+  } catch (error) {
+    logger.warn({ build, err: errorText(error) }, 'the workflow of a build could not be started');
+  }
 }
 
 async function readResources(flow: Flow, tx: Store) {
@@ -44,10 +54,21 @@ async function readResources(flow: Flow, tx: Store) {
   };
 }
 
-async function startBuild(flow: Flow, tx: Store, { build, server, label, slot }: Admitted): Promise<void> {
-  const serverId =
-    'id' in server ? server.id : await orderServer(flow, tx, { label, spot: server.spot, purpose: 'build' });
-  await tx.startBuild({ buildId: build, owner: flow.self, serverId, slot });
+async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[]): Promise<void> {
+  const ordered: NewServer[] = [];
+  const starts: BuildStart[] = [];
+  for (const { build, server, label, slot } of admitted) {
+    let serverId: string;
+    if ('id' in server) serverId = server.id;
+    else {
+      const order = await newServer(flow, tx, { label, spot: server.spot, purpose: 'build' });
+      ordered.push(order);
+      serverId = order.id;
+    }
+    starts.push({ buildId: build, owner: flow.self, serverId, slot });
+  }
+  await tx.insertServers(ordered);
+  await tx.startBuilds(starts);
 }
 
 function knownJobs(flow: Flow, queue: readonly QueuedBuild[]): readonly QueuedJob[] {

@@ -19,8 +19,7 @@ const longestPause = 2000;
 export function createServerBooter(flow: Flow): () => Promise<void> {
   const booting = new Set<string>();
   return async () => {
-    for (const server of await flow.store.serversToBoot(flow.self)) {
-      if (booting.has(server.id)) continue;
+    for (const server of await flow.store.serversToBoot(flow.self, [...booting])) {
       booting.add(server.id);
       void bootServer(flow, server)
         .catch((error: unknown) =>

@@ -39,11 +39,10 @@ export async function buildImage(flow: Flow, id: string): Promise<void> {
   if (!taken) return;
   const lease = { image: id, epoch: taken.epoch };
   try {
-    await runSteps(flow, lease);
+    await runSteps(flow, lease).catch((error: unknown) => giveUp(flow, lease, error));
   } catch (error) {
-    // Another process has it.
-    if (errorCode(error) === 'stale-epoch') return;
-    await giveUp(flow, lease, error);
+    // Another process has it: whatever went wrong here, it goes on there.
+    if (errorCode(error) !== 'stale-epoch') throw error;
   }
 }
 
@@ -108,7 +107,6 @@ async function giveUp(flow: Flow, lease: ImageLease, error: unknown): Promise<vo
   const image = await flow.store.findImage(lease.image);
   if (!image) return;
   const detail = error instanceof SidegateError && error.code === 'image-failed' ? error.detail : errorText(error);
-  flow.logger.warn({ image: image.name, cloud: image.cloud, err: detail }, 'an image could not be built');
   await flow.store.transaction(async (tx) => {
     await tx.moveImage(lease, { state: 'failed', server: image.server, detail });
     const why = { code: undefined, detail: 'Its image could not be built.' };
@@ -116,4 +114,5 @@ async function giveUp(flow: Flow, lease: ImageLease, error: unknown): Promise<vo
     const text = `${image.name} on ${image.cloud}: ${detail}`;
     await tx.saveNotice({ code: 'image-failed', subject: imageSubject(image), text });
   });
+  flow.logger.warn({ image: image.name, cloud: image.cloud, err: detail }, 'an image could not be built');
 }

@@ -1,6 +1,6 @@
 import { SidegateError } from '../domain/errors.ts';
 import type { ServerRecord } from '../ports/store.ts';
-import { waitForSignal } from '../shared/wait-for-signal.ts';
+import { hearSignals } from '../shared/hear-signals.ts';
 import type { ImageWork } from './build-image.ts';
 import { orderServer, readPlacement } from './order-server.ts';
 
@@ -29,12 +29,17 @@ async function order({ flow, image, lease, label, place }: ImageWork, purpose: '
 
 async function waitUntilReady({ flow, image }: ImageWork, id: string): Promise<ServerRecord> {
   const { signal } = new AbortController();
-  for (;;) {
-    const server = await flow.store.findServer(id);
-    if (!server) throw new SidegateError('server-lost', `${image.name} has no server`);
-    if (server.state === 'ready') return server;
-    if (server.state !== 'building')
-      throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
-    await waitForSignal(flow.signals, 'servers', { atMost: 2000, signal });
+  const changes = hearSignals(flow.signals, 'servers');
+  try {
+    for (;;) {
+      const server = await flow.store.findServer(id);
+      if (!server) throw new SidegateError('server-lost', `${image.name} has no server`);
+      if (server.state === 'ready') return server;
+      if (server.state !== 'building')
+        throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
+      await changes.next({ atMost: 2000, signal });
+    }
+  } finally {
+    changes.stop();
   }
 }

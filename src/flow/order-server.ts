@@ -18,7 +18,7 @@ export interface Order {
 /** Writes down that a server shall be booted; `boot-servers` does it. Returns the id of its row. */
 export async function orderServer(flow: Flow, tx: Store, order: Order): Promise<string> {
   const server = await newServer(flow, tx, order);
-  await tx.insertServer(server);
+  await tx.insertServers([server]);
   return server.id;
 }
 

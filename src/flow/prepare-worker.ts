@@ -1,10 +1,14 @@
 import { SidegateError } from '../domain/errors.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/store.ts';
-import { waitForSignal } from '../shared/wait-for-signal.ts';
+import { hearSignals } from '../shared/hear-signals.ts';
+import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';
 import type { BuildContext } from './run-build.ts';
 import { sweepSlot } from './sweep-slots.ts';
+
+/** What a lost signal costs at most (ms). */
+const lookAgain = 5000;
 
 /** 5a. Waits until the test server is booted and the slot is clean: what an earlier worker left would fail the first test. */
 export async function prepareWorker(context: BuildContext): Promise<RemoteHost> {
@@ -22,14 +26,33 @@ export async function prepareWorker(context: BuildContext): Promise<RemoteHost> 
 
 async function waitForServer({ flow, build, signal }: BuildContext): Promise<ServerRecord> {
   while (!signal.aborted) {
-    // Asked each time: a server that does not boot is replaced by another one.
-    const current = await flow.store.findBuild(build.id);
-    const server = current?.server === undefined ? undefined : await flow.store.findServer(current.server);
-    if (!server) throw new SidegateError('server-lost', `build ${build.id} has no test server`);
-    if (server.state === 'ready') return server;
-    if (server.state !== 'building')
-      throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
-    await waitForSignal(flow.signals, 'servers', { atMost: 2000, signal });
+    // Listened for before the look: the server may become ready while the answer is on its way.
+    const looked = new AbortController();
+    const atMost = { atMost: lookAgain, signal: AbortSignal.any([signal, looked.signal]) };
+    const changed = waitForSignal(flow.signals, `server of ${build.id}`, atMost);
+    try {
+      const server = await readyServer(flow, build.id);
+      if (server) return server;
+      await changed;
+    } finally {
+      looked.abort();
+    }
   }
   throw new SidegateError('cancelled', `build ${build.id}`);
+}
+
+/** Undefined while it boots. */
+async function readyServer(flow: Flow, buildId: string): Promise<ServerRecord | undefined> {
+  const id = await serverIdOf(flow, buildId);
+  const server = id === undefined ? undefined : await flow.store.findServer(id);
+  if (!server) throw new SidegateError('server-lost', `build ${buildId} has no test server`);
+  if (server.state === 'ready') return server;
+  if (server.state === 'building') return undefined;
+  // One that does not boot may have been replaced between the two looks.
+  if ((await serverIdOf(flow, buildId)) !== id) return readyServer(flow, buildId);
+  throw new SidegateError(server.errorCode ?? 'server-lost', `${server.name}: ${server.detail}`);
+}
+
+async function serverIdOf(flow: Flow, buildId: string): Promise<string | undefined> {
+  return (await flow.store.findBuild(buildId))?.server;
 }

@@ -9,7 +9,9 @@ export type Topic =
   | 'holds'
   | 'reports'
   | 'cancel'
-  | 'status';
+  | 'status'
+  /** The server of the build with this id came into another state, or was replaced: only that build waits for it. */
+  | `server of ${string}`;
 
 export interface Signals {
   /** Calls back after each signal of that topic, until the answer is called. */

@@ -141,7 +141,7 @@ export interface BuildStore {
   runningBuildsPerProject(): Promise<ReadonlyMap<string, number>>;
   saveWaiting(waiting: readonly { readonly buildId: string; readonly reason: string }[]): Promise<void>;
   /** Gives a queued build its server and slot and this process as owner. */
-  startBuild(start: BuildStart): Promise<void>;
+  startBuilds(starts: readonly BuildStart[]): Promise<void>;
   /** Makes `owner` the one who acts for a running build: raises the epoch. Undefined when it runs no more. */
   takeBuild(buildId: string, owner: string): Promise<RunningBuild | undefined>;
   runningBuildsOf(owner: string): Promise<readonly string[]>;
@@ -225,7 +225,7 @@ export interface Why {
 }
 
 export interface ServerStore {
-  insertServer(server: NewServer): Promise<void>;
+  insertServers(servers: readonly NewServer[]): Promise<void>;
   findServer(id: string): Promise<ServerRecord | undefined>;
   /** Those of the ids that have a row, deleted ones too. */
   findServers(ids: readonly string[]): Promise<readonly ServerRecord[]>;
@@ -233,8 +233,8 @@ export interface ServerStore {
   aliveServers(): Promise<readonly ServerRecord[]>;
   /** The same, in short. */
   placedServers(): Promise<readonly PlacedServer[]>;
-  /** Servers this process has to boot. */
-  serversToBoot(owner: string): Promise<readonly ServerRecord[]>;
+  /** Servers this process has to boot, without those it knows. */
+  serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Boots that failed within the last minutes. */
   recentBootFailures(): Promise<readonly BootFailure[]>;
   saveNovaId(id: string, novaId: string): Promise<void>;

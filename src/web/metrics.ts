@@ -6,7 +6,7 @@ import type { WebDeps } from './deps.ts';
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
 
 /** Whoever asks more often gets the same answer (ms). */
-const kept = 1000;
+const kept = 5000;
 const maxSamples = 10_000;
 const maxValue = 200;
 

@@ -17,7 +17,15 @@ async function fitsPhone(bench: Bench): Promise<void> {
   const build = await buildSeen(bench, 'done', brokenSubject);
   const { logPath } = (await (await fetch(build.replace('/build/', '/api/builds/'))).json()) as { logPath: string };
   const strange = Object.entries(await titles(bench)).find(([, title]) => title.includes('<script>'))?.[0] ?? '';
-  const paths = ['/', '/builds', '/logs/', `/logs/${logPath}`, `/build/${strange.replace(/^\w+-/, '')}`];
+  const paths = [
+    '/',
+    '/builds',
+    '/images',
+    '/holds',
+    '/logs/',
+    `/logs/${logPath}`,
+    `/build/${strange.replace(/^\w+-/, '')}`,
+  ];
   for (const width of phoneWidths) {
     for (const url of [...paths.map((path) => statusUrl + path), build]) {
       await withPage(bench, url, (page) => mustFit(page, width), width);
@@ -71,6 +79,8 @@ async function withoutScript(bench: Bench): Promise<void> {
   await page.goto(await buildSeen(bench, 'done', brokenSubject));
   ensure((await page.locator('#console').innerText()).includes('Totals'), 'the console is missing');
   ensure((await page.locator('.test.fail').count()) > 0, 'the failed tests are missing');
+  await page.goto(`${bench.demo.statusUrl}/holds`);
+  await page.locator('.hold', { hasText: 'look at the console' }).first().waitFor();
   await context.close();
 }
 

@@ -2,6 +2,7 @@ import { chromium } from 'playwright-core';
 import type { Bench, Check } from './bench.ts';
 import { openPage } from './bench.ts';
 import { findChromium } from './find-chromium.ts';
+import { holdChecks } from './hold-checks.ts';
 import { hostileChecks } from './hostile-checks.ts';
 import { liveChecks } from './live-checks.ts';
 import { pageChecks } from './page-checks.ts';
@@ -10,7 +11,7 @@ import type { Demo } from './start-demo.ts';
 
 // Looks at the demo in a real Chromium. `--save-screenshots` writes the pictures of the README.
 
-const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...pageChecks];
+const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...holdChecks, ...pageChecks];
 const quiet = [
   '--disable-gpu',
   '--disable-dev-shm-usage',

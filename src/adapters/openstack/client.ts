@@ -46,6 +46,9 @@ export interface ClientOptions {
   readonly logger: Logger | undefined;
 }
 
+/** Tokens tried for one call after the first one was refused. */
+const renewals = 10;
+
 export function createClient(access: CloudAccess, { requestRate, logger }: ClientOptions): Client {
   const rate = createRequestRate(access.name, requestRate);
   const send = createSend({ transport: createTransport(access), rate, logger });
@@ -80,8 +83,9 @@ export function createClient(access: CloudAccess, { requestRate, logger }: Clien
 
   async function exchange(call: ApiCall, name: string): Promise<ApiAnswer> {
     let { answer, used } = await attempt(call, name);
-    // The token was revoked or ended early: once more with a new one.
-    if (answer.status === 401 && (await sessions.refused(used, call.service))) {
+    // The token was revoked or ended early: once more with a new one, which may be revoked just the same.
+    for (let left = renewals; answer.status === 401 && left > 0; left -= 1) {
+      if (!(await sessions.refused(used, call.service))) break;
       ({ answer, used } = await attempt(call, name));
     }
     const { status, text } = answer;

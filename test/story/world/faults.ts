@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
+import { postFault } from './cloud-under-test.ts';
 import type { World } from './world.ts';
 
 /** What goes wrong next on the cloud (simulators/openstack/README.md). */
 export async function cloudFault(world: World, fault: object): Promise<void> {
-  await post(new URL('/simulator/faults', world.cloud.authUrl), fault);
+  await postFault(world.cloud.authUrl, fault);
 }
 
 /** What goes wrong on z/VM and Feilong from now on (simulators/zvm/faults.ts). */
@@ -28,11 +29,11 @@ export async function configure(world: World, change: (configuration: Configurat
   await writeFile(world.config, stringify(configuration));
 }
 
-async function post(url: string | URL, body: object): Promise<void> {
+async function post(url: string, body: object): Promise<void> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`${String(url)}: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
 }

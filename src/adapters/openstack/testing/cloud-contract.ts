@@ -225,10 +225,10 @@ function testMarks(context: ContractContext): void {
 }
 
 function testCapacity(context: ContractContext): void {
-  test('a server uses quota', async () => {
+  test('a server uses quota, at the latest when it is ACTIVE', async () => {
     const { place } = context.tested;
     const before = await context.cloud.capacity([place]);
-    await context.cloud.ensureServer(context.request());
+    await context.boot(context.request());
 
     const after = await context.cloud.capacity([place]);
 

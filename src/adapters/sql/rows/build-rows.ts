@@ -33,7 +33,7 @@ export function buildRows(db: Queryable): BuildStore {
       );
       if (rowCount) await notify(db, 'status');
     },
-    startBuild: (start) => startBuild(db, start),
+    startBuilds: (starts) => startBuilds(db, starts),
     takeBuild: async (buildId, owner) => {
       const { rowCount } = await db.query(
         `update builds set epoch = epoch + 1, owner = $2 where id = $1 and state = 'running'`,
@@ -70,16 +70,21 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
   }));
 }
 
-async function startBuild(db: Queryable, { buildId, owner, serverId, slot }: BuildStart): Promise<void> {
+async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<void> {
+  if (starts.length === 0) return;
+  const wanted = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
   await db.query(
-    `with started as (
-       update builds set state = 'running', owner = $2, server = $3, backend = $4, prefix = $5, started_at = now(), waiting_for = null,
-         step = 'boot', step_since = now() where id = $1 and state = 'queued' returning id),
-     server as (update servers set build = $1 where id = $3),
-     slot as (update slots set state = 'leased', epoch = epoch + 1, build = $1, server = $3, since = now(), detail = ''
-       where backend = $4 and prefix = $5)
+    `with wanted as (
+       select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
+     started as (
+       update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
+         started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
+       from wanted w where b.id = w."buildId" and b.state = 'queued' returning b.id),
+     server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId"),
+     slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = ''
+       from wanted w where l.backend = w.backend and l.prefix = w.prefix)
      insert into build_history (build, step) select id, 'boot' from started`,
-    [buildId, owner, serverId, slot?.backend ?? null, slot?.prefix ?? null],
+    [JSON.stringify(wanted)],
   );
 }
 

@@ -16,7 +16,7 @@ function newBuildset(eventId: string, changes: object = {}) {
 /** Starts a queued build and ends it. */
 async function finish(buildId: string): Promise<string> {
   const owner = await rows.addProcess();
-  await rows.store.startBuild({ buildId, owner, serverId: crypto.randomUUID(), slot: undefined });
+  await rows.store.startBuilds([{ buildId, owner, serverId: crypto.randomUUID(), slot: undefined }]);
   const build = await rows.store.takeBuild(buildId, owner);
   await rows.store.finishBuild({ buildId, epoch: build!.epoch }, success);
   return build!.buildset;
@@ -71,7 +71,7 @@ describe('a buildset', () => {
       [two, retried].map((build) =>
         rows.store.transaction(async (tx) => {
           const owner = await rows.addProcess();
-          await tx.startBuild({ buildId: build, owner, serverId: crypto.randomUUID(), slot: undefined });
+          await tx.startBuilds([{ buildId: build, owner, serverId: crypto.randomUUID(), slot: undefined }]);
           const taken = await tx.takeBuild(build, owner);
           await tx.finishBuild({ buildId: build, epoch: taken!.epoch }, success);
           return tx.closeBuildset(buildset);
@@ -95,7 +95,7 @@ describe('a buildset', () => {
     const [queued = '', other = ''] = await rows.addBuildset(['one', 'two'], patchsetOf(5, 1));
     const [newer = ''] = await rows.addBuildset(['one'], patchsetOf(5, 2));
     const owner = await rows.addProcess();
-    await rows.store.startBuild({ buildId: other, owner, serverId: crypto.randomUUID(), slot: undefined });
+    await rows.store.startBuilds([{ buildId: other, owner, serverId: crypto.randomUUID(), slot: undefined }]);
     const running = await rows.store.takeBuild(other, owner);
 
     const stopped = await rows.store.abortBuildsets({ connection: 'review', number: 5 }, 2, 'Patchset 2 came.');

@@ -192,7 +192,7 @@ describe('a process', () => {
 
     expect(taken.flat()).toEqual([lease.buildId]);
     expect(await rows.store.runningBuildsOf(heir)).toEqual([lease.buildId]);
-    expect((await rows.store.serversToBoot(heir)).map(({ id }) => id)).toEqual([server]);
+    expect((await rows.store.serversToBoot(heir, [])).map(({ id }) => id)).toEqual([server]);
     expect(await rows.store.deadProcesses(heir)).not.toContain(owner);
     expect(await rows.store.claimReports(heir, 1)).toMatchObject([{ buildset, earlierAttempts: 1 }]);
   });

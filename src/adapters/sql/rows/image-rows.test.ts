@@ -44,7 +44,7 @@ async function stateOf(id: string): Promise<ImageRecord['state'] | undefined> {
 
 async function addServer(fields: { image?: string; purpose?: 'build' | 'image' } = {}): Promise<string> {
   const id = randomUUID();
-  await rows.store.insertServer({ ...newServer(id, owner), image: undefined, ...fields });
+  await rows.store.insertServers([{ ...newServer(id, owner), image: undefined, ...fields }]);
   return id;
 }
 

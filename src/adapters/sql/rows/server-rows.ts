@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
+import type { Topic } from '../../../ports/signals.ts';
 import type { BootFailure, NewServer, PlacedServer, ServerRecord, ServerStore, Why } from '../../../ports/store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
@@ -8,6 +9,9 @@ import { notify } from '../notify.ts';
 const claimSeconds = 'least(5 * power(1.5, least(delete_attempts, 10)), 60)';
 /** How long a failed boot counts against its place. */
 const failureWindow = '10 minutes';
+
+/** Marks are text, and in the cloud anybody may have written one. */
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
 const columns = `id, cloud, zone, label, name, purpose, state, nova_id, address, host_keys, build, image, attempt, tried, created_at, active_at,
   since, delete_attempts, error_code, detail`;
@@ -21,15 +25,16 @@ export function serverRows(db: Queryable): ServerStore {
     return rows.map(toServer);
   };
   return {
-    insertServer: async (server) => {
-      await insertServer(db, server);
+    insertServers: async (servers) => {
+      if (servers.length === 0) return;
+      await insertServers(db, servers);
       await notify(db, 'servers');
     },
     findServer: async (id) => (await select('id = $1', [id]))[0],
-    findServers: (ids) => select('id::text = any($1)', [ids]),
+    findServers: (ids) => select('id = any($1)', [ids.filter((id) => uuid.test(id))]),
     aliveServers: () => select(`state <> 'deleted'`, []),
     placedServers: () => placedServers(db),
-    serversToBoot: (owner) => select(`state = 'building' and owner = $1`, [owner]),
+    serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
     recentBootFailures: async () => {
       const { rows } = await db.query<{ label: string; cloud: string; zone: string | null }>(
         `select label, cloud, zone from servers
@@ -47,18 +52,18 @@ export function serverRows(db: Queryable): ServerStore {
       );
     },
     saveServerReady: async (id, address, hostKeys) => {
-      await db.query(
-        `update servers set state = 'ready', address = $2, host_keys = $3, since = now(), ready_at = now() where id = $1 and state = 'building'`,
+      const { rows } = await db.query<{ build: string | null }>(
+        `update servers set state = 'ready', address = $2, host_keys = $3, since = now(), ready_at = now()
+         where id = $1 and state = 'building' returning build`,
         [id, address, JSON.stringify(hostKeys)],
       );
-      await notify(db, 'servers', 'queue', 'status');
+      await notify(db, 'servers', 'queue', 'status', ...waitingFor(rows));
     },
     saveBootLog: async (id, path) => {
       await db.query(`update servers set boot_log = $2 where id = $1`, [id, path]);
     },
     releaseServer: async (id, why) => {
-      await release(db, id, why);
-      await notify(db, 'servers', 'status');
+      await notify(db, 'servers', 'status', ...waitingFor(await release(db, id, why)));
     },
     replaceServer: (id, why, next) => replaceServer(db, { id, why, next }),
     claimServersToDelete: async (limit) => {
@@ -98,39 +103,38 @@ type PlacedColumns = Omit<PlacedServer, 'zone' | 'build' | 'errorCode'> & {
   errorCode: ErrorCode | null;
 };
 
-async function insertServer(db: Queryable, server: NewServer): Promise<void> {
+async function insertServers(db: Queryable, servers: readonly NewServer[]): Promise<void> {
   await db.query(
     `insert into servers (id, cloud, zone, label, name, owner, purpose, image, attempt, tried, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'building') on conflict do nothing`,
-    [
-      server.id,
-      server.cloud,
-      server.zone ?? null,
-      server.label,
-      server.name,
-      server.owner,
-      server.purpose,
-      server.image ?? null,
-      server.attempt,
-      JSON.stringify(server.tried),
-    ],
+     select id, cloud, zone, label, name, owner, purpose, image, attempt, tried, 'building' from jsonb_to_recordset($1::jsonb)
+       as s(id uuid, cloud text, zone text, label text, name text, owner uuid, purpose text, image uuid, attempt integer, tried jsonb)
+     on conflict do nothing`,
+    [JSON.stringify(servers)],
   );
 }
 
-/** False when it was released before. */
-async function release(db: Queryable, id: string, why: Why): Promise<boolean> {
-  const { rowCount } = await db.query(
+/** The server of a build, if there is one. */
+type Released = readonly { readonly build: string | null }[];
+
+/** None when it was released before. */
+async function release(db: Queryable, id: string, why: Why): Promise<Released> {
+  const { rows } = await db.query<Released[number]>(
     `update servers set state = 'deleting', since = now(), next_try_at = now(), error_code = $2, detail = $3
-     where id = $1 and state in ('building', 'ready', 'held')`,
+     where id = $1 and state in ('building', 'ready', 'held') returning build`,
     [id, why.code ?? null, why.detail.replaceAll('\0', '\ufffd')],
   );
-  return rowCount === 1;
+  return rows;
+}
+
+function waitingFor(servers: Released): readonly Topic[] {
+  return servers.flatMap(({ build }) => (build === null ? [] : [`server of ${build}` as const]));
 }
 
 /** Who released it before had a reason; then nobody waits for another one. */
 async function replaceServer(db: Queryable, { id, why, next }: { id: string; why: Why; next: NewServer }): Promise<void> {
-  if (await release(db, id, why)) {
-    await insertServer(db, next);
+  const released = await release(db, id, why);
+  if (released.length > 0) {
+    await insertServers(db, [next]);
     await db.query(
       `with old as (select build from servers where id = $1),
        build as (update builds set server = $2 where server = $1 and state = 'running'),
@@ -140,7 +144,7 @@ async function replaceServer(db: Queryable, { id, why, next }: { id: string; why
       [id, next.id],
     );
   }
-  await notify(db, 'servers', 'status');
+  await notify(db, 'servers', 'status', ...waitingFor(released));
 }
 
 interface ServerColumns {

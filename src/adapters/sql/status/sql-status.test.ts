@@ -56,7 +56,7 @@ afterEach(() => rows.drop());
 
 async function addServer(own: Partial<NewServer> = {}): Promise<string> {
   const id = randomUUID();
-  await rows.store.insertServer({ ...newServer(id, await rows.addProcess()), ...own });
+  await rows.store.insertServers([{ ...newServer(id, await rows.addProcess()), ...own }]);
   return id;
 }
 

@@ -92,8 +92,8 @@ export async function createSampleRows(): Promise<SampleRows> {
   const addRunning = async (job = 'job') => {
     const [buildId = ''] = await addBuildset([job]);
     const [owner, server] = [await addProcess(), randomUUID()];
-    await store.insertServer(newServer(server, owner));
-    await store.startBuild({ buildId, owner, serverId: server, slot });
+    await store.insertServers([newServer(server, owner)]);
+    await store.startBuilds([{ buildId, owner, serverId: server, slot }]);
     const build = await store.takeBuild(buildId, owner);
     return { lease: { buildId, epoch: build!.epoch }, owner, server };
   };
