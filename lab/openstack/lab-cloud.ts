@@ -17,6 +17,7 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     network: lab.networks.lan.name,
     floatingNetwork: lab.networks.public.name,
     zones: lab.zones,
+    regions: [lab.region],
     serverUser: 'root',
     sshPort: 22,
     hostAddress: `${addressesOf(lab.place.bridge).lan}.1`,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   createDatabases,
@@ -67,16 +68,20 @@ async function startDatabase(place: Place, fresh: boolean): Promise<void> {
   if (fresh) await installMariadb(place.root);
   await runService(place, 'mariadb');
   if (fresh) await createDatabases(place);
-  else await pointToPorts(place);
+  else await pointHere(place);
 }
 
-/** What the kept databases say of addresses is of another run. */
-async function pointToPorts(place: Place): Promise<void> {
+/** What the kept databases say of addresses and folders is of another run. */
+async function pointHere(place: Place): Promise<void> {
   const cases = Object.entries(endpointsOf(place)).map(([type, url]) => `WHEN '${type}' THEN '${url}'`);
   const tables = 'keystone.endpoint JOIN keystone.service ON service.id = endpoint.service_id';
   await Promise.all([
     runSql(place, `UPDATE ${tables} SET endpoint.url = CASE service.type ${cases.join(' ')} END`),
     pointCells(place),
+    runSql(
+      place,
+      `UPDATE glance.image_locations SET value = CONCAT('file://${join(place.root, 'images')}/', image_id)`,
+    ),
   ]);
 }
 

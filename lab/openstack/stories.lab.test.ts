@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { cloudStories } from '../../test/story/cloud/cloud-stories.ts';
+import { imageStories } from '../../test/story/cloud/image-stories.ts';
 import { labCloud } from './lab-cloud.ts';
 import { labOpenstack } from './lab-openstack.ts';
 import { outageStories } from './outage-stories.ts';
@@ -14,6 +15,7 @@ describe.skipIf(!lab)('stories', () => {
     'a real OpenStack',
     async () => labCloud(openstack),
     (cloud) => {
+      imageStories(cloud);
       outageStories(cloud, openstack);
       clientStories(cloud, openstack);
     },

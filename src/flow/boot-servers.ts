@@ -14,6 +14,8 @@ import { newServer, readPlacement } from './order-server.ts';
 
 const firstPause = 50;
 const longestPause = 2000;
+/** A cloud that does not take the order within this time is left for another one (ms). */
+const createPatience = 30_000;
 
 /** Boots the servers this process has to boot, all at once; each exactly once in this process at a time. */
 export function createServerBooter(flow: Flow): () => Promise<void> {
@@ -71,16 +73,21 @@ async function bootOf(flow: Flow, server: ServerRecord): Promise<Boot> {
   return { server, label, place, cloud, imageId: image?.imageId };
 }
 
-async function createInCloud(flow: Flow, { server, place, cloud, imageId }: Boot): Promise<string> {
+async function createInCloud(flow: Flow, { server, label, place, cloud, imageId }: Boot): Promise<string> {
   if (server.novaId !== undefined) return server.novaId;
-  await cloud.ensureKeypair(flow.keypair.name, flow.keypair.publicKey);
-  const novaId = await cloud.ensureServer({
+  const request = {
     place,
     zone: server.zone,
     imageId,
     name: server.name,
     keypair: flow.keypair.name,
     mark: { owner: flow.installation, server: server.id },
+  };
+  // Requests that create are never repeated blindly within the client; asking for the same server again is safe.
+  const deadline = Math.min(Date.now() + createPatience, server.createdAt + label.bootTimeout);
+  const novaId = await poll(deadline, 'the server to be created', async () => {
+    await cloud.ensureKeypair(flow.keypair.name, flow.keypair.publicKey);
+    return cloud.ensureServer(request);
   });
   await flow.store.saveNovaId(server.id, novaId);
   return novaId;
@@ -159,21 +166,21 @@ async function waitForLogin(flow: Flow, host: RemoteHost, deadline: number): Pro
   });
 }
 
-/** Asks until there is an answer. Passing trouble of the cloud is waited out; its last words are told at the deadline. */
+/** Asks until there is an answer. Passing trouble of the cloud is waited out; at the deadline it is what is told. */
 async function poll<T>(deadline: number, what: string, ask: () => Promise<T | undefined>): Promise<T> {
   let pause = firstPause;
-  let trouble = '';
-  while (Date.now() < deadline) {
+  let trouble: unknown;
+  do {
     try {
       const answer = await ask();
       if (answer !== undefined) return answer;
-      trouble = '';
+      trouble = undefined;
     } catch (error) {
       if (errorCode(error) !== 'cloud-unreachable') throw error;
-      trouble = ` (${errorText(error)})`;
+      trouble = error;
     }
     await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));
     pause = Math.min(pause * 1.5, longestPause);
-  }
-  throw new SidegateError('server-boot-timeout', `waited for ${what}${trouble}`);
+  } while (Date.now() < deadline);
+  throw trouble ?? new SidegateError('server-boot-timeout', `waited for ${what}`);
 }

@@ -25,18 +25,15 @@ export async function prepareWorker(context: BuildContext): Promise<RemoteHost> 
 }
 
 async function waitForServer({ flow, build, signal }: BuildContext): Promise<ServerRecord> {
-  while (!signal.aborted) {
-    // Listened for before the look: the server may become ready while the answer is on its way.
-    const looked = new AbortController();
-    const atMost = { atMost: lookAgain, signal: AbortSignal.any([signal, looked.signal]) };
-    const changed = waitForSignal(flow.signals, `server of ${build.id}`, atMost);
-    try {
+  const changes = hearSignals(flow.signals, `server of ${build.id}`);
+  try {
+    while (!signal.aborted) {
       const server = await readyServer(flow, build.id);
       if (server) return server;
-      await changed;
-    } finally {
-      looked.abort();
+      await changes.next({ atMost: lookAgain, signal });
     }
+  } finally {
+    changes.stop();
   }
   throw new SidegateError('cancelled', `build ${build.id}`);
 }

@@ -101,7 +101,9 @@ function remoteJob(context: BuildContext): RemoteJob {
 }
 
 async function serverIsGone({ flow, build }: BuildContext): Promise<boolean> {
-  const server = build.server === undefined ? undefined : await flow.store.findServer(build.server);
+  // Asked again: the server the build began with may not have booted and have been replaced.
+  const id = (await flow.store.findBuild(build.id))?.server;
+  const server = id === undefined ? undefined : await flow.store.findServer(id);
   if (!server || server.state !== 'ready') return true;
   const cloud = flow.clouds.get(server.cloud);
   if (!cloud || server.novaId === undefined) return false;

@@ -21,6 +21,8 @@ export interface CloudUnderTest {
   /** External network with floating addresses. */
   readonly floatingNetwork: string;
   readonly zones: readonly string[];
+  /** The first is the one stories use unless they say so. */
+  readonly regions: readonly string[];
   /** User of the image, and its SSH port. */
   readonly serverUser: string;
   readonly sshPort: number;
@@ -52,6 +54,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     network: 'lan',
     floatingNetwork: 'public',
     zones: ['nova', 'zone-b'],
+    regions: ['RegionOne', 'RegionTwo'],
     serverUser: 'zuul',
     sshPort: openstack.ready.sshPort,
     hostAddress: '127.0.0.1',

@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly account?: AccountName;
   /** Milliseconds a test server of the simulator takes to boot. */
   readonly bootDelay?: number;
+  /** Limit of one request to the cloud, seconds. */
+  readonly apiTimeout?: number;
   /** Quota of the simulator. */
   readonly instances?: number;
   /** Replaces parts of sidegate.yaml at its top level. */
@@ -149,7 +151,16 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
   await writeFile(join(directory, 'gerrit-password'), account.password, { mode: 0o600 });
   await writeFile(
     join(directory, 'clouds.yaml'),
-    stringify({ clouds: { 'ci-cloud': { auth: authOf(cloud), region_name: 'RegionOne', api_timeout: 30 } } }),
+    stringify({
+      clouds: {
+        'ci-cloud': {
+          auth: authOf(cloud),
+          region_name: cloud.regions[0],
+          regions: cloud.regions,
+          api_timeout: options.apiTimeout ?? 30,
+        },
+      },
+    }),
     { mode: 0o600 },
   );
   const path = join(directory, 'sidegate.yaml');
