@@ -92,7 +92,11 @@ export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld
     started.defer(() => database.end());
     const listener = await listenToGerrit(world.gerrit, 'zvm-ci');
     started.defer(() => listener.close());
-    return { ...handles({ world, sidegate, database }, options.patience ?? defaultPatience), listener, stop: () => started.disposeAsync() };
+    return {
+      ...handles({ world, sidegate, database }, options.patience ?? defaultPatience),
+      listener,
+      stop: () => started.disposeAsync(),
+    };
   } catch (error) {
     await started.disposeAsync();
     throw error;

@@ -6,7 +6,7 @@ import { SidegateError, errorText } from '../domain/errors.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { remoteHostOf } from '../flow/remote-host.ts';
 import { requestHold } from '../flow/request-hold.ts';
-import type { HoldRecord } from '../ports/store.ts';
+import type { HoldRecord } from '../ports/hold-store.ts';
 import { withState } from './open-state.ts';
 import type { State } from './open-state.ts';
 

@@ -1,7 +1,9 @@
 import { admit } from '../domain/admission.ts';
 import type { Admission, Admitted, QueuedJob } from '../domain/admission.ts';
 import { errorText } from '../domain/errors.ts';
-import type { BuildStart, NewServer, QueuedBuild, Store } from '../ports/store.ts';
+import type { BuildStart, QueuedBuild } from '../ports/build-store.ts';
+import type { NewServer } from '../ports/server-store.ts';
+import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 import { newServer, readPlacement } from './order-server.ts';
 

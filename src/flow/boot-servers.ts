@@ -6,7 +6,8 @@ import { spotText } from '../domain/placement.ts';
 import type { ServerLabel, ServerPlace } from '../domain/settings.ts';
 import type { Cloud, CloudServer } from '../ports/cloud.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
-import type { NewServer, ServerRecord, Store, Why } from '../ports/store.ts';
+import type { NewServer, ServerRecord, Why } from '../ports/server-store.ts';
+import type { Store } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { countBootFailureOnImage } from './count-image-builds.ts';
@@ -169,14 +170,14 @@ async function waitForLogin(flow: Flow, host: RemoteHost, deadline: number): Pro
 /** Asks until there is an answer. Passing trouble of the cloud is waited out; at the deadline it is what is told. */
 async function poll<T>(deadline: number, what: string, ask: () => Promise<T | undefined>): Promise<T> {
   let pause = firstPause;
-  let trouble: unknown;
+  let trouble: SidegateError | undefined;
   do {
     try {
       const answer = await ask();
       if (answer !== undefined) return answer;
       trouble = undefined;
     } catch (error) {
-      if (errorCode(error) !== 'cloud-unreachable') throw error;
+      if (!(error instanceof SidegateError) || error.code !== 'cloud-unreachable') throw error;
       trouble = error;
     }
     await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));

@@ -1,6 +1,8 @@
 import { imageOutcome, mayBeOfImage } from '../domain/image-outcome.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { RunningBuild, ServerRecord, Store, Why } from '../ports/store.ts';
+import type { RunningBuild } from '../ports/build-store.ts';
+import type { ServerRecord, Why } from '../ports/server-store.ts';
+import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 
 /** Notes what a build that ends says about the image of its server. */

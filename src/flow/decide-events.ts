@@ -1,7 +1,8 @@
 import { patchsetName } from '../domain/patchset.ts';
 import { decide } from '../domain/trigger.ts';
 import type { Decision } from '../domain/trigger.ts';
-import type { JournaledEvent, Store } from '../ports/store.ts';
+import type { JournaledEvent } from '../ports/journal-store.ts';
+import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 
 const batchSize = 100;

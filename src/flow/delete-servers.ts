@@ -1,6 +1,6 @@
 import { errorText } from '../domain/errors.ts';
 import type { ServerRemains } from '../ports/cloud.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';

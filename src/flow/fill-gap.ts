@@ -1,6 +1,6 @@
 import type { ReviewEvent } from '../domain/event.ts';
 import type { CodeReview } from '../ports/code-review.ts';
-import type { HeardEvent } from '../ports/store.ts';
+import type { HeardEvent } from '../ports/journal-store.ts';
 import type { Flow } from './context.ts';
 import { journalEvents } from './journal-events.ts';
 

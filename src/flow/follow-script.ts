@@ -1,7 +1,7 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { RemoteHost, RemoteJob } from '../ports/remote-jobs.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 

@@ -1,6 +1,6 @@
 import { SidegateError, errorText } from '../domain/errors.ts';
 import type { CodeReview } from '../ports/code-review.ts';
-import type { HeardEvent } from '../ports/store.ts';
+import type { HeardEvent } from '../ports/journal-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { fillGap } from './fill-gap.ts';

@@ -1,5 +1,5 @@
 import { SidegateError } from '../domain/errors.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import { hearSignals } from '../shared/hear-signals.ts';
 import type { ImageWork } from './build-image.ts';
 import { orderServer, readPlacement } from './order-server.ts';

@@ -1,4 +1,4 @@
-import type { HeardEvent } from '../ports/store.ts';
+import type { HeardEvent } from '../ports/journal-store.ts';
 import type { Flow } from './context.ts';
 
 /** Stream and backfill write one after the other: they must see each other's view of the same comment. */

@@ -1,5 +1,5 @@
 import { SidegateError, errorText } from '../domain/errors.ts';
-import type { HoldRecord } from '../ports/store.ts';
+import type { HoldRecord } from '../ports/hold-store.ts';
 import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';
 

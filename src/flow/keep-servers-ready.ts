@@ -1,5 +1,5 @@
 import { planPool } from '../domain/pool.ts';
-import type { NewServer, PlacedServer } from '../ports/store.ts';
+import type { NewServer, PlacedServer } from '../ports/server-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { newServer, readPlacement } from './order-server.ts';

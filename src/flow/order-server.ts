@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Placement, spotText } from '../domain/placement.ts';
 import type { Spot } from '../domain/placement.ts';
-import type { NewServer, PlacedServer, ServerPurpose, ServerRecord, Store } from '../ports/store.ts';
+import type { NewServer, PlacedServer, ServerPurpose, ServerRecord } from '../ports/server-store.ts';
+import type { Store } from '../ports/store.ts';
 import { chooseImage } from './choose-image.ts';
 import type { Flow } from './context.ts';
 

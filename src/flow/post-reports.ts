@@ -1,7 +1,7 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { CodeReview, PostedReview } from '../ports/code-review.ts';
-import type { ReportRecord } from '../ports/store.ts';
+import type { ReportRecord } from '../ports/report-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 

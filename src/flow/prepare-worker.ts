@@ -1,6 +1,6 @@
 import { SidegateError } from '../domain/errors.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import { hearSignals } from '../shared/hear-signals.ts';
 import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';

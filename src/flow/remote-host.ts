@@ -1,5 +1,5 @@
 import type { RemoteHost } from '../ports/remote-jobs.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import type { Flow } from './context.ts';
 
 /** How to log in to a test server; undefined while it has no address, or when its label is no longer configured. */

@@ -3,7 +3,8 @@ import { globMatches } from '../domain/glob.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { Settings } from '../domain/settings.ts';
 import { parseSshPublicKey } from '../domain/ssh-public-key.ts';
-import type { HoldWish, NewHold, Store } from '../ports/store.ts';
+import type { HoldWish, NewHold } from '../ports/hold-store.ts';
+import type { Store } from '../ports/store.ts';
 
 /** Held so long unless the wish says otherwise (ms). */
 const usualTtl = 4 * 3_600_000;

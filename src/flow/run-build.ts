@@ -4,7 +4,7 @@ import { judge } from '../domain/judge.ts';
 import type { Job } from '../domain/settings.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
-import type { BuildLease, RunningBuild } from '../ports/store.ts';
+import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
 import type { Collected } from './collect-artifacts.ts';
 import { concludeBuild } from './conclude-build.ts';

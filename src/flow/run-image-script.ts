@@ -2,7 +2,7 @@ import { SidegateError } from '../domain/errors.ts';
 import type { ImageBuildSettings } from '../domain/settings.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import type { ImageWork } from './build-image.ts';
 import { followScript } from './follow-script.ts';
 import { remoteHostOf } from './remote-host.ts';

@@ -1,7 +1,7 @@
 import { errorText } from '../domain/errors.ts';
 import { findLeftovers } from '../domain/leftovers.ts';
 import type { Cloud, MarkedResource } from '../ports/cloud.ts';
-import type { ServerRecord } from '../ports/store.ts';
+import type { ServerRecord } from '../ports/server-store.ts';
 import type { Flow } from './context.ts';
 
 /** What was found at one cloud, and whether it was deleted. */

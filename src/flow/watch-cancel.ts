@@ -1,4 +1,4 @@
-import type { RunningBuild } from '../ports/store.ts';
+import type { RunningBuild } from '../ports/build-store.ts';
 import type { Flow } from './context.ts';
 
 /** Fires when somebody asked the build to stop: a newer patchset, an abandoned change, the operator. */

@@ -4,7 +4,8 @@ import type { Patchset } from '../domain/patchset.ts';
 import type { Result, TestCounts } from '../domain/verdict.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { ImageState } from './image-store.ts';
-import type { HoldState, HoldWish, ServerPurpose } from './store.ts';
+import type { HoldState, HoldWish } from './hold-store.ts';
+import type { ServerPurpose } from './server-store.ts';
 
 /** Read side of the store: what the pages and `/api` show. Times are ISO 8601 UTC. */
 export interface StatusRead {

@@ -1,7 +1,7 @@
 import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
 import type { StatusRead } from '../ports/status.ts';
-import type { HoldWish } from '../ports/store.ts';
+import type { HoldWish } from '../ports/hold-store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Assets } from './assets.ts';
 import type { LiveHub } from './live-hub.ts';

@@ -57,7 +57,10 @@ export function bootStories(cloud: () => CloudUnderTest): void {
       expect(left).toEqual(nothing);
     });
   });
+}
 
+/** Nova takes the order and finds no host. */
+export function noHostStories(cloud: () => CloudUnderTest): void {
   describe('a flavor no host can hold', () => {
     let world: World;
     beforeAll(async () => {

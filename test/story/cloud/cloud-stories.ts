@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { asCi } from '../world/cloud-under-test.ts';
-import { bootStories } from './boot-stories.ts';
+import { bootStories, noHostStories } from './boot-stories.ts';
 import { credentialStories } from './credential-stories.ts';
 import { leftoverStories } from './leftover-stories.ts';
 import { poolStories } from './pool-stories.ts';
@@ -19,6 +19,7 @@ export function cloudStories(name: string, start: StartCloud, own?: (cloud: () =
     afterAll(() => cloud?.stop());
 
     bootStories(current);
+    noHostStories(current);
     poolStories(current);
     leftoverStories(current);
     credentialStories(current);

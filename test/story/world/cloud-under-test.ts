@@ -105,14 +105,10 @@ export function asCi(cloud: CloudUnderTest): Promise<OpenstackSession> {
   return openSession(cloud.authUrl, cloud);
 }
 
-export function asAdmin({ authUrl, admin }: CloudUnderTest): Promise<OpenstackSession> {
-  return openSession(authUrl, admin);
-}
-
 /** Changes the compute quota of the CI's project. */
 export async function setQuota(cloud: CloudUnderTest, quota: Readonly<Record<string, number>>): Promise<void> {
   const { projectId } = await asCi(cloud);
-  const admin = await asAdmin(cloud);
+  const admin = await openSession(cloud.authUrl, cloud.admin);
   await admin.ask('compute', `PUT /os-quota-sets/${projectId}`, { body: { quota_set: { ...quota, force: true } } });
 }
 

@@ -75,12 +75,14 @@ describe('a build', () => {
     const { lease, owner, server } = await rows.addRunning();
     const thief = await rows.addProcess();
 
-    await rows.store.startBuilds([{
-      buildId: lease.buildId,
-      owner: thief,
-      serverId: crypto.randomUUID(),
-      slot: undefined,
-    }]);
+    await rows.store.startBuilds([
+      {
+        buildId: lease.buildId,
+        owner: thief,
+        serverId: crypto.randomUUID(),
+        slot: undefined,
+      },
+    ]);
 
     expect(await rows.store.findBuild(lease.buildId)).toMatchObject({ server, slot });
     expect(await rows.store.runningBuildsOf(owner)).toEqual([lease.buildId]);

@@ -2,7 +2,7 @@ import type { BuildStep } from '../../../domain/build.ts';
 import { SidegateError } from '../../../domain/errors.ts';
 import type { TestResult } from '../../../domain/test-result.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/store.ts';
+import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { buildLogPath } from '../../../domain/log-path.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildsetStore, ClosedBuildset, NewBuildset } from '../../../ports/store.ts';
+import type { BuildsetStore, ClosedBuildset, NewBuildset } from '../../../ports/build-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 import { toVerdict } from './verdict-columns.ts';

@@ -1,5 +1,5 @@
 import type { CloudCapacity } from '../../../domain/capacity.ts';
-import type { CloudStore, CounterStore } from '../../../ports/store.ts';
+import type { CloudStore, CounterStore } from '../../../ports/cloud-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { NewHold, Store } from '../../../ports/store.ts';
+import type { NewHold } from '../../../ports/hold-store.ts';
+import type { Store } from '../../../ports/store.ts';
 import { sleep } from '../../../shared/clock.ts';
 import { createSampleRows, slot, success } from '../testing/sample-rows.ts';
 import type { Running, SampleRows } from '../testing/sample-rows.ts';

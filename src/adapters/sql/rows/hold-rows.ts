@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HoldRecord, HoldState, HoldStore, NewHold } from '../../../ports/store.ts';
+import type { HoldRecord, HoldState, HoldStore, NewHold } from '../../../ports/hold-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';

@@ -1,5 +1,5 @@
 import type { ReviewEvent } from '../../../domain/event.ts';
-import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/store.ts';
+import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/journal-store.ts';
 import { toTimestamp } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';

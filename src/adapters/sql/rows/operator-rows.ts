@@ -1,5 +1,5 @@
 import { catalogue } from '../../../domain/errors.ts';
-import type { OperatorStore } from '../../../ports/store.ts';
+import type { OperatorStore } from '../../../ports/operator-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 

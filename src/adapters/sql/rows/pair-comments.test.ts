@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '../../../../test/test-database.ts';
 import type { TestDatabase } from '../../../../test/test-database.ts';
-import type { HeardEvent } from '../../../ports/store.ts';
+import type { HeardEvent } from '../../../ports/journal-store.ts';
 import { createSqlStore } from '../sql-store.ts';
 
 const patchset = {

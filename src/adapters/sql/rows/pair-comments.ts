@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ReviewEvent } from '../../../domain/event.ts';
 import { isSameComment } from '../../../domain/pair-comments.ts';
-import type { HeardEvent } from '../../../ports/store.ts';
+import type { HeardEvent } from '../../../ports/journal-store.ts';
 import type { Queryable } from '../connect.ts';
 
 type Comment = ReviewEvent & { readonly type: 'comment-added' };

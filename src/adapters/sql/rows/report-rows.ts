@@ -1,4 +1,4 @@
-import type { ReportRecord, ReportStore } from '../../../ports/store.ts';
+import type { ReportRecord, ReportStore } from '../../../ports/report-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';

@@ -1,6 +1,13 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Topic } from '../../../ports/signals.ts';
-import type { BootFailure, NewServer, PlacedServer, ServerRecord, ServerStore, Why } from '../../../ports/store.ts';
+import type {
+  BootFailure,
+  NewServer,
+  PlacedServer,
+  ServerRecord,
+  ServerStore,
+  Why,
+} from '../../../ports/server-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
@@ -35,13 +42,7 @@ export function serverRows(db: Queryable): ServerStore {
     aliveServers: () => select(`state <> 'deleted'`, []),
     placedServers: () => placedServers(db),
     serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
-    recentBootFailures: async () => {
-      const { rows } = await db.query<{ label: string; cloud: string; zone: string | null }>(
-        `select label, cloud, zone from servers
-         where error_code is not null and ready_at is null and since > now() - interval '${failureWindow}' limit 1000`,
-      );
-      return rows.map((row): BootFailure => ({ ...row, zone: optional(row.zone) }));
-    },
+    recentBootFailures: () => recentBootFailures(db),
     saveNovaId: async (id, novaId) => {
       await db.query(`update servers set nova_id = $2 where id = $1`, [id, novaId]);
     },
@@ -80,6 +81,14 @@ export function serverRows(db: Queryable): ServerStore {
       await notify(db, 'servers', 'slots', 'queue', 'status');
     },
   };
+}
+
+async function recentBootFailures(db: Queryable): Promise<readonly BootFailure[]> {
+  const { rows } = await db.query<{ label: string; cloud: string; zone: string | null }>(
+    `select label, cloud, zone from servers
+     where error_code is not null and ready_at is null and since > now() - interval '${failureWindow}' limit 1000`,
+  );
+  return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
 
 /** Admission waits for it, with thousands of servers too: few columns, and times as numbers. */
@@ -131,7 +140,10 @@ function waitingFor(servers: Released): readonly Topic[] {
 }
 
 /** Who released it before had a reason; then nobody waits for another one. */
-async function replaceServer(db: Queryable, { id, why, next }: { id: string; why: Why; next: NewServer }): Promise<void> {
+async function replaceServer(
+  db: Queryable,
+  { id, why, next }: { id: string; why: Why; next: NewServer },
+): Promise<void> {
   const released = await release(db, id, why);
   if (released.length > 0) {
     await insertServers(db, [next]);

@@ -1,5 +1,5 @@
 import type { BackendSettings } from '../../../domain/settings.ts';
-import type { SlotRecord, SlotStore } from '../../../ports/store.ts';
+import type { SlotRecord, SlotStore } from '../../../ports/slot-store.ts';
 import { optional, toTimestamp } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';

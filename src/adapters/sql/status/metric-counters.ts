@@ -1,6 +1,6 @@
 import type { ResourceKind } from '../../../ports/cloud.ts';
 import type { Metric, MetricSample } from '../../../ports/status.ts';
-import type { CounterName } from '../../../ports/store.ts';
+import type { CounterName } from '../../../ports/cloud-store.ts';
 import type { Queryable } from '../connect.ts';
 import type { StatusSettings } from './overview.ts';
 

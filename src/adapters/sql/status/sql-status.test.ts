@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CloudCapacity } from '../../../domain/capacity.ts';
 import { plainLabel } from '../../../domain/testing/labels.ts';
 import type { Metric, StatusRead } from '../../../ports/status.ts';
-import type { NewServer } from '../../../ports/store.ts';
+import type { NewServer } from '../../../ports/server-store.ts';
 import { createSampleRows, newServer, success } from '../testing/sample-rows.ts';
 import type { SampleRows } from '../testing/sample-rows.ts';
 import { createSqlStatus } from './sql-status.ts';

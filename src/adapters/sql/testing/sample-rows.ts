@@ -3,7 +3,10 @@ import { createTestDatabase } from '../../../../test/test-database.ts';
 import type { TestDatabase } from '../../../../test/test-database.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildLease, HeardEvent, NewServer, Store } from '../../../ports/store.ts';
+import type { BuildLease } from '../../../ports/build-store.ts';
+import type { HeardEvent } from '../../../ports/journal-store.ts';
+import type { NewServer } from '../../../ports/server-store.ts';
+import type { Store } from '../../../ports/store.ts';
 import { createSqlStore } from '../sql-store.ts';
 
 /** A database of its own with the rows tests need around the one they are about. */

@@ -1,0 +1,98 @@
+import type { Build, BuildStep } from '../domain/build.ts';
+import type { Patchset } from '../domain/patchset.ts';
+import type { TestResult } from '../domain/test-result.ts';
+import type { Verdict } from '../domain/verdict.ts';
+
+export interface NewBuildset {
+  readonly patchset: Patchset;
+  readonly pipeline: string;
+  readonly priority: number;
+  readonly eventId: string;
+  readonly jobs: readonly string[];
+}
+
+export interface BuildsetStore {
+  /** False when the same patchset is still queued or running in that pipeline, or the event started it before. */
+  insertBuildset(buildset: NewBuildset): Promise<boolean>;
+  /**
+   * Stops what runs for a change, for patchsets below `below` (all when undefined): queued builds end, running ones are asked to stop,
+   * nothing is reported. Returns the number of buildsets stopped.
+   */
+  abortBuildsets(
+    change: { connection: string; number: number },
+    below: number | undefined,
+    reason: string,
+  ): Promise<number>;
+  /** Queues another attempt of a build's job. */
+  insertNextAttempt(buildId: string, delay: number): Promise<void>;
+  /** Closes the buildset when no build of it is queued or running. Returns its last attempts then, undefined while it is open. */
+  closeBuildset(buildsetId: string): Promise<ClosedBuildset | undefined>;
+}
+
+export interface ClosedBuildset {
+  readonly id: string;
+  readonly patchset: Patchset;
+  readonly pipeline: string;
+  /** False when it was superseded or aborted: nothing is reported then. */
+  readonly wanted: boolean;
+  readonly builds: readonly FinishedBuild[];
+}
+
+export interface FinishedBuild {
+  readonly id: string;
+  readonly job: string;
+  readonly verdict: Verdict;
+  readonly durationMs: number;
+  readonly logPath: string;
+}
+
+/** The right to act for a build. A write with an epoch that is not the build's own changes nothing and throws `stale-epoch`. */
+export interface BuildLease {
+  readonly buildId: string;
+  readonly epoch: number;
+}
+
+export interface QueuedBuild {
+  readonly id: string;
+  readonly job: string;
+  readonly project: string;
+  readonly priority: number;
+  /** Milliseconds since 1970. */
+  readonly queuedAt: number;
+}
+
+export interface RunningBuild extends Build {
+  readonly patchset: Patchset;
+  readonly pipeline: string;
+  readonly server: string | undefined;
+  readonly slot: { readonly backend: string; readonly prefix: string } | undefined;
+  readonly logPath: string;
+  readonly cancelReason: string | undefined;
+  readonly startedAt: number;
+}
+
+export interface BuildStore {
+  /** Builds that may start now, oldest first. */
+  queuedBuilds(limit: number): Promise<readonly QueuedBuild[]>;
+  runningBuildsPerProject(): Promise<ReadonlyMap<string, number>>;
+  saveWaiting(waiting: readonly { readonly buildId: string; readonly reason: string }[]): Promise<void>;
+  /** Gives a queued build its server and slot and this process as owner. */
+  startBuilds(starts: readonly BuildStart[]): Promise<void>;
+  /** Makes `owner` the one who acts for a running build: raises the epoch. Undefined when it runs no more. */
+  takeBuild(buildId: string, owner: string): Promise<RunningBuild | undefined>;
+  runningBuildsOf(owner: string): Promise<readonly string[]>;
+  findBuild(buildId: string): Promise<RunningBuild | undefined>;
+  saveStep(lease: BuildLease, step: BuildStep, phase?: string): Promise<void>;
+  saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
+  /** Ends the build. Slot becomes dirty, server is to be deleted. */
+  finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
+  /** Asks a build to stop: a queued one ends at once. False when there is none such or it is done. */
+  cancelBuild(buildId: string, reason: string): Promise<boolean>;
+}
+
+export interface BuildStart {
+  readonly buildId: string;
+  readonly owner: string;
+  readonly serverId: string;
+  readonly slot: { readonly backend: string; readonly prefix: string } | undefined;
+}

@@ -1,0 +1,32 @@
+import type { EventSource, ReviewEvent } from '../domain/event.ts';
+import type { Patchset } from '../domain/patchset.ts';
+
+export interface HeardEvent {
+  readonly connection: string;
+  readonly key: string;
+  readonly source: EventSource;
+  readonly event: ReviewEvent;
+}
+
+export interface JournaledEvent extends HeardEvent {
+  readonly id: string;
+}
+
+export interface ConnectionState {
+  readonly state: 'connected' | 'connecting' | 'failed';
+  readonly detail: string;
+}
+
+export interface JournalStore {
+  /** Commits events; those that were heard before are left out. Returns how many were new. */
+  appendEvents(events: readonly HeardEvent[]): Promise<number>;
+  /** The oldest events without a decision, locked for this transaction; those another process is deciding are left out. */
+  undecidedEvents(limit: number): Promise<readonly JournaledEvent[]>;
+  recordDecision(eventId: string, decision: 'started' | 'aborted' | 'ignored', reason: string): Promise<void>;
+  /** Up to when (ms since 1970) everything of this connection is known; undefined for a new connection. */
+  heardUntil(connection: string): Promise<number | undefined>;
+  saveHeardUntil(connection: string, until: number): Promise<void>;
+  saveConnectionState(connection: string, state: ConnectionState): Promise<void>;
+  /** Notes the newest patchset of a change and returns it: the given one, or a newer one that was known already. */
+  saveCurrentPatchset(patchset: Patchset): Promise<number>;
+}

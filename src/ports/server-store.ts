@@ -1,0 +1,91 @@
+import type { ErrorCode } from '../domain/errors.ts';
+
+export type ServerState = 'building' | 'ready' | 'held' | 'deleting' | 'deleted';
+/** `image`: is being prepared for a snapshot; `canary`: tries a new image. Neither is ever given to a build. */
+export type ServerPurpose = 'build' | 'image' | 'canary';
+
+export interface ServerRecord {
+  readonly id: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+  readonly label: string;
+  readonly name: string;
+  readonly purpose: ServerPurpose;
+  readonly state: ServerState;
+  readonly novaId: string | undefined;
+  readonly address: string | undefined;
+  readonly hostKeys: readonly string[];
+  readonly build: string | undefined;
+  /** Id of the image of our own it boots from. */
+  readonly image: string | undefined;
+  /** 1 for the first server tried. */
+  readonly attempt: number;
+  /** Where servers were tried before this one: `spot` texts of `domain/placement.ts`. */
+  readonly tried: readonly string[];
+  /** Milliseconds since 1970, as all of these. */
+  readonly createdAt: number;
+  /** When Nova said ACTIVE and the host keys were known. */
+  readonly activeAt: number | undefined;
+  /** When it came into its state. */
+  readonly since: number;
+  readonly deleteAttempts: number;
+  readonly errorCode: ErrorCode | undefined;
+  readonly detail: string;
+}
+
+/** What admission and pool need of a server; there may be thousands. */
+export type PlacedServer = Pick<
+  ServerRecord,
+  'id' | 'cloud' | 'zone' | 'label' | 'purpose' | 'state' | 'build' | 'createdAt' | 'since' | 'errorCode'
+>;
+
+export interface NewServer {
+  readonly id: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+  readonly label: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly purpose: ServerPurpose;
+  readonly image: string | undefined;
+  readonly attempt: number;
+  readonly tried: readonly string[];
+}
+
+export interface BootFailure {
+  readonly label: string;
+  readonly cloud: string;
+  readonly zone: string | undefined;
+}
+
+export interface Why {
+  readonly code: ErrorCode | undefined;
+  readonly detail: string;
+}
+
+export interface ServerStore {
+  insertServers(servers: readonly NewServer[]): Promise<void>;
+  findServer(id: string): Promise<ServerRecord | undefined>;
+  /** Those of the ids that have a row, deleted ones too. */
+  findServers(ids: readonly string[]): Promise<readonly ServerRecord[]>;
+  /** Servers that are not deleted. */
+  aliveServers(): Promise<readonly ServerRecord[]>;
+  /** The same, in short. */
+  placedServers(): Promise<readonly PlacedServer[]>;
+  /** Servers this process has to boot, without those it knows. */
+  serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
+  /** Boots that failed within the last minutes. */
+  recentBootFailures(): Promise<readonly BootFailure[]>;
+  saveNovaId(id: string, novaId: string): Promise<void>;
+  saveServerActive(id: string, imageId: string | undefined): Promise<void>;
+  saveServerReady(id: string, address: string, hostKeys: readonly string[]): Promise<void>;
+  /** Where its console was saved, below the log archive. */
+  saveBootLog(id: string, path: string): Promise<void>;
+  /** Says that the server shall go, and why. */
+  releaseServer(id: string, why: Why): Promise<void>;
+  /** Releases a server that is booting and puts another one in its place, for the build too that waits for it. Only within `transaction`. */
+  replaceServer(id: string, why: Why, next: NewServer): Promise<void>;
+  /** Servers to delete that nobody tried within the last seconds; claims them, for longer with each attempt. */
+  claimServersToDelete(limit: number): Promise<readonly ServerRecord[]>;
+  saveServerDeleted(id: string): Promise<void>;
+}

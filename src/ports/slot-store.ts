@@ -1,0 +1,24 @@
+import type { BackendSettings } from '../domain/settings.ts';
+
+export interface SlotRecord {
+  readonly backend: string;
+  readonly prefix: string;
+  readonly state: 'free' | 'leased' | 'dirty';
+  readonly build: string | undefined;
+}
+
+export interface SlotStore {
+  /** Makes the slots those of the configuration. A slot in use that is no longer configured is swept, then left alone. */
+  saveConfiguredSlots(backends: readonly BackendSettings[]): Promise<void>;
+  slots(): Promise<readonly SlotRecord[]>;
+  /** Dirty slots whose worker is gone and that nobody tried within the last seconds; claims them for that long. */
+  claimDirtySlots(limit: number): Promise<readonly SlotRecord[]>;
+  /** A slot found with guests while it is free. */
+  markSlotDirty(slot: { backend: string; prefix: string }, detail: string): Promise<void>;
+  saveSlotClean(slot: { backend: string; prefix: string }): Promise<void>;
+  saveSlotDetail(slot: { backend: string; prefix: string }, detail: string): Promise<void>;
+  saveBackendHealth(backend: string, health: { readonly healthy: boolean; readonly detail: string }): Promise<void>;
+  sickBackends(): Promise<ReadonlyMap<string, string>>;
+  /** What was wrong with the back end at any time since `since` (ms since 1970); undefined: nothing. */
+  outageSince(backend: string, since: number): Promise<string | undefined>;
+}
