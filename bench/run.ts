@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { eventToVote } from './event-to-vote.ts';
 import { journal } from './journal.ts';
+import { cloudSize } from './cloud-size.ts';
 import { cloudWeek } from './cloud-week.ts';
 import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
@@ -9,7 +10,7 @@ import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudWeek];
+const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudSize, cloudWeek];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

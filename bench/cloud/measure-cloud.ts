@@ -8,7 +8,7 @@ import type { Requests } from './requests.ts';
 /** API requests per second that sidegate may send. */
 export const requestRate = 100;
 /** Builds of each of the two ways to push them. */
-export const builds = 100;
+const builds = 100;
 
 /** What a cloud with so many ready servers costs. */
 export interface CloudCost {

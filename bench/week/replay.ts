@@ -80,12 +80,10 @@ class Week {
     const { admitted } = admit(this.#queue, {
       labels: [this.#label],
       backends: [],
-      servers: this.#pool().map(({ id, label, state, build }) => ({
-        id,
-        label,
-        ready: state === 'ready',
-        free: build === undefined && state !== 'deleting',
-      })),
+      serverCounts: new Map([[this.#label.name, this.#servers.size]]),
+      freeServers: this.#pool()
+        .filter(({ state, build }) => build === undefined && state !== 'deleting')
+        .map(({ id, label, state }) => ({ id, label, ready: state === 'ready' })),
       placement: this.#placement(),
       freeSlots: [],
       sick: new Map(),

@@ -4,7 +4,9 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { installedVersions } from './packages.ts';
+import { runSql } from './databases.ts';
 import { keptParts } from './place.ts';
+import type { Place } from './place.ts';
 import { findProcesses, signalAll } from './processes.ts';
 
 const DAY = 24 * 3_600_000;
@@ -13,7 +15,7 @@ const DAY = 24 * 3_600_000;
 export async function goldenFolder(): Promise<string> {
   const hash = createHash('sha256');
   hash.update((await installedVersions()).join('\n'));
-  for (const file of ['configuration.ts', 'databases.ts', 'provision.ts', 'services.ts'])
+  for (const file of ['configuration.ts', 'databases.ts', 'golden.ts', 'provision.ts', 'services.ts'])
     hash.update(readFileSync(join(import.meta.dirname, file)));
   return join(cacheFolder(), `golden-${hash.digest('hex').slice(0, 12)}`);
 }
@@ -31,11 +33,14 @@ export async function restoreGolden(golden: string, root: string): Promise<boole
 }
 
 /** Keeps the parts of a running cloud. While MariaDB is stopped its files are as after a crash, from which it recovers. */
-export async function keepGolden(golden: string, root: string): Promise<void> {
+export async function keepGolden(golden: string, place: Place): Promise<void> {
+  const { root } = place;
   await mkdir(cacheFolder(), { recursive: true });
   const work = await mkdtemp(join(cacheFolder(), 'making-'));
   const database = findProcesses(root, 'mariadb');
   try {
+    // Commits of the last second are in memory only: the provisioning's last ones were lost without this.
+    await runSql(place, 'FLUSH ENGINE LOGS');
     signalAll(database, 'SIGSTOP');
     for (const part of keptParts) await cp(join(root, part), join(work, part), { recursive: true, filter: isKept });
     await rename(work, golden).catch((error: unknown) => {

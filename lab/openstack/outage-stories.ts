@@ -7,6 +7,10 @@ import { startWorld } from '../../test/story/world/world.ts';
 import type { World } from '../../test/story/world/world.ts';
 import type { RealOpenstack } from './start-openstack.ts';
 
+/** Until a circuit breaker that opened tries again, and the builds have run (ms). */
+const patience = 300_000;
+const limit = { timeout: 2 * patience };
+
 /** Services of the cloud killed in the middle of it all. */
 export function outageStories(cloud: () => CloudUnderTest, openstack: RealOpenstack): void {
   describe('services that are killed and started again', () => {
@@ -17,43 +21,44 @@ export function outageStories(cloud: () => CloudUnderTest, openstack: RealOpenst
     });
     afterAll(() => world.stop());
 
-    test('without Nova a running build goes on and gets its vote; its server is deleted when Nova is back', async () => {
-      const pushed = await world.push({ seconds: 6, guests: 1 });
-      await until(
-        () => serversOf(world),
-        (servers) => servers.some(({ state, build }) => state === 'ready' && build !== null),
-      );
+    test(
+      'without Nova a running build goes on and gets its vote; its server is deleted when Nova is back',
+      limit,
+      async () => {
+        const pushed = await world.push({ seconds: 6, guests: 1 });
+        await until(
+          () => serversOf(world),
+          (servers) => servers.some(({ state, build }) => state === 'ready' && build !== null),
+        );
 
-      await openstack.kill('nova-api');
-      const { verified } = await commented(world, pushed);
-      const meanwhile = (await serversOf(world)).map(({ state }) => state);
-      await openstack.start('nova-api');
+        await openstack.kill('nova-api');
+        const { verified } = await commented(world, pushed);
+        const meanwhile = (await serversOf(world)).map(({ state }) => state);
+        await openstack.start('nova-api');
 
-      expect(verified).toBe(1);
-      expect(meanwhile).toContain('deleting');
-      expect(await gone(world)).toEqual(nothing);
-    });
+        expect(verified).toBe(1);
+        expect(meanwhile).toContain('deleting');
+        expect(await gone(world)).toEqual(nothing);
+      },
+    );
 
-    test('without Keystone new builds wait and say so, and get their votes when it is back', async () => {
+    test('without Keystone new builds wait and say so, and get their votes when it is back', limit, async () => {
       await openstack.kill('keystone');
-      const first = await world.push({});
-      const second = await world.push({});
-      await until(
+      const pushed = [await world.push({}), await world.push({})];
+      // Started again whatever comes: the stories after this one need it.
+      const reasons = await until(
         () => waitingReasons(world),
-        (reasons) => reasons.some((reason) => reason.includes('ci-cloud is out of order')),
-        120_000,
-      );
+        (all) => all.some((reason) => reason.includes('ci-cloud is out of order')),
+        patience,
+      ).finally(() => openstack.start('keystone'));
+      const votes = await Promise.all(pushed.map(async (one) => (await commented(world, one, 1, patience)).verified));
 
-      await openstack.start('keystone');
-      const votes = await Promise.all(
-        [first, second].map(async (one) => (await commented(world, one, 1, 240_000)).verified),
-      );
-
+      expect(reasons.join()).toContain('out of order');
       expect(votes).toEqual([1, 1]);
       expect(await gone(world)).toEqual(nothing);
     });
 
-    test('with nova-compute killed while servers boot, the builds still end with their votes', async () => {
+    test('with nova-compute killed while servers boot, the builds still end with their votes', limit, async () => {
       const pushed = await world.push({});
       await until(
         () => serversOf(world),
@@ -62,7 +67,7 @@ export function outageStories(cloud: () => CloudUnderTest, openstack: RealOpenst
 
       await openstack.kill('nova-compute-a');
       await openstack.start('nova-compute-a');
-      const { verified } = await commented(world, pushed, 1, 300_000);
+      const { verified } = await commented(world, pushed, 1, patience);
 
       expect(verified).toBe(1);
       expect(await gone(world)).toEqual(nothing);

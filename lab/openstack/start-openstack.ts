@@ -76,7 +76,7 @@ async function bringUp(place: Place, golden: string): Promise<RealOpenstack> {
   const admin = await openSession(authUrl, users.admin);
   if (!restored) {
     await provisionCompute(place);
-    await keepGolden(golden, place.root);
+    await keepGolden(golden, place);
   }
   const [networks] = await Promise.all([provisionNetworks(admin, place.bridge), waitForReports(place, admin, since)]);
   return attachOpenstack({

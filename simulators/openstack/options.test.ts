@@ -118,6 +118,7 @@ test('what was asked is counted, with the most requests within a second', async 
     total: 6,
     busiestSecond: expect.any(Number) as number,
     busiestSecondByRegion: { RegionOne: expect.any(Number) as number },
+    busiestTenSecondsByRegion: { RegionOne: 6 },
     requests: [
       { service: 'compute', region, method: 'GET', route: '/v2.1/servers', status: 200, count: 5 },
       { service: 'network', region, method: 'GET', route: '/v2.0/ports/:id', status: 401, count: 1 },
@@ -137,4 +138,5 @@ test('the busiest second may begin at any moment', () => {
 
   // From 900 to 1700 and, with 600, from 600 to 1550.
   expect(report).toMatchObject({ total: 7, busiestSecond: 4, busiestSecondByRegion: { RegionOne: 4 } });
+  expect(report).toMatchObject({ busiestTenSecondsByRegion: { RegionOne: 7 } });
 });

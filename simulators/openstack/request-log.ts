@@ -17,28 +17,19 @@ interface Count {
   count: number;
 }
 
-const second = 1000;
+/** Windows in which the largest number of requests is kept (ms). A stall of this process bunches requests within the shorter one. */
+const windows = { second: 1000, tenSeconds: 10_000 } as const;
 
 /** `now` in milliseconds that never go back. */
 export function createRequestLog(now: () => number = () => performance.now()): RequestLog {
   const counts = new Map<string, Count>();
-  /** Arrivals of the last second, the oldest first. */
-  const recent: { at: number; region: string | undefined }[] = [];
-  let busiest = 0;
+  let busiest = busiestWindows();
   let total = 0;
-  const busiestByRegion = new Map<string, number>();
 
   function arrived({ service, region }: Arrival): void {
     if (service === 'simulator') return;
-    const at = now();
     total += 1;
-    recent.push({ at, region });
-    const old = recent.findIndex((entry) => entry.at > at - second);
-    recent.splice(0, old);
-    busiest = Math.max(busiest, recent.length);
-    if (region === undefined) return;
-    const here = recent.filter((entry) => entry.region === region).length;
-    busiestByRegion.set(region, Math.max(busiestByRegion.get(region) ?? 0, here));
+    busiest.arrived(now(), region);
   }
 
   function ended({ service, region, method }: Arrival, route: string, status: number): void {
@@ -52,18 +43,47 @@ export function createRequestLog(now: () => number = () => performance.now()): R
   return {
     arrived,
     ended,
-    report: () => ({
-      total,
-      busiestSecond: busiest,
-      busiestSecondByRegion: Object.fromEntries(busiestByRegion),
-      requests: [...counts.values()],
-    }),
+    report: () => ({ total, ...busiest.report(), requests: [...counts.values()] }),
     clear() {
       counts.clear();
-      recent.length = 0;
-      busiest = 0;
       total = 0;
-      busiestByRegion.clear();
+      busiest = busiestWindows();
     },
+  };
+}
+
+function busiestWindows() {
+  const all = { second: busiestWindow(windows.second), tenSeconds: busiestWindow(windows.tenSeconds) };
+  const regions = new Map<string, typeof all>();
+  return {
+    arrived(at: number, region: string | undefined): void {
+      const known = region === undefined ? undefined : regions.get(region);
+      const own = known ?? { second: busiestWindow(windows.second), tenSeconds: busiestWindow(windows.tenSeconds) };
+      if (region !== undefined) regions.set(region, own);
+      for (const window of [all.second, all.tenSeconds, own.second, own.tenSeconds]) window.arrived(at);
+    },
+    report: () => ({
+      busiestSecond: all.second.most(),
+      busiestSecondByRegion: mostOf('second'),
+      busiestTenSecondsByRegion: mostOf('tenSeconds'),
+    }),
+  };
+
+  function mostOf(window: keyof typeof windows): Record<string, number> {
+    return Object.fromEntries([...regions].map(([region, own]) => [region, own[window].most()]));
+  }
+}
+
+/** The largest number of arrivals within any `length` ms. */
+function busiestWindow(length: number) {
+  const recent: number[] = [];
+  let most = 0;
+  return {
+    arrived(at: number): void {
+      recent.push(at);
+      while (recent[0]! <= at - length) recent.shift();
+      most = Math.max(most, recent.length);
+    },
+    most: () => most,
   };
 }

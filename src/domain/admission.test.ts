@@ -38,7 +38,8 @@ function resources(fields: Partial<Resources> = {}): Resources {
   return {
     labels,
     backends: [lpar1],
-    servers: [],
+    serverCounts: new Map(),
+    freeServers: [],
     placement: new Placement({ labels, settings: [], clouds: [], servers: [], failures: [] }),
     freeSlots,
     sick: new Map(),
@@ -59,12 +60,9 @@ describe('admission', () => {
   });
 
   test('allocates nothing by half: without a server the slot stays free for others', () => {
-    const servers = [
-      { id: 's1', label: 'small', ready: true, free: false },
-      { id: 's2', label: 'small', ready: true, free: false },
-    ];
+    const serverCounts = new Map([['small', 2]]);
 
-    const { admitted, waiting } = admit([queued('b1')], resources({ servers }));
+    const { admitted, waiting } = admit([queued('b1')], resources({ serverCounts }));
 
     expect(admitted).toEqual([]);
     expect(waiting).toEqual([{ build: 'b1', reason: 'a test server small (all 2 in use)' }]);
@@ -92,12 +90,12 @@ describe('admission', () => {
   });
 
   test('prefers a server that is ready to one that boots', () => {
-    const servers = [
-      { id: 'boots', label: 'small', ready: false, free: true },
-      { id: 'ready', label: 'small', ready: true, free: true },
+    const freeServers = [
+      { id: 'boots', label: 'small', ready: false },
+      { id: 'ready', label: 'small', ready: true },
     ];
 
-    const { admitted } = admit([queued('b1')], resources({ servers }));
+    const { admitted } = admit([queued('b1')], resources({ freeServers, serverCounts: new Map([['small', 2]]) }));
 
     expect(admitted[0]?.server).toEqual({ id: 'ready' });
   });

@@ -12,19 +12,22 @@ export interface QueuedJob {
 export interface Resources {
   readonly labels: readonly ServerLabel[];
   readonly backends: readonly BackendSettings[];
-  /** Servers that are not deleted. `free`: booting or ready and not given to a build. */
-  readonly servers: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly ready: boolean;
-    readonly free: boolean;
-  }[];
+  /** Servers that are not deleted, by label. */
+  readonly serverCounts: ReadonlyMap<string, number>;
+  /** Those that boot or are ready and have no build; of each label at least as many as builds wait. */
+  readonly freeServers: readonly FreeServer[];
   /** Where new ones can go. */
   readonly placement: Placement;
   readonly freeSlots: readonly Slot[];
   /** Back ends out of order, and what is wrong. */
   readonly sick: ReadonlyMap<string, string>;
   readonly runningPerProject: ReadonlyMap<string, number>;
+}
+
+export interface FreeServer {
+  readonly id: string;
+  readonly label: string;
+  readonly ready: boolean;
 }
 
 export interface Slot {
@@ -90,17 +93,15 @@ function inOrder(queue: readonly QueuedJob[], running: ReadonlyMap<string, numbe
 class FreeResources {
   readonly #resources: Resources;
   #slots: readonly Slot[];
-  #servers: Resources['servers'];
-  readonly #counts = new Map<string, number>();
+  #servers: readonly FreeServer[];
+  readonly #counts: Map<string, number>;
 
   constructor(resources: Resources) {
     this.#resources = resources;
     this.#slots = resources.freeSlots;
     // Ready ones first: they save the boot.
-    this.#servers = resources.servers
-      .filter((server) => server.free)
-      .toSorted((a, b) => Number(b.ready) - Number(a.ready));
-    for (const { label } of resources.servers) this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
+    this.#servers = resources.freeServers.toSorted((a, b) => Number(b.ready) - Number(a.ready));
+    this.#counts = new Map(resources.serverCounts);
   }
 
   /** A free slot, undefined where the job needs none, or the words for why there is none. */

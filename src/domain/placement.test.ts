@@ -58,6 +58,22 @@ describe('placement', () => {
     expect(answers.map((answer) => typeof answer)).toEqual(['object', 'string']);
   });
 
+  test('counts each of those that come as one entry', () => {
+    const clouds = [look({ quotas: [{ kind: 'servers', limit: 3, used: 1 }] })];
+    const servers = [{ ...inCloud, createdAt: 2000, count: 2 }];
+
+    const answer = placement(plainLabel, { clouds, servers }).take(plainLabel);
+
+    expect(answer).toBe('quota of ci: 3 of 3 servers in use');
+  });
+
+  test('believes its own rows more than a cloud that has not counted a new server yet', () => {
+    const clouds = [look({ quotas: [{ kind: 'servers', limit: 2, used: 0 }] })];
+    const servers = [inCloud, inCloud];
+
+    expect(placement(plainLabel, { clouds, servers }).take(plainLabel)).toBe('quota of ci: 2 of 2 servers in use');
+  });
+
   test('knows that -1 is no limit', () => {
     const view = { clouds: [look({ quotas: [{ kind: 'cores', limit: -1, used: 1000 }] })] };
 

@@ -20,6 +20,8 @@ export interface CloudView {
 export interface PlacedServer extends Spot {
   readonly label: string;
   readonly createdAt: number;
+  /** So many of them alike; 1 when left out. */
+  readonly count?: number;
 }
 
 export interface PlacementView {
@@ -79,9 +81,9 @@ export class Placement {
   }
 }
 
-function countBy<T>(list: readonly T[], key: (one: T) => string): ReadonlyMap<string, number> {
+function countBy<T>(list: readonly (T & { readonly count?: number })[], key: (one: T) => string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const one of list) counts.set(key(one), (counts.get(key(one)) ?? 0) + 1);
+  for (const one of list) counts.set(key(one), (counts.get(key(one)) ?? 0) + (one.count ?? 1));
   return counts;
 }
 
@@ -97,6 +99,7 @@ class CloudRoom {
   readonly #maxServers: number;
   #servers: number;
   readonly #used = new Map<QuotaKind, number>();
+  readonly #ours = new Map<QuotaKind, number>();
 
   constructor(view: CloudView | undefined, maxServers: number, servers: number) {
     this.#view = view;
@@ -125,10 +128,19 @@ class CloudRoom {
     this.count(place);
   }
 
-  /** Counts a server of ours that the last look could not see. */
-  count(place: ServerPlace): void {
+  /** Counts servers of ours that the last look could not see. */
+  count(place: ServerPlace, servers = 1): void {
+    this.#add(this.#used, place, servers);
+  }
+
+  /** Counts servers of ours that were ordered before the last look. Nova counts a server only some seconds after it took the order. */
+  countSeen(place: ServerPlace, servers = 1): void {
+    this.#add(this.#ours, place, servers);
+  }
+
+  #add(counts: Map<QuotaKind, number>, place: ServerPlace, servers: number): void {
     for (const [kind, amount] of needsOf(place, this.#view?.capacity))
-      this.#used.set(kind, (this.#used.get(kind) ?? 0) + amount);
+      counts.set(kind, (counts.get(kind) ?? 0) + amount * servers);
   }
 
   #fits(quota: Quota, need: number): boolean {
@@ -136,7 +148,7 @@ class CloudRoom {
   }
 
   #usedOf({ kind, used }: Quota): number {
-    return used + (this.#used.get(kind) ?? 0);
+    return Math.max(used, this.#ours.get(kind) ?? 0) + (this.#used.get(kind) ?? 0);
   }
 }
 
@@ -144,10 +156,13 @@ function roomOf(name: string, view: PlacementView): CloudRoom {
   const settings = view.settings.find((cloud) => cloud.name === name);
   const servers = view.servers.filter(({ cloud }) => cloud === name);
   const look = view.clouds.find((cloud) => cloud.name === name);
-  const room = new CloudRoom(look, settings?.maxServers ?? Number.POSITIVE_INFINITY, servers.length);
+  const total = servers.reduce((sum, { count = 1 }) => sum + count, 0);
+  const room = new CloudRoom(look, settings?.maxServers ?? Number.POSITIVE_INFINITY, total);
   for (const server of servers) {
     const place = placeIn(view.labels, server);
-    if (place && look && server.createdAt > look.checkedAt) room.count(place);
+    if (!place || !look) continue;
+    if (server.createdAt > look.checkedAt) room.count(place, server.count);
+    else room.countSeen(place, server.count);
   }
   return room;
 }

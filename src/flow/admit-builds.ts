@@ -1,5 +1,5 @@
 import { admit } from '../domain/admission.ts';
-import type { Admission, Admitted, QueuedJob } from '../domain/admission.ts';
+import type { Admission, Admitted, QueuedJob, Resources } from '../domain/admission.ts';
 import { errorText } from '../domain/errors.ts';
 import type { BuildStart, QueuedBuild } from '../ports/build-store.ts';
 import type { NewServer } from '../ports/server-store.ts';
@@ -16,7 +16,8 @@ export async function admitBuilds(flow: Flow): Promise<void> {
     await tx.lock('admission');
     const queue = await tx.queuedBuilds(queueLimit);
     if (queue.length === 0) return [];
-    const admission = admit(knownJobs(flow, queue), await readResources(flow, tx));
+    const jobs = knownJobs(flow, queue);
+    const admission = admit(jobs, await readResources(flow, tx, jobs));
     await startBuilds(flow, tx, admission.admitted);
     // Nova must not be asked for a server whose row could be undone; the test servers that are there already are first touched when
     // the build is taken, and that is an ordinary commit.
@@ -37,19 +38,18 @@ async function startWorkflow({ builds, logger }: Flow, build: string): Promise<v
   }
 }
 
-async function readResources(flow: Flow, tx: Store) {
-  const servers = await tx.placedServers();
+async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[]): Promise<Resources> {
+  const groups = await tx.serverGroups();
+  const serverCounts = new Map<string, number>();
+  for (const { label, count } of groups) serverCounts.set(label, (serverCounts.get(label) ?? 0) + count);
+  const labels = [...new Set(queue.map(({ job }) => job.label))];
   const slots = await tx.slots();
   return {
     labels: flow.settings.labels,
     backends: flow.settings.backends,
-    servers: servers.map(({ id, label, state, build, purpose }) => ({
-      id,
-      label,
-      ready: state === 'ready',
-      free: purpose === 'build' && build === undefined && (state === 'ready' || state === 'building'),
-    })),
-    placement: await readPlacement(flow, tx, servers),
+    serverCounts,
+    freeServers: await tx.freeServers(labels, queue.length),
+    placement: await readPlacement(flow, tx, groups),
     freeSlots: slots.filter((slot) => slot.state === 'free'),
     sick: await tx.sickBackends(),
     runningPerProject: await tx.runningBuildsPerProject(),

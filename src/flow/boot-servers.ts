@@ -11,6 +11,7 @@ import type { Store } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { countBootFailureOnImage } from './count-image-builds.ts';
+import { ensureKeypair, forgetKeypair } from './ensure-keypair.ts';
 import { newServer, readPlacement } from './order-server.ts';
 
 const firstPause = 50;
@@ -50,6 +51,7 @@ async function bootServer(flow: Flow, server: ServerRecord): Promise<void> {
     await flow.store.count('boots', label.name);
     await flow.store.closeNotice('server-boot-failed', label.name);
   } catch (error) {
+    if (boot) forgetKeypair(boot.cloud);
     // Before the server is let go: its console goes with it.
     if (boot) await saveConsole(flow, boot).catch((trouble: unknown) => noteNoConsole(flow, server, trouble));
     await giveUp(flow, server, { code: errorCode(error) ?? 'internal', detail: errorText(error) });
@@ -87,7 +89,7 @@ async function createInCloud(flow: Flow, { server, label, place, cloud, imageId 
   // Requests that create are never repeated blindly within the client; asking for the same server again is safe.
   const deadline = Math.min(Date.now() + createPatience, server.createdAt + label.bootTimeout);
   const novaId = await poll(deadline, 'the server to be created', async () => {
-    await cloud.ensureKeypair(flow.keypair.name, flow.keypair.publicKey);
+    await ensureKeypair(flow, cloud);
     return cloud.ensureServer(request);
   });
   await flow.store.saveNovaId(server.id, novaId);

@@ -9,7 +9,7 @@ const pauseAfterFailure = 30_000;
 /** Servers for the pool that boot in one cloud at the same time: a large pool must not keep builds waiting for API requests. */
 const bootsAtOnce = 50;
 /** Between two rounds (ms): each reads all servers, and with thousands of them something changes all the time. */
-const pauseBetween = 250;
+const pauseBetween = 1000;
 
 /** Keeps `min_ready` servers of each label booted and waiting, none of them older than `max_age`. */
 export function createPoolKeeper(flow: Flow): () => Promise<void> {

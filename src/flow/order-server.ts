@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Placement, spotText } from '../domain/placement.ts';
-import type { Spot } from '../domain/placement.ts';
-import type { NewServer, PlacedServer, ServerPurpose, ServerRecord } from '../ports/server-store.ts';
+import type { PlacementView, Spot } from '../domain/placement.ts';
+import type { NewServer, ServerPurpose, ServerRecord } from '../ports/server-store.ts';
 import type { Store } from '../ports/store.ts';
 import { chooseImage } from './choose-image.ts';
 import type { Flow } from './context.ts';
@@ -43,7 +43,7 @@ export async function newServer(flow: Flow, tx: Store, order: Order): Promise<Ne
 }
 
 /** Where servers can go now. Only under the lock `admission`: the room it gives away is not taken before the commit. */
-export async function readPlacement(flow: Flow, tx: Store, servers: readonly PlacedServer[]): Promise<Placement> {
+export async function readPlacement(flow: Flow, tx: Store, servers: PlacementView['servers']): Promise<Placement> {
   return new Placement({
     labels: flow.settings.labels,
     settings: flow.settings.clouds,

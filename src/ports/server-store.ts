@@ -1,3 +1,4 @@
+import type { FreeServer } from '../domain/admission.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 
 export type ServerState = 'building' | 'ready' | 'held' | 'deleting' | 'deleted';
@@ -33,11 +34,18 @@ export interface ServerRecord {
   readonly detail: string;
 }
 
-/** What admission and pool need of a server; there may be thousands. */
+/** What the pool needs of a server; there may be thousands. */
 export type PlacedServer = Pick<
   ServerRecord,
   'id' | 'cloud' | 'zone' | 'label' | 'purpose' | 'state' | 'build' | 'createdAt' | 'since' | 'errorCode'
 >;
+
+/** Servers of one label in one spot, either all ordered before the last look at their cloud or all after it. */
+export interface ServerGroup extends Pick<ServerRecord, 'label' | 'cloud' | 'zone'> {
+  /** Of the newest. */
+  readonly createdAt: number;
+  readonly count: number;
+}
 
 export interface NewServer {
   readonly id: string;
@@ -72,6 +80,10 @@ export interface ServerStore {
   aliveServers(): Promise<readonly ServerRecord[]>;
   /** The same, in short. */
   placedServers(): Promise<readonly PlacedServer[]>;
+  /** The same, counted: admission must not take longer with thousands of servers. */
+  serverGroups(): Promise<readonly ServerGroup[]>;
+  /** Servers of these labels that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
+  freeServers(labels: readonly string[], limit: number): Promise<readonly FreeServer[]>;
   /** Servers this process has to boot, without those it knows. */
   serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Boots that failed within the last minutes. */

@@ -10,7 +10,7 @@ import type { World } from './world/world.ts';
 
 /** `.ci/run` takes 500. */
 const builds = Number(process.env['SIDEGATE_FAULT_BUILDS'] ?? 60);
-const requestRate = 40;
+const requestRate = 30;
 const atOnce = 20;
 
 /** Each happens to one in twenty requests or servers. */
@@ -29,8 +29,8 @@ const troubles: readonly object[] = [
 ];
 
 interface Requests {
-  readonly total: number;
-  readonly busiestSecondByRegion: Readonly<Record<string, number>>;
+  /** The most requests within any ten seconds: a stall of the simulator bunches what arrives within one. */
+  readonly busiestTenSecondsByRegion: Readonly<Record<string, number>>;
 }
 
 describe(`a cloud with every trouble at five per cent, and ${builds} builds`, () => {
@@ -91,11 +91,11 @@ describe(`a cloud with every trouble at five per cent, and ${builds} builds`, ()
       );
 
       const views = await Promise.all(pushed.map(({ change }) => lookAt(world, change)));
-      const { busiestSecondByRegion } = await simulator<Requests>(world, 'requests');
+      const { busiestTenSecondsByRegion } = await simulator<Requests>(world, 'requests');
       expect(views.map(({ comments }) => comments.length)).toEqual(pushed.map(() => 1));
       expect(views.map(({ verified }) => verified)).toEqual(pushed.map(({ good }) => (good ? 1 : -1)));
       expect(left).toEqual([]);
-      expect(Math.max(...Object.values(busiestSecondByRegion))).toBeLessThanOrEqual(requestRate);
+      expect(Math.max(...Object.values(busiestTenSecondsByRegion))).toBeLessThanOrEqual(10 * requestRate);
     },
   );
 });

@@ -36,7 +36,7 @@ export interface WorldOptions {
   /** Quota of the simulator. */
   readonly instances?: number;
   /** Replaces parts of sidegate.yaml at its top level. */
-  readonly configuration?: object;
+  readonly configuration?: object | ((cloud: CloudUnderTest) => object);
   /** Slots of the one shared back end. */
   readonly slots?: number;
 }
@@ -169,7 +169,7 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
     stringify({
       ...(await connections(parts, account.username)),
       ...tests(parts, options.slots ?? 2),
-      ...options.configuration,
+      ...(typeof options.configuration === 'function' ? options.configuration(cloud) : options.configuration),
     }),
   );
   return path;

@@ -1,9 +1,11 @@
+import type { FreeServer } from '../../../domain/admission.ts';
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Topic } from '../../../ports/signals.ts';
 import type {
   BootFailure,
   NewServer,
   PlacedServer,
+  ServerGroup,
   ServerRecord,
   ServerStore,
   Why,
@@ -41,6 +43,8 @@ export function serverRows(db: Queryable): ServerStore {
     findServers: (ids) => select('id = any($1)', [ids.filter((id) => uuid.test(id))]),
     aliveServers: () => select(`state <> 'deleted'`, []),
     placedServers: () => placedServers(db),
+    serverGroups: () => serverGroups(db),
+    freeServers: (labels, limit) => freeServers(db, labels, limit),
     serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
     recentBootFailures: () => recentBootFailures(db),
     saveNovaId: async (id, novaId) => {
@@ -67,15 +71,7 @@ export function serverRows(db: Queryable): ServerStore {
       await notify(db, 'servers', 'status', ...waitingFor(await release(db, id, why)));
     },
     replaceServer: (id, why, next) => replaceServer(db, { id, why, next }),
-    claimServersToDelete: async (limit) => {
-      const { rows } = await db.query<ServerColumns>(
-        `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}), delete_attempts = delete_attempts + 1 where id in (
-           select id from servers where state = 'deleting' and next_try_at <= now() order by since limit $1 for update skip locked)
-         returning ${columns}`,
-        [limit],
-      );
-      return rows.map(toServer);
-    },
+    claimServersToDelete: (limit) => claimServersToDelete(db, limit),
     saveServerDeleted: async (id) => {
       await db.query(`update servers set state = 'deleted', since = now() where id = $1`, [id]);
       await notify(db, 'servers', 'slots', 'queue', 'status');
@@ -91,7 +87,17 @@ async function recentBootFailures(db: Queryable): Promise<readonly BootFailure[]
   return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
 
-/** Admission waits for it, with thousands of servers too: few columns, and times as numbers. */
+async function claimServersToDelete(db: Queryable, limit: number): Promise<readonly ServerRecord[]> {
+  const { rows } = await db.query<ServerColumns>(
+    `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}), delete_attempts = delete_attempts + 1 where id in (
+       select id from servers where state = 'deleting' and next_try_at <= now() order by since limit $1 for update skip locked)
+     returning ${columns}`,
+    [limit],
+  );
+  return rows.map(toServer);
+}
+
+/** Few columns, and times as numbers: there may be thousands of servers. */
 async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
   const { rows } = await db.query<PlacedColumns>(
     `select id, cloud, zone, label, purpose, state, build, error_code as "errorCode",
@@ -104,6 +110,27 @@ async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
     build: optional(row.build),
     errorCode: optional(row.errorCode),
   }));
+}
+
+async function freeServers(db: Queryable, labels: readonly string[], limit: number): Promise<readonly FreeServer[]> {
+  const { rows } = await db.query<FreeServer>(
+    `select id, label, ready from (
+       select id, label, state = 'ready' as ready,
+         row_number() over (partition by label order by state = 'ready' desc, created_at) as place
+       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)) free
+     where place <= $2 order by place`,
+    [labels, limit],
+  );
+  return rows;
+}
+
+async function serverGroups(db: Queryable): Promise<readonly ServerGroup[]> {
+  const { rows } = await db.query<Omit<ServerGroup, 'zone'> & { zone: string | null }>(
+    `select s.label, s.cloud, s.zone, count(*)::integer as count, extract(epoch from max(s.created_at))::float8 * 1000 as "createdAt"
+     from servers s left join clouds c on c.name = s.cloud where s.state <> 'deleted'
+     group by s.label, s.cloud, s.zone, s.created_at > c.checked_at`,
+  );
+  return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
 
 type PlacedColumns = Omit<PlacedServer, 'zone' | 'build' | 'errorCode'> & {
