@@ -119,3 +119,6 @@ create table counters (
   value bigint not null default 0,
   primary key (name, subject)
 );
+
+-- Servers of before: a slot may only be swept when its worker is gone, unless the worker was never ready.
+update servers set ready_at = since where address is not null;

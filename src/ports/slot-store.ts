@@ -11,7 +11,7 @@ export interface SlotStore {
   /** Makes the slots those of the configuration. A slot in use that is no longer configured is swept, then left alone. */
   saveConfiguredSlots(backends: readonly BackendSettings[]): Promise<void>;
   slots(): Promise<readonly SlotRecord[]>;
-  /** Dirty slots whose worker is gone and that nobody tried within the last seconds; claims them for that long. */
+  /** Dirty slots whose worker is gone, or was never ready and so never had a job, and that nobody tried within the last seconds; claims them for that long. */
   claimDirtySlots(limit: number): Promise<readonly SlotRecord[]>;
   /** A slot found with guests while it is free. */
   markSlotDirty(slot: { backend: string; prefix: string }, detail: string): Promise<void>;

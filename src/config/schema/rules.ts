@@ -1,20 +1,7 @@
 import { z } from 'zod';
-import { duration, foreignName, line, name, path } from './scalars.ts';
+import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
-const phaseSchema = z
-  .strictObject({
-    name: name('shown on the status page while it runs'),
-    run: z
-      .string()
-      .min(1)
-      .max(1024 * 1024)
-      .describe('the script itself, after `run: |`')
-      .optional(),
-    script: path('a file with the script').optional(),
-  })
-  .refine((phase) => (phase.run === undefined) !== (phase.script === undefined), {
-    error: 'needs either `run` or `script`',
-  });
+const phaseSchema = scriptSchema({ name: name('shown on the status page while it runs') });
 
 export const jobSchema = z.strictObject({
   name: name('first word of its line in the comment on Gerrit'),

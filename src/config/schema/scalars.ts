@@ -37,6 +37,24 @@ export function path(description: string) {
     .describe(description);
 }
 
+/** A shell script, in the file itself or in one of its own, beside other keys. */
+export function scriptSchema<Shape extends z.ZodRawShape>(keys: Shape) {
+  const run = z
+    .string()
+    .min(1)
+    .max(1024 * 1024)
+    .describe('the script itself, after `run: |`')
+    .optional();
+  return z
+    .strictObject({ ...keys, run, script: path('a file with the script').optional() })
+    .refine(
+      (value: { run?: unknown; script?: unknown }) => (value.run === undefined) !== (value.script === undefined),
+      {
+        error: 'needs either `run` or `script`',
+      },
+    );
+}
+
 export function duration(description: string, limits: { readonly min: string; readonly max: string }) {
   return z
     .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, foreignName, hostKeys, name, path, port } from './scalars.ts';
+import { duration, foreignName, hostKeys, name, path, port, scriptSchema } from './scalars.ts';
 
 /** Names of clouds.yaml. The region has a key of its own. */
 function cloudName(description: string) {
@@ -136,20 +136,9 @@ export const cloudLimitsSchema = z.strictObject({
     .default('delete'),
 });
 
-const resetSchema = z
-  .strictObject({
-    run: z
-      .string()
-      .min(1)
-      .max(1024 * 1024)
-      .describe('the script itself, after `run: |`')
-      .optional(),
-    script: path('a file with the script').optional(),
-  })
-  .refine((reset) => (reset.run === undefined) !== (reset.script === undefined), {
-    error: 'needs either `run` or `script`',
-  })
-  .describe('shell script, run where sidegate runs, that makes a host as new; exit status 0 says that it is');
+const resetSchema = scriptSchema({}).describe(
+  'shell script, run where sidegate runs, that makes a host as new; exit status 0 says that it is',
+);
 
 /** Hosts without a cloud, lent to builds and reset after each. */
 export const rackSchema = z.strictObject({

@@ -15,6 +15,7 @@ import { createTestDatabase } from '../../test-database.ts';
 import type { TestDatabase } from '../../test-database.ts';
 import { authOf, clientOf, startSimulatedCloud } from './cloud-under-test.ts';
 import type { CloudUnderTest } from './cloud-under-test.ts';
+import { labelOf } from '../cloud/cloud-stage.ts';
 import { forwardPort } from './forward-port.ts';
 import { startSimulatedGerrit } from './gerrit-under-test.ts';
 import type { GerritUnderTest } from './gerrit-under-test.ts';
@@ -203,19 +204,7 @@ async function connections({ gerrit, cloud }: Parts, username: string): Promise<
 
 function tests({ cloud, zvm, recorder }: Parts, slots: number): object {
   return {
-    labels: [
-      {
-        name: 'small',
-        cloud: 'ci-cloud',
-        image: cloud.image,
-        flavor: cloud.flavor,
-        networks: [cloud.network],
-        user: cloud.serverUser,
-        ssh_port: cloud.sshPort,
-        boot_timeout: '1m',
-        max: 10,
-      },
-    ],
+    labels: [labelOf(cloud, { boot_timeout: '1m', max: 10 })],
     backends: [
       {
         name: 'lpar1',

@@ -6,6 +6,7 @@ import type { OpenstackSimulatorOptions } from '../../../../simulators/openstack
 import { createApiClient } from '../../../../simulators/openstack/testing/api-client.ts';
 import type { ApiClient } from '../../../../simulators/openstack/testing/api-client.ts';
 import type { CloudAccess, CloudCredential } from '../../../domain/cloud-access.ts';
+import { plainPlace } from '../../../domain/testing/labels.ts';
 import type { CloudPlace, ServerLabel } from '../../../domain/settings.ts';
 import type { Cloud, ServerRequest } from '../../../ports/cloud.ts';
 import { createOpenstackCloud } from '../create-openstack-cloud.ts';
@@ -38,20 +39,7 @@ export const credentialById: CloudCredential = {
   secret: 'ci-cred-secret',
 };
 
-export const place: CloudPlace = {
-  kind: 'openstack',
-  cloud: 'simulated',
-  image: 'ci-image',
-  flavor: 'ci.tiny',
-  networks: ['lan'],
-  securityGroups: [],
-  availabilityZones: [],
-  floatingNetwork: undefined,
-  userData: undefined,
-  configDrive: false,
-  volume: undefined,
-  metadata: {},
-};
+export const place: CloudPlace = { ...plainPlace, cloud: 'simulated', image: 'ci-image', flavor: 'ci.tiny' };
 
 export function labelWith(changes: Partial<CloudPlace> = {}, max = 2): ServerLabel {
   return {

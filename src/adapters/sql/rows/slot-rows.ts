@@ -20,7 +20,7 @@ export function slotRows(db: Queryable): SlotStore {
       const { rows } = await db.query<SlotColumns>(
         `update slots set next_try_at = now() + make_interval(secs => ${claimSeconds}) where (backend, prefix) in (
            select l.backend, l.prefix from slots l left join servers v on v.id = l.server
-           where l.state = 'dirty' and l.next_try_at <= now() and coalesce(v.state, 'deleted') = 'deleted'
+           where l.state = 'dirty' and l.next_try_at <= now() and (coalesce(v.state, 'deleted') = 'deleted' or v.ready_at is null)
            order by l.since limit $1 for update of l skip locked)
          returning backend, prefix, state, build`,
         [limit],
