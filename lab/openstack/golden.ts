@@ -39,8 +39,7 @@ export async function keepGolden(golden: string, place: Place): Promise<void> {
   const work = await mkdtemp(join(cacheFolder(), 'making-'));
   const database = findProcesses(root, 'mariadb');
   try {
-    // Commits of the last second are in memory only: the provisioning's last ones were lost without this.
-    await runSql(place, 'FLUSH ENGINE LOGS');
+    await writeOutLog(place);
     signalAll(database, 'SIGSTOP');
     for (const part of keptParts) await cp(join(root, part), join(work, part), { recursive: true, filter: isKept });
     await rename(work, golden).catch((error: unknown) => {
@@ -51,6 +50,16 @@ export async function keepGolden(golden: string, place: Place): Promise<void> {
     await rm(work, { recursive: true, force: true });
   }
   await removeOld(basename(golden));
+}
+
+/**
+ * Commits of the last second are in memory only, and among them are the provisioning's last ones: a commit that does not wait for that second
+ * writes them out with its own.
+ */
+async function writeOutLog(place: Place): Promise<void> {
+  const commit =
+    'CREATE TABLE nova.kept (id INT) ENGINE=InnoDB; INSERT INTO nova.kept VALUES (1); DROP TABLE nova.kept;';
+  await runSql(place, `SET GLOBAL innodb_flush_log_at_trx_commit = 1; ${commit}`);
 }
 
 function isKept(path: string): boolean {

@@ -46,14 +46,11 @@ export function outageStories(cloud: () => CloudUnderTest, openstack: RealOpenst
       await openstack.kill('keystone');
       const pushed = [await world.push({}), await world.push({})];
       // Started again whatever comes: the stories after this one need it.
-      const reasons = await until(
-        () => waitingReasons(world),
-        (all) => all.some((reason) => reason.includes('ci-cloud is out of order')),
-        patience,
-      ).finally(() => openstack.start('keystone'));
+      const reasons = await outOfOrder(world).catch(String);
+      await openstack.start('keystone');
       const votes = await Promise.all(pushed.map(async (one) => (await commented(world, one, 1, patience)).verified));
 
-      expect(reasons.join()).toContain('out of order');
+      expect(String(reasons)).toContain('ci-cloud is out of order');
       expect(votes).toEqual([1, 1]);
       expect(await gone(world)).toEqual(nothing);
     });
@@ -73,4 +70,13 @@ export function outageStories(cloud: () => CloudUnderTest, openstack: RealOpenst
       expect(await gone(world)).toEqual(nothing);
     });
   });
+}
+
+/** What builds wait for, once they wait for the cloud. */
+function outOfOrder(world: World): Promise<readonly string[]> {
+  return until(
+    () => waitingReasons(world),
+    (all) => all.some((reason) => reason.includes('ci-cloud is out of order')),
+    patience,
+  );
 }

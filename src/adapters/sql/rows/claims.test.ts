@@ -70,6 +70,7 @@ describe('two processes that look for work at once', () => {
 describe('a slot', () => {
   test('is swept only when its worker is gone, by one process, and is free when it is clean', async () => {
     const { lease, server } = await rows.addRunning();
+    await rows.store.saveServerReady(server, '192.0.2.1', []);
     await rows.store.finishBuild(lease, success);
 
     const early = await rows.store.claimDirtySlots(10);
@@ -80,6 +81,13 @@ describe('a slot', () => {
     expect(early).toEqual([]);
     expect(claims.flat()).toMatchObject([{ ...slot, state: 'dirty' }]);
     expect(await rows.store.slots()).toMatchObject([{ ...slot, state: 'free', build: undefined }, { state: 'free' }]);
+  });
+
+  test('whose worker was never ready needs not wait until the cloud has deleted it', async () => {
+    const { lease } = await rows.addRunning();
+    await rows.store.finishBuild(lease, success);
+
+    expect(await rows.store.claimDirtySlots(10)).toMatchObject([{ ...slot, state: 'dirty' }]);
   });
 
   test('that is leased cannot be made dirty or clean by somebody who thinks it is free', async () => {
