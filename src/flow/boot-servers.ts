@@ -15,7 +15,8 @@ import { ensureKeypair, forgetKeypair } from './ensure-keypair.ts';
 import { newServer, readPlacement } from './order-server.ts';
 
 const firstPause = 50;
-const longestPause = 2000;
+/** A boot of minutes is asked for some twenty times, not forty: requests are what a cloud has least of. */
+const longestPause = 5000;
 /** A cloud that does not take the order within this time is left for another one (ms). */
 const createPatience = 30_000;
 

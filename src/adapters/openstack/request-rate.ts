@@ -16,11 +16,11 @@ const longestWait = 60_000;
 const smallestQueue = 100;
 
 /**
- * At most `perSecond` requests in any second, also right after a pause: a bucket that fills up would let twice as many through
- * then. A rate of 0.5 is one request in any two seconds.
+ * At most `perSecond` requests in any second, a quarter of them at once, also right after a pause: a bucket that fills up would let twice
+ * as many through then. A rate of 0.5 is one request in any two seconds.
  */
 export function createRequestRate(cloud: string, perSecond: number): RequestRate {
-  const burst = Math.max(1, Math.floor(perSecond));
+  const burst = Math.max(1, Math.floor(perSecond / 4));
   const period = (burst / perSecond) * 1000;
   const queueLimit = Math.max(smallestQueue, Math.ceil((perSecond * longestWait) / 1000));
   /** When the last `burst` requests were sent, oldest first. */
