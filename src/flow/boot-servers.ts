@@ -52,6 +52,8 @@ async function bootServer(flow: Flow, server: ServerRecord): Promise<void> {
     await flow.store.count('boots', label.name);
     await flow.store.closeNotice('server-boot-failed', label.name);
   } catch (error) {
+    // Nobody needs it any more, and its deletion is what broke the boot.
+    if ((await flow.store.findServer(server.id))?.state !== 'building') return;
     if (boot) forgetKeypair(boot.cloud);
     // Before the server is let go: its console goes with it.
     if (boot) await saveConsole(flow, boot).catch((trouble: unknown) => noteNoConsole(flow, server, trouble));
