@@ -35,11 +35,14 @@ export function buildRows(db: Queryable): BuildStore {
     },
     startBuilds: (starts) => startBuilds(db, starts),
     takeBuild: async (buildId, owner) => {
-      const { rowCount } = await db.query(
-        `update builds set epoch = epoch + 1, owner = $2 where id = $1 and state = 'running'`,
+      const { rows } = await db.query<{ epoch: number }>(
+        `update builds set epoch = epoch + 1, owner = $2 where id = $1 and state = 'running' returning epoch`,
         [buildId, owner],
       );
-      return rowCount === 1 ? findBuild(db, buildId) : undefined;
+      const [taken] = rows;
+      const build = taken && (await findBuild(db, buildId));
+      // The epoch this call made: between the two statements another process may have taken the build, and its epoch is not ours.
+      return build && { ...build, epoch: taken.epoch };
     },
     runningBuildsOf: async (owner) => {
       const { rows } = await db.query<{ id: string }>(`select id from builds where owner = $1 and state = 'running'`, [
