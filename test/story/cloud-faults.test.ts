@@ -8,7 +8,7 @@ import { scriptedPhases } from './world/scripted-job.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
-/** `.ci/run` takes 500. */
+/** 500 were shown once, in some twenty minutes; the ordinary run takes fewer. */
 const builds = Number(process.env['SIDEGATE_FAULT_BUILDS'] ?? 60);
 const requestRate = 30;
 const atOnce = 20;
