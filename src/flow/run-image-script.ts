@@ -4,7 +4,7 @@ import type { JobEnd } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import type { ImageWork } from './build-image.ts';
-import { followScript } from './follow-script.ts';
+import { followJob } from './follow-job.ts';
 import { remoteHostOf } from './remote-host.ts';
 
 /** What the snapshot must not miss, and what it need not carry: data not yet on the disk, and the folder the script worked in. */
@@ -18,7 +18,17 @@ export async function runImageScript(work: ImageWork, server: ServerRecord, name
   const path = `${work.image.logPath}${name}.txt`;
   const host = remoteHostOf(work.flow, server);
   if (!host) throw new SidegateError('server-lost', `${server.name} has no address`);
-  const end = await followScript(work.flow, { server, host, job: scriptJob(work, name), path });
+  // A script that says nothing has a console too.
+  await work.flow.archive.writeAt(path, await work.flow.archive.size(path), Buffer.alloc(0));
+  const end = await followJob(work.flow, {
+    host,
+    job: scriptJob(work, name),
+    path,
+    signal: new AbortController().signal,
+    findServer: () => work.flow.store.findServer(server.id),
+    onConsole: () => {},
+    onPhase: () => {},
+  });
   if (end.kind === 'exited' && end.status === 0) return;
   throw new SidegateError('image-failed', `The ${name} script ${endText(end)}: see ${work.flow.logsUrl}${path}`);
 }
