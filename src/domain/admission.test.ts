@@ -110,6 +110,16 @@ describe('admission', () => {
     expect(waiting[0]?.reason).toBe('a test server small: ci is out of order: no answer');
   });
 
+  test('names the outage also where servers that cannot be deleted fill the label', () => {
+    const clouds = [{ name: 'ci', healthy: false, detail: 'no answer', capacity: undefined, checkedAt: 0 }];
+    const placement = new Placement({ labels: [label], settings: [], clouds, servers: [], failures: [] });
+    const serverCounts = new Map([['small', 2]]);
+
+    const { waiting } = admit([queued('b1')], resources({ placement, serverCounts }));
+
+    expect(waiting[0]?.reason).toBe('a test server small (all 2 in use); ci is out of order: no answer');
+  });
+
   test('starts higher priority first, then every project in turn', () => {
     const queue = [
       queued('b1', { job: plainJob }),

@@ -135,11 +135,17 @@ class FreeResources {
     const label = this.#resources.labels.find((candidate) => candidate.name === name);
     if (!label) return `a test server ${name}, which is no longer configured`;
     const count = this.#counts.get(name) ?? 0;
-    if (count >= label.max) return `a test server ${name} (all ${label.max} in use)`;
+    if (count >= label.max) return this.#allInUse(label);
     const spot = this.#resources.placement.take(label);
     if (typeof spot === 'string') return `a test server ${name}: ${spot}`;
     this.#counts.set(name, count + 1);
     return { spot };
+  }
+
+  /** In an outage servers that cannot be deleted fill a label: then the outage is what its builds wait for. */
+  #allInUse(label: ServerLabel): string {
+    const words = `a test server ${label.name} (all ${label.max} in use)`;
+    return [words, ...this.#resources.placement.outages(label)].join('; ');
   }
 }
 

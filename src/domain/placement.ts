@@ -68,6 +68,11 @@ export class Placement {
     return reasons.join('; ');
   }
 
+  /** Which clouds of the label are out of order, and why. */
+  outages(label: ServerLabel): readonly string[] {
+    return label.places.flatMap(({ cloud }) => this.#clouds.get(cloud)!.outage ?? []);
+  }
+
   /** Of the zones not tried, the one with the fewest failed boots of late, then with the fewest servers. */
   #bestSpot(label: ServerLabel, place: ServerPlace, tried: readonly string[]): Spot | undefined {
     return spotsOf(place)
@@ -107,10 +112,15 @@ class CloudRoom {
     this.#servers = servers;
   }
 
+  get outage(): string | undefined {
+    const view = this.#view;
+    return view && !view.healthy ? `${view.name} is out of order: ${view.detail}` : undefined;
+  }
+
   /** Why no server of this place can be booted; undefined: one can. */
   lack(place: ServerPlace): string | undefined {
     const view = this.#view;
-    if (view && !view.healthy) return `${place.cloud} is out of order: ${view.detail}`;
+    if (this.outage !== undefined) return this.outage;
     if (this.#servers >= this.#maxServers)
       return `${place.cloud} (all ${this.#maxServers} servers of max_servers in use)`;
     if (!view?.capacity) return undefined;
