@@ -13,9 +13,9 @@ export class ZvmDriver {
     this.prefix = prefix;
   }
 
-  /** As nova's `instance_name_template` makes names: prefix and five hexadecimal digits, at most eight characters. */
+  /** As nova's `instance_name_template` makes names: prefix and hexadecimal digits, eight characters in all. */
   instanceName(number) {
-    return `${this.prefix}${number.toString(16).padStart(5, '0')}`;
+    return `${this.prefix}${number.toString(16).padStart(8 - this.prefix.length, '0')}`;
   }
 
   /** Creates a virtual server and starts it. After a failure nothing is left of it. */

@@ -8,8 +8,8 @@ const testTimeout = 120_000;
 const folder = new URL('tests/', import.meta.url);
 
 const { SIDEGATE_FEILONG_URL: url, SIDEGATE_PREFIX: prefix, SIDEGATE_RESULTS: results = 'testrepository.subunit', EXAMPLE_PACE: pace = '0' } = process.env;
-if (!url || !/^[A-Za-z0-9]{2,3}$/.test(prefix ?? '')) {
-  console.error('SIDEGATE_FEILONG_URL and SIDEGATE_PREFIX (two or three letters and digits) must be set.');
+if (!url || !/^[A-Za-z0-9]{2,4}$/.test(prefix ?? '')) {
+  console.error('SIDEGATE_FEILONG_URL and SIDEGATE_PREFIX (two to four letters and digits) must be set.');
   process.exit(2);
 }
 

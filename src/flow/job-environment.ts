@@ -1,4 +1,5 @@
 import { SidegateError } from '../domain/errors.ts';
+import { instanceNameTemplate, workerPrefix } from '../domain/slot.ts';
 import type { BuildContext } from './run-build.ts';
 
 /** What a job's scripts find in their environment (docs/configure.md, "Jobs"). No secret is among it: the code under test reads it too. */
@@ -21,7 +22,12 @@ export function jobEnvironment({ flow, build, job }: BuildContext): Record<strin
     SIDEGATE_REF: patchset.ref,
     SIDEGATE_FETCH_URL: review.fetchUrl,
     ...(slot && backend
-      ? { SIDEGATE_BACKEND: slot.backend, SIDEGATE_PREFIX: slot.prefix, SIDEGATE_FEILONG_URL: backend.url }
+      ? {
+          SIDEGATE_BACKEND: slot.backend,
+          SIDEGATE_PREFIX: workerPrefix(slot),
+          SIDEGATE_INSTANCE_NAME_TEMPLATE: instanceNameTemplate(slot),
+          SIDEGATE_FEILONG_URL: backend.url,
+        }
       : {}),
   };
 }

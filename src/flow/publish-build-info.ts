@@ -1,4 +1,5 @@
 import { buildInfoFile } from '../domain/log-path.ts';
+import { workerPrefix } from '../domain/slot.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import type { BuildContext } from './run-build.ts';
 
@@ -19,7 +20,7 @@ export async function publishBuildInfo({ flow, build, job }: BuildContext, host:
     ref: patchset.ref,
     revision: patchset.revision,
     server: { address: host.address, label: job.label },
-    slot: slot ?? null,
+    slot: slot ? { ...slot, prefix: workerPrefix(slot) } : null,
   };
   await flow.archive.write(`${build.logPath}${buildInfoFile}`, `${JSON.stringify(info, null, 2)}\n`);
 }

@@ -1,12 +1,8 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
+import type { SlotName } from '../domain/slot.ts';
 import type { Backend } from '../ports/backend.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
-
-interface Slot {
-  readonly backend: string;
-  readonly prefix: string;
-}
 
 const atOnce = 10;
 /** Rounds of list and delete until a list is empty. */
@@ -20,7 +16,7 @@ export async function sweepSlots(flow: Flow): Promise<boolean> {
   return slots.length === atOnce;
 }
 
-async function sweepDirtySlot(flow: Flow, slot: Slot): Promise<void> {
+async function sweepDirtySlot(flow: Flow, slot: SlotName): Promise<void> {
   try {
     await sweepSlot(flow, slot);
     await flow.store.saveSlotClean(slot);
@@ -38,7 +34,7 @@ async function sweepDirtySlot(flow: Flow, slot: Slot): Promise<void> {
 }
 
 /** Deletes every guest of the slot's prefix until none is listed. Throws `slot-dirty` naming those that stay. */
-export async function sweepSlot(flow: Flow, slot: Slot): Promise<void> {
+export async function sweepSlot(flow: Flow, slot: SlotName): Promise<void> {
   const backend = flow.backends.get(slot.backend);
   if (!backend) throw new SidegateError('config-invalid', `the back end ${slot.backend} is no longer configured`);
   let trouble = '';

@@ -1,5 +1,6 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Patchset } from '../domain/patchset.ts';
+import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -65,7 +66,7 @@ export interface RunningBuild extends Build {
   readonly patchset: Patchset;
   readonly pipeline: string;
   readonly server: string | undefined;
-  readonly slot: { readonly backend: string; readonly prefix: string } | undefined;
+  readonly slot: LeasedSlot | undefined;
   readonly logPath: string;
   readonly cancelReason: string | undefined;
   readonly startedAt: number;
@@ -94,5 +95,5 @@ export interface BuildStart {
   readonly buildId: string;
   readonly owner: string;
   readonly serverId: string;
-  readonly slot: { readonly backend: string; readonly prefix: string } | undefined;
+  readonly slot: SlotName | undefined;
 }

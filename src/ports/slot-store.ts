@@ -1,8 +1,7 @@
 import type { BackendSettings } from '../domain/settings.ts';
+import type { SlotName } from '../domain/slot.ts';
 
-export interface SlotRecord {
-  readonly backend: string;
-  readonly prefix: string;
+export interface SlotRecord extends SlotName {
   readonly state: 'free' | 'leased' | 'dirty';
   readonly build: string | undefined;
 }
@@ -14,9 +13,9 @@ export interface SlotStore {
   /** Dirty slots whose worker is gone, or was never ready and so never had a job, and that nobody tried within the last seconds; claims them for that long. */
   claimDirtySlots(limit: number): Promise<readonly SlotRecord[]>;
   /** A slot found with guests while it is free. */
-  markSlotDirty(slot: { backend: string; prefix: string }, detail: string): Promise<void>;
-  saveSlotClean(slot: { backend: string; prefix: string }): Promise<void>;
-  saveSlotDetail(slot: { backend: string; prefix: string }, detail: string): Promise<void>;
+  markSlotDirty(slot: SlotName, detail: string): Promise<void>;
+  saveSlotClean(slot: SlotName): Promise<void>;
+  saveSlotDetail(slot: SlotName, detail: string): Promise<void>;
   saveBackendHealth(backend: string, health: { readonly healthy: boolean; readonly detail: string }): Promise<void>;
   sickBackends(): Promise<ReadonlyMap<string, string>>;
   /** What was wrong with the back end at any time since `since` (ms since 1970); undefined: nothing. */

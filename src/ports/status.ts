@@ -87,6 +87,7 @@ export interface BuildRow {
   readonly server: string | undefined;
   readonly serverAddress: string | undefined;
   readonly backend: string | undefined;
+  /** The worker's, its generation included. */
   readonly prefix: string | undefined;
   readonly result: Result | undefined;
   readonly reason: string | undefined;

@@ -9,7 +9,7 @@ await fetch(`${RECORDER_URL}/start/${SIDEGATE_BUILD}`, { method: 'POST' });
 console.log(`story of build ${SIDEGATE_BUILD} with prefix ${SIDEGATE_PREFIX}`);
 
 const guests = Array.from({ length: story.guests ?? 0 }, (_, n) =>
-  `${SIDEGATE_PREFIX}${n.toString(16).padStart(5, '0')}`.toUpperCase(),
+  `${SIDEGATE_PREFIX}${n.toString(16).padStart(8 - SIDEGATE_PREFIX.length, '0')}`.toUpperCase(),
 );
 for (const userid of guests) {
   const answer = await fetch(`${SIDEGATE_FEILONG_URL}/guests`, {

@@ -1,5 +1,6 @@
 import type { BuildStep } from '../../../domain/build.ts';
 import { SidegateError } from '../../../domain/errors.ts';
+import type { LeasedSlot } from '../../../domain/slot.ts';
 import type { TestResult } from '../../../domain/test-result.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
@@ -79,13 +80,14 @@ async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promis
   await db.query(
     `with wanted as (
        select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
+     slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = '',
+         guard_port = null, sweep_attempts = 0
+       from wanted w where l.backend = w.backend and l.prefix = w.prefix returning l.build, l.epoch),
      started as (
        update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
-         started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
-       from wanted w where b.id = w."buildId" and b.state = 'queued' returning b.id),
-     server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId"),
-     slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = ''
-       from wanted w where l.backend = w.backend and l.prefix = w.prefix)
+         generation = slot.epoch, started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
+       from wanted w left join slot on slot.build = w."buildId" where b.id = w."buildId" and b.state = 'queued' returning b.id),
+     server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId")
      insert into build_history (build, step) select id, 'boot' from started`,
     [JSON.stringify(wanted)],
   );
@@ -105,6 +107,7 @@ type RunningRow = PatchsetColumns &
     server: string | null;
     backend: string | null;
     prefix: string | null;
+    generation: number | null;
     log_path: string;
     cancel_reason: string | null;
     started_at: Date | null;
@@ -130,11 +133,16 @@ async function findBuild(db: Queryable, buildId: string): Promise<RunningBuild |
     patchset: toPatchset(row),
     pipeline: row.pipeline,
     server: optional(row.server),
-    slot: row.backend !== null && row.prefix !== null ? { backend: row.backend, prefix: row.prefix } : undefined,
+    slot: toLeasedSlot(row),
     logPath: row.log_path,
     cancelReason: optional(row.cancel_reason),
     startedAt: row.started_at?.getTime() ?? 0,
   };
+}
+
+function toLeasedSlot({ backend, prefix, generation }: RunningRow): LeasedSlot | undefined {
+  if (backend === null || prefix === null) return undefined;
+  return { backend, prefix, generation: generation ?? 0 };
 }
 
 async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase: string | undefined): Promise<void> {

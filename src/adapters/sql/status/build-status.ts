@@ -1,3 +1,4 @@
+import { workerPrefix } from '../../../domain/slot.ts';
 import type { Queryable } from '../connect.ts';
 import { optional } from '../connect.ts';
 import type { BuildFilter, BuildRow } from '../../../ports/status.ts';
@@ -25,6 +26,7 @@ type BuildColumns = PatchsetColumns &
     server_address: string | null;
     backend: string | null;
     prefix: string | null;
+    generation: number | null;
     log_path: string;
   };
 
@@ -36,7 +38,7 @@ export async function selectBuilds(
 ): Promise<readonly (BuildRow & { buildset: string })[]> {
   const { rows } = await db.query<BuildColumns>(
     `select ${patchsetColumns}, s.pipeline, b.id, b.buildset, b.job, b.attempt, b.state, b.step, b.phase, b.step_since, b.queued_at, b.started_at, b.ended_at,
-       b.waiting_for, v.name as server_name, v.address as server_address, b.backend, b.prefix, b.result, b.reason, b.error_code,
+       b.waiting_for, v.name as server_name, v.address as server_address, b.backend, b.prefix, b.generation, b.result, b.reason, b.error_code,
        b.passed, b.failed, b.skipped, b.failed_tests, b.log_path
      from builds b join buildsets s on s.id = b.buildset left join servers v on v.id = b.server where ${where}`,
     values,
@@ -79,7 +81,7 @@ function toBuildRow(row: BuildColumns): BuildRow & { buildset: string } {
     server: optional(row.server_name),
     serverAddress: optional(row.server_address),
     backend: optional(row.backend),
-    prefix: optional(row.prefix),
+    prefix: row.prefix === null ? undefined : workerPrefix({ prefix: row.prefix, generation: row.generation ?? 0 }),
     result: optional(row.result),
     reason: optional(row.reason),
     tests: toTestCounts(row),

@@ -1,0 +1,38 @@
+-- Slots in full: generations, guards, the ledger of what workers made, back ends out of use, evidence.
+
+-- The slot's `epoch` when the build got it: the generation of its userids.
+alter table builds add column generation integer;
+
+alter table slots
+  -- The process that keeps the guard of the lease; undefined: no guard, or it is closed and what went through it has ended.
+  add column guard_holder uuid,
+  add column guard_url text,
+  -- The same for all processes that keep it one after the other: the worker was told it once.
+  add column guard_port integer,
+  -- Sweeps that failed since the lease ended.
+  add column sweep_attempts integer not null default 0;
+
+-- What workers made on z/VM, written down before Feilong hears of it. Gone when the slot is clean.
+create table ledger (
+  backend text not null,
+  prefix text not null,
+  generation integer not null,
+  kind text not null check (kind in ('guest', 'image')),
+  name text not null,
+  -- 'intended' until Feilong's answer is known: it may still be made.
+  state text not null default 'intended' check (state in ('intended', 'made', 'unknown', 'deleted')),
+  noted_at timestamptz not null default now(),
+  primary key (backend, prefix, kind, name)
+);
+
+alter table backends
+  -- Out of use because a person or a maintenance window says so; null: in use.
+  add column drained_at timestamptz,
+  add column drained_by text,
+  add column drain_reason text,
+  -- What is free, for the model of its capacity: MiB, GiB.
+  add column memory_free integer,
+  add column disk_free integer;
+
+-- What a build did on z/VM, from the trace of its guard.
+alter table builds add column evidence jsonb;
