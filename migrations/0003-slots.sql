@@ -19,8 +19,11 @@ create table ledger (
   generation integer not null,
   kind text not null check (kind in ('guest', 'image')),
   name text not null,
-  -- 'intended' until Feilong's answer is known: it may still be made.
-  state text not null default 'intended' check (state in ('intended', 'made', 'unknown', 'deleted')),
+  -- 'intended' until Feilong's answer is known, 'unknown' when it never will be: it may still be made.
+  state text not null default 'intended' check (state in ('intended', 'made', 'unknown')),
+  -- MiB and GiB.
+  memory integer not null default 0,
+  disk integer not null default 0,
   noted_at timestamptz not null default now(),
   primary key (backend, prefix, kind, name)
 );
@@ -30,9 +33,13 @@ alter table backends
   add column drained_at timestamptz,
   add column drained_by text,
   add column drain_reason text,
-  -- What is free, for the model of its capacity: MiB, GiB.
+  -- What was free at the last look: MiB, GiB; null: it does not tell.
   add column memory_free integer,
-  add column disk_free integer;
+  add column disk_free integer,
+  -- What one worker may take.
+  add column worker_memory integer not null default 0,
+  add column worker_disk integer not null default 0,
+  add column system text not null default '';
 
 -- What a build did on z/VM, from the trace of its guard.
 alter table builds add column evidence jsonb;

@@ -1,8 +1,10 @@
 import { createGerritReview } from './adapters/gerrit/create-gerrit-review.ts';
 import { createOpenstackCloud } from './adapters/openstack/create-openstack-cloud.ts';
 import { createRack } from './adapters/rack/create-rack.ts';
+import { createCommandBackend } from './adapters/command/create-command-backend.ts';
 import { createFeilongBackend } from './adapters/zvm/create-feilong-backend.ts';
-import type { Configuration, GerritConnection } from './config/configuration.ts';
+import type { BackendAccess, Configuration, GerritConnection } from './config/configuration.ts';
+import type { BackendSettings } from './domain/settings.ts';
 import type { CloudAccess } from './domain/cloud-access.ts';
 import type { GerritAccess } from './domain/gerrit-access.ts';
 import type { ReviewAccount } from './flow/context.ts';
@@ -27,9 +29,17 @@ export function createNeighbours(configuration: Configuration, rackHosts: RackHo
     reviews: new Map(configuration.gerrit.map((connection) => [connection.name, reviewAccount(connection, logger)])),
     clouds: new Map([...clouds, ...racks].map((cloud) => [cloud.name, cloud])),
     backends: new Map(
-      configuration.settings.backends.map(({ name, url }) => [name, createFeilongBackend({ name, url })]),
+      configuration.settings.backends.map((backend, index) => [
+        backend.name,
+        createBackend(backend, configuration.backends[index]),
+      ]),
     ),
   };
+}
+
+function createBackend({ name, driver }: BackendSettings, access: BackendAccess | undefined): Backend {
+  if (driver.kind === 'command') return createCommandBackend({ name, ...driver });
+  return createFeilongBackend({ name, url: driver.url, token: access?.token, ca: access?.ca });
 }
 
 function openstackCloud(cloud: CloudAccess, { settings }: Configuration, logger: Logger): Cloud {

@@ -86,7 +86,8 @@ class Week {
         .map(({ id, label, state }) => ({ id, label, ready: state === 'ready' })),
       placement: this.#placement(),
       freeSlots: [],
-      sick: new Map(),
+      closed: new Map(),
+      room: new Map(),
       runningPerProject: new Map(),
     });
     for (const { build, server } of admitted) this.#give(build, 'id' in server ? server.id : this.#order());

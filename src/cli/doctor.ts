@@ -1,9 +1,11 @@
 import { checkGerrit } from '../adapters/gerrit/check-gerrit.ts';
 import { checkCloud } from '../adapters/openstack/check-cloud.ts';
+import { checkCommand } from '../adapters/command/check-command.ts';
 import { checkBackend } from '../adapters/zvm/check-backend.ts';
 import type { Configuration, GerritConnection } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
+import type { BackendSettings } from '../domain/settings.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
@@ -28,9 +30,9 @@ export async function doctor(config: string): Promise<number> {
         serverKey(configuration).then((key) => checkRack(rack, labelsOf(configuration, rack.name), key)),
       ),
     })),
-    ...configuration.settings.backends.map(({ name, url, slots }) => ({
-      title: `Back end ${name}`,
-      findings: settled(checkBackend({ name, url, prefixes: slots.map(({ prefix }) => prefix) })),
+    ...configuration.settings.backends.map((backend) => ({
+      title: `Back end ${backend.name}`,
+      findings: settled(checkOneBackend(backend)),
     })),
   ];
   let wrong = 0;
@@ -43,6 +45,11 @@ export async function doctor(config: string): Promise<number> {
   }
   console.log(wrong === 0 ? '\nAll is right.' : `\n${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`);
   return wrong === 0 ? 0 : 1;
+}
+
+async function checkOneBackend({ name, driver, slots }: BackendSettings): Promise<readonly Finding[]> {
+  if (driver.kind === 'command') return checkCommand(name, driver);
+  return checkBackend({ name, url: driver.url, prefixes: slots.map(({ prefix }) => prefix) });
 }
 
 /** A check that breaks is a finding, and the others are told all the same. All checks run at once. */

@@ -25,6 +25,8 @@ export interface Configuration {
   readonly gerrit: readonly GerritConnection[];
   /** One for each cloud and region that labels name, and no other of clouds.yaml. */
   readonly clouds: readonly CloudAccess[];
+  /** In the order of `settings.backends`. */
+  readonly backends: readonly BackendAccess[];
   readonly ssh: {
     /** Undefined: make one in the state directory. */
     readonly privateKeyFile: string | undefined;
@@ -36,6 +38,18 @@ export interface Configuration {
 }
 
 type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** What settings must not carry around: secrets and certificates of a back end and its guards. */
+export interface BackendAccess {
+  readonly name: string;
+  /** Feilong's admin token. */
+  readonly token: Secret | undefined;
+  /** PEM: whom to trust when Feilong speaks https. */
+  readonly ca: string | undefined;
+  /** PEM: what the guards show to workers. */
+  readonly certificate: string | undefined;
+  readonly key: Secret | undefined;
+}
 
 export interface GerritConnection {
   readonly name: string;

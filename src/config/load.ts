@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { Secret } from '../domain/secret.ts';
+import { readBackendFiles } from './backend-files.ts';
+import type { BackendFiles } from './backend-files.ts';
 import { readClouds } from './clouds-yaml.ts';
 import type { CloudReference } from './clouds-yaml.ts';
-import type { Configuration, GerritConnection } from './configuration.ts';
+import type { BackendAccess, Configuration, GerritConnection } from './configuration.ts';
 import type { Context, Environment } from './context.ts';
 import { readTextFile, resolvePath } from './files.ts';
 import { Findings, below } from './findings.ts';
@@ -46,6 +48,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     logs: { directory: resolvePath(context.folder, root.logs.directory) },
     gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
+    backends: root.backends.map(({ name }, index) => ({ name, ...toAccess(neighbours.backends[index]) })),
     ssh: { privateKeyFile: neighbours.sshKeyFile },
     settings: toSettings(root, { ...neighbours, defaultCloud: defaultCloudOf(env) }),
     logLevel: root.log_level,
@@ -75,6 +78,8 @@ async function readNeighbours(parts: Parts, context: Context) {
   for (const { place, value } of parts.entries.jobs) phases.push(await readPhases(value, place, context));
   const labels = [];
   for (const { place, value } of parts.entries.labels) labels.push(await readLabelFiles(value, place, context));
+  const backends = [];
+  for (const { place, value } of parts.entries.backends) backends.push(await readBackendFiles(value, place, context));
   const resets = [];
   for (const { place, value } of parts.entries.racks) resets.push(await readReset(value, place, context));
   const clouds = await readClouds(cloudReferences(parts, context), { path: parts.keys.clouds_file, root }, context);
@@ -83,7 +88,17 @@ async function readNeighbours(parts: Parts, context: Context) {
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
   const databaseUrl = await readDatabaseUrl(parts, context);
   const operatorPassword = await readOperatorPassword(parts, context);
-  return { credentials, phases, labels, resets, clouds, sshKeyFile: key?.file, databaseUrl, operatorPassword };
+  return {
+    credentials,
+    phases,
+    labels,
+    backends,
+    resets,
+    clouds,
+    sshKeyFile: key?.file,
+    databaseUrl,
+    operatorPassword,
+  };
 }
 
 /** Every cloud a label names, with its region. */
@@ -93,6 +108,10 @@ function cloudReferences(parts: Parts, { env }: Context): readonly CloudReferenc
       entry.cloud === undefined ? [] : [{ name: entry.cloud, region: entry.region, place: below(place, ...steps) }],
     ),
   );
+}
+
+function toAccess(files: BackendFiles | undefined): Omit<BackendAccess, 'name'> {
+  return { token: files?.token, ca: files?.ca, certificate: files?.certificate, key: files?.key };
 }
 
 type Gerrit = SectionEntry<'gerrit'>;

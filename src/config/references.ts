@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { didYouMean } from './did-you-mean.ts';
 import { below } from './findings.ts';
 import type { Findings, Place } from './findings.ts';
-import { checkPrefixes } from './prefixes.ts';
+import { backendKinds, checkBackends } from './backends.ts';
 import type { Parts } from './sections.ts';
 
 /** What no schema of a single entry can see: names that must exist, be unique, or fit together. */
@@ -11,7 +11,7 @@ export function checkReferences(parts: Parts, findings: Findings): void {
     const named = parts.entries[section].map(({ place, value }) => ({ place: below(place, 'name'), name: value.name }));
     checkUnique(named, findings);
   }
-  checkBackends(parts, findings);
+  checkBackends(parts.entries.backends, findings);
   checkJobs(parts, findings);
   checkProjects(parts, findings);
   checkUse(parts, findings);
@@ -28,24 +28,6 @@ function checkUnique(
     if (seen.has(name)) findings.error(place, `${name} is there twice.`, 'Names must be unique.');
     seen.add(name);
   }
-}
-
-/** Words a job uses for kinds of back ends. */
-const kinds = ['shared', 'dedicated', 'any'];
-
-function checkBackends(parts: Parts, findings: Findings): void {
-  for (const { place, value } of parts.entries.backends) {
-    if (kinds.includes(value.name ?? ''))
-      findings.error(below(place, 'name'), `${value.name} is the word for a kind of back end.`, 'Take another name.');
-    if (value.kind === 'dedicated' && value.slots && value.slots.length !== 1) {
-      findings.error(
-        below(place, 'slots'),
-        'a dedicated back end has exactly one slot.',
-        'Remove the others, or make it shared.',
-      );
-    }
-  }
-  checkPrefixes(parts.entries.backends, findings);
 }
 
 function checkJobs(parts: Parts, findings: Findings): void {
@@ -65,8 +47,8 @@ function checkJobBackend(
   { parts, findings }: { parts: Parts; findings: Findings },
 ): void {
   if (backend === undefined) return;
-  if (!kinds.includes(backend)) {
-    const known = [...kinds, ...parts.names.backends];
+  if (!backendKinds.includes(backend)) {
+    const known = [...backendKinds, ...parts.names.backends];
     if (!known.includes(backend))
       findings.error(place, `no back end is called ${backend}.`, didYouMean(backend, known));
     return;

@@ -9,8 +9,10 @@ import type {
   ServerPlace,
   Settings,
 } from '../domain/settings.ts';
+import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
 import { cloudNameOf, placesOf } from './places.ts';
+import { toBackend } from './to-backends.ts';
 import type { Root, SectionEntry } from './schema/root.ts';
 import { defaultRequestRate } from './schema/servers.ts';
 import type { PlaceEntry } from './schema/servers.ts';
@@ -20,6 +22,7 @@ export interface Outside {
   readonly phases: readonly (readonly JobPhase[])[];
   readonly labels: readonly LabelFiles[];
   readonly resets: readonly (string | undefined)[];
+  readonly backends: readonly BackendFiles[];
   readonly defaultCloud: string | undefined;
 }
 
@@ -34,7 +37,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     clouds: toClouds(root, labels),
     racks: root.racks.map((rack, index) => toRack(rack, known(outside.resets[index]))),
     hold: { maxTtl: root.hold.max_ttl, maxServers: root.hold.max_servers },
-    backends: root.backends,
+    backends: root.backends.map((backend, index) => toBackend(backend, known(outside.backends[index]))),
     jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(({ gerrit, ...project }) => ({ connection: gerrit, ...project })),
@@ -120,7 +123,7 @@ function toJob(job: SectionEntry<'jobs'>, phases: readonly JobPhase[]): Job {
   return {
     name: job.name,
     label: job.label,
-    backend: toBackend(job.backend),
+    backend: toJobBackend(job.backend),
     phases,
     timeout: job.timeout,
     attempts: job.attempts,
@@ -130,7 +133,7 @@ function toJob(job: SectionEntry<'jobs'>, phases: readonly JobPhase[]): Job {
   };
 }
 
-function toBackend(backend: string | undefined): Job['backend'] {
+function toJobBackend(backend: string | undefined): Job['backend'] {
   if (backend === undefined) return undefined;
   return backend === 'shared' || backend === 'dedicated' || backend === 'any' ? { kind: backend } : { name: backend };
 }

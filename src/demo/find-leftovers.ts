@@ -31,7 +31,9 @@ function lookForLeftovers(config: string, foreign: readonly string[]): Promise<L
     const { clouds } = createNeighbours(configuration, createRackHosts(database.pool), createLogger('error'));
     const installation = await store.installationId();
     const marked = await Promise.all([...clouds.values()].map((cloud) => cloud.listMarked(installation)));
-    const guests = await Promise.all(configuration.settings.backends.map(({ url }) => guestsOfHost(url)));
+    const guests = await Promise.all(
+      configuration.settings.backends.map(({ driver }) => (driver.kind === 'feilong' ? guestsOfHost(driver.url) : [])),
+    );
     const slots = await store.slots();
     return {
       // The keypair is used again by the next start.

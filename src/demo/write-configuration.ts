@@ -95,6 +95,7 @@ backends:
   - name: lpar1
     kind: shared
     url: ${simulators.zvm.ready.url}
+    guard: {address: 127.0.0.1}
     slots:
       - prefix: ZA0
       - prefix: ZB0

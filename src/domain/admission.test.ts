@@ -2,16 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { admit } from './admission.ts';
 import type { QueuedJob, Resources } from './admission.ts';
 import { Placement } from './placement.ts';
-import type { BackendSettings, Job } from './settings.ts';
+import type { Job } from './settings.ts';
+import { plainBackend } from './testing/backends.ts';
 import { plainLabel } from './testing/labels.ts';
 
 const label = plainLabel;
-const lpar1: BackendSettings = {
-  name: 'lpar1',
-  kind: 'shared',
-  url: 'http://lpar1',
-  slots: [{ prefix: 'ZA0' }, { prefix: 'ZB0' }],
-};
+const lpar1 = plainBackend;
 const job: Job = {
   name: 'job',
   label: 'small',
@@ -42,7 +38,8 @@ function resources(fields: Partial<Resources> = {}): Resources {
     freeServers: [],
     placement: new Placement({ labels, settings: [], clouds: [], servers: [], failures: [] }),
     freeSlots,
-    sick: new Map(),
+    closed: new Map(),
+    room: new Map(),
     runningPerProject: new Map(),
     ...fields,
   };
@@ -75,10 +72,23 @@ describe('admission', () => {
   });
 
   test('gives no slot of a back end that is out of order, and says why', () => {
-    const { admitted, waiting } = admit([queued('b1')], resources({ sick: new Map([['lpar1', 'SMAPI is down']]) }));
+    const { admitted, waiting } = admit(
+      [queued('b1')],
+      resources({ closed: new Map([['lpar1', 'lpar1 is out of order: SMAPI is down']]) }),
+    );
 
     expect(admitted).toEqual([]);
     expect(waiting[0]?.reason).toBe('lpar1 is out of order: SMAPI is down');
+  });
+
+  test('gives no slot of a system without room for a further worker, and says what is short', () => {
+    const hungry = { ...lpar1, worker: { memory: 4096, disk: 20 } };
+    const room = new Map([['lpar1', { memory: 9000, disk: 30 }]]);
+
+    const { admitted, waiting } = admit([queued('b1'), queued('b2')], resources({ backends: [hungry], room }));
+
+    expect(admitted.map(({ build }) => build)).toEqual(['b1']);
+    expect(waiting).toEqual([{ build: 'b2', reason: 'lpar1: a worker has no room: 10 of 20 GiB of disk left' }]);
   });
 
   test('lets a build that needs no slot pass one that waits for a slot', () => {

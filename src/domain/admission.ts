@@ -1,5 +1,7 @@
+import { FreeSlots } from './free-slots.ts';
 import type { Placement, Spot } from './placement.ts';
-import type { BackendSettings, Job, ServerLabel } from './settings.ts';
+import type { BackendSettings, Job, Room, ServerLabel } from './settings.ts';
+import type { SlotName } from './slot.ts';
 
 export interface QueuedJob {
   readonly id: string;
@@ -18,9 +20,11 @@ export interface Resources {
   readonly freeServers: readonly FreeServer[];
   /** Where new ones can go. */
   readonly placement: Placement;
-  readonly freeSlots: readonly Slot[];
-  /** Back ends out of order, and what is wrong. */
-  readonly sick: ReadonlyMap<string, string>;
+  readonly freeSlots: readonly SlotName[];
+  /** Back ends that take no builds, and why in words: out of order, drained, in maintenance. */
+  readonly closed: ReadonlyMap<string, string>;
+  /** What is left for further workers, by system; those that do not tell are not among them. */
+  readonly room: ReadonlyMap<string, Room>;
   readonly runningPerProject: ReadonlyMap<string, number>;
 }
 
@@ -30,16 +34,11 @@ export interface FreeServer {
   readonly ready: boolean;
 }
 
-export interface Slot {
-  readonly backend: string;
-  readonly prefix: string;
-}
-
 export interface Admitted {
   readonly build: string;
   readonly server: AssignedServer;
   readonly label: string;
-  readonly slot: Slot | undefined;
+  readonly slot: SlotName | undefined;
 }
 
 /** One that is there, or a spot where one has to be booted. */
@@ -92,37 +91,24 @@ function inOrder(queue: readonly QueuedJob[], running: ReadonlyMap<string, numbe
 
 class FreeResources {
   readonly #resources: Resources;
-  #slots: readonly Slot[];
+  readonly #slots: FreeSlots;
   #servers: readonly FreeServer[];
   readonly #counts: Map<string, number>;
 
   constructor(resources: Resources) {
     this.#resources = resources;
-    this.#slots = resources.freeSlots;
+    this.#slots = new FreeSlots(resources);
     // Ready ones first: they save the boot.
     this.#servers = resources.freeServers.toSorted((a, b) => Number(b.ready) - Number(a.ready));
     this.#counts = new Map(resources.serverCounts);
   }
 
-  /** A free slot, undefined where the job needs none, or the words for why there is none. */
-  findSlot(job: Job): Slot | undefined | string {
-    if (!job.backend) return undefined;
-    const suitable = this.#resources.backends.filter((backend) => suits(backend, job));
-    const slots = this.#slots.filter(
-      (slot) => suitable.some(({ name }) => name === slot.backend) && !this.#resources.sick.has(slot.backend),
-    );
-    if (slots[0]) return slots[0];
-    const names = suitable.map(({ name }) => name).join(' or ');
-    const outOfOrder = suitable.flatMap(({ name }) =>
-      this.#resources.sick.has(name) ? [`${name} is out of order: ${this.#resources.sick.get(name)}`] : [],
-    );
-    if (outOfOrder.length > 0 && outOfOrder.length === suitable.length) return outOfOrder.join('; ');
-    const total = suitable.reduce((sum, backend) => sum + backend.slots.length, 0);
-    return `a slot on ${names} (all ${total} in use)`;
+  findSlot(job: Job): SlotName | undefined | string {
+    return this.#slots.find(job);
   }
 
-  takeSlot(taken: Slot): void {
-    this.#slots = this.#slots.filter((slot) => slot !== taken);
+  takeSlot(taken: SlotName): void {
+    this.#slots.take(taken);
   }
 
   /** A server, or the words for why there is none. */
@@ -147,10 +133,4 @@ class FreeResources {
     const words = `a test server ${label.name} (all ${label.max} in use)`;
     return [words, ...this.#resources.placement.outages(label)].join('; ');
   }
-}
-
-function suits(backend: BackendSettings, job: Job): boolean {
-  if (!job.backend) return false;
-  if ('name' in job.backend) return backend.name === job.backend.name;
-  return job.backend.kind === 'any' || backend.kind === job.backend.kind;
 }

@@ -85,6 +85,16 @@ export const catalogue = {
     'See the detail; unlock the directory entry on z/VM.',
     true,
   ),
+  'slot-pending': entry(
+    'A worker’s last request may still make something.',
+    'Nothing: sidegate waits half a minute for it and removes it.',
+    true,
+  ),
+  'guard-failed': entry(
+    'The guard of a worker cannot listen.',
+    'Check `guard` of the back end: its address must be one of this machine, its ports free.',
+    true,
+  ),
   'gerrit-unreachable': entry('Gerrit did not answer.', 'Check host, port and the network to it.', true),
   'gerrit-auth': entry(
     'Gerrit refused the account.',

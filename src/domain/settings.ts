@@ -135,20 +135,74 @@ export interface HoldSettings {
   readonly maxServers: number;
 }
 
-/** One z/VM system behind one Feilong. */
+/** The real thing a job tests on: one z/VM system behind one Feilong, or whatever a pair of commands prepares and cleans. */
 export interface BackendSettings {
   readonly name: string;
   /** `dedicated` has one slot and one worker at a time; `shared` has several. */
   readonly kind: 'dedicated' | 'shared';
-  /** Feilong's REST interface, as sidegate and the test servers reach it. */
-  readonly url: string;
+  /** What is behind it: back ends of the same system share its userids, networks and room. */
+  readonly system: string;
+  readonly driver: FeilongSettings | CommandSettings;
   readonly slots: readonly SlotSettings[];
+  /** What one worker may take of the system; 0: not counted. */
+  readonly worker: Room;
+  readonly maintenance: readonly MaintenanceWindow[];
+}
+
+/** MiB of memory, GiB of the disk pool. */
+export interface Room {
+  readonly memory: number;
+  readonly disk: number;
+}
+
+export interface FeilongSettings {
+  readonly kind: 'feilong';
+  /** Feilong's REST interface, as sidegate reaches it, and without a guard the test servers too. */
+  readonly url: string;
+  /** Undefined: workers reach Feilong itself. */
+  readonly guard: GuardSettings | undefined;
+  /** Deploys in flight at the same time; more wait. */
+  readonly deploys: number;
+}
+
+/** Where workers find their guard. */
+export interface GuardSettings {
+  /** Address of this machine that test servers reach. */
+  readonly address: string;
+  /** Undefined: any free one. */
+  readonly ports: { readonly first: number; readonly last: number } | undefined;
+  readonly tls: boolean;
+}
+
+/** Scripts run where sidegate runs. */
+export interface CommandSettings {
+  readonly kind: 'command';
+  readonly prepare: string;
+  readonly clean: string;
+  /** Undefined: it is taken to be well. */
+  readonly check: string | undefined;
+  /** Of each script. */
+  readonly timeout: number;
 }
 
 export interface SlotSettings {
   /** First characters of every userid the worker may create; upper case. */
   readonly prefix: string;
+  /** What the worker gets beside it, as variables of the job: names to values. */
+  readonly variables: Readonly<Record<string, string>>;
 }
+
+/** Time in which a back end gets no new builds. */
+export type MaintenanceWindow =
+  | { readonly kind: 'once'; readonly from: number; readonly until: number; readonly reason: string }
+  /** `day` 0 is Sunday; `from` is milliseconds since its midnight UTC. */
+  | {
+      readonly kind: 'weekly';
+      readonly day: number;
+      readonly from: number;
+      readonly length: number;
+      readonly reason: string;
+    };
 
 export interface Job {
   readonly name: string;

@@ -23,6 +23,12 @@ export function workerPrefix({ prefix, generation }: Pick<LeasedSlot, 'prefix' |
   return prefix + generations[generation % generations.length]!;
 }
 
+/** Whether a userid has the form of those workers make in the slot, in any generation: eight characters that end in digits of nova's number. */
+export function isWorkerUserid(userid: string, prefix: string): boolean {
+  const rest = userid.toUpperCase().slice(prefix.length + 1);
+  return userid.length === useridLength && userid.toUpperCase().startsWith(prefix) && /^[0-9A-F]+$/.test(rest);
+}
+
 /** Nova's `instance_name_template`: fills userids to z/VM's eight characters. */
 export function instanceNameTemplate(slot: Pick<LeasedSlot, 'prefix' | 'generation'>): string {
   const prefix = workerPrefix(slot);

@@ -5,6 +5,7 @@ import type { BuildStart, QueuedBuild } from '../ports/build-store.ts';
 import type { NewServer } from '../ports/server-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
+import { readBackends } from './read-backends.ts';
 import { newServer, readPlacement } from './order-server.ts';
 
 /** Queued builds looked at in one round. */
@@ -51,7 +52,7 @@ async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[])
     freeServers: await tx.freeServers(labels, queue.length),
     placement: await readPlacement(flow, tx, groups),
     freeSlots: slots.filter((slot) => slot.state === 'free'),
-    sick: await tx.sickBackends(),
+    ...(await readBackends(flow, tx)),
     runningPerProject: await tx.runningBuildsPerProject(),
   };
 }

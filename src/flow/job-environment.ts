@@ -1,14 +1,13 @@
 import { SidegateError } from '../domain/errors.ts';
-import { instanceNameTemplate, workerPrefix } from '../domain/slot.ts';
+import type { Worker } from './prepare-worker.ts';
 import type { BuildContext } from './run-build.ts';
 
 /** What a job's scripts find in their environment (docs/configure.md, "Jobs"). No secret is among it: the code under test reads it too. */
-export function jobEnvironment({ flow, build, job }: BuildContext): Record<string, string> {
-  const { patchset, slot } = build;
+export function jobEnvironment({ flow, build, job }: BuildContext, worker: Worker): Record<string, string> {
+  const { patchset } = build;
   const review = flow.reviews.get(patchset.connection)?.review;
   if (!review)
     throw new SidegateError('config-invalid', `the Gerrit connection ${patchset.connection} is no longer configured`);
-  const backend = flow.settings.backends.find(({ name }) => name === slot?.backend);
   return {
     ...job.environment,
     SIDEGATE_BUILD: build.id,
@@ -21,13 +20,6 @@ export function jobEnvironment({ flow, build, job }: BuildContext): Record<strin
     SIDEGATE_REVISION: patchset.revision,
     SIDEGATE_REF: patchset.ref,
     SIDEGATE_FETCH_URL: review.fetchUrl,
-    ...(slot && backend
-      ? {
-          SIDEGATE_BACKEND: slot.backend,
-          SIDEGATE_PREFIX: workerPrefix(slot),
-          SIDEGATE_INSTANCE_NAME_TEMPLATE: instanceNameTemplate(slot),
-          SIDEGATE_FEILONG_URL: backend.url,
-        }
-      : {}),
+    ...worker.variables,
   };
 }

@@ -5,23 +5,25 @@ import { hearSignals } from '../shared/hear-signals.ts';
 import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';
 import type { BuildContext } from './run-build.ts';
-import { sweepSlot } from './sweep-slots.ts';
+import { prepareSlot } from './prepare-slot.ts';
 
 /** What a lost signal costs at most (ms). */
 const lookAgain = 5000;
 
-/** 5a. Waits until the test server is booted and the slot is clean: what an earlier worker left would fail the first test. */
-export async function prepareWorker(context: BuildContext): Promise<RemoteHost> {
+/** Where the job runs, and what it is told about its slot. */
+export interface Worker {
+  readonly host: RemoteHost;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** 5a. Waits until the test server is booted and the slot is ready. */
+export async function prepareWorker(context: BuildContext): Promise<Worker> {
   const { flow, build, lease } = context;
   await flow.store.saveStep(lease, 'boot');
   const server = await waitForServer(context);
-  if (build.slot) {
-    await flow.store.saveStep(lease, 'sweep');
-    await sweepSlot(flow, build.slot);
-  }
   const host = remoteHostOf(flow, server);
   if (!host) throw new SidegateError('server-lost', `${server.name} has no address`);
-  return host;
+  return { host, variables: build.slot ? await prepareSlot(context, build.slot) : {} };
 }
 
 async function waitForServer({ flow, build, signal }: BuildContext): Promise<ServerRecord> {

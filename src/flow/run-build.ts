@@ -64,7 +64,7 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
     : worker;
   const collected: Collected =
-    worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value)) : noArtifacts;
+    worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value.host)) : noArtifacts;
   await step('conclude', async () => {
     await flow.store.saveStep(lease, 'judge');
     const verdict = judge({

@@ -42,7 +42,7 @@ test('a job is followed on from the byte the log ends with when the connection b
     },
   ]);
 
-  const end = await runJob(context, anyHost);
+  const end = await runJob(context, { host: anyHost, variables: {} });
 
   expect([end, offsets, await consoleOf(context)]).toEqual([exited, [0, 4], 'one\ntwo\n']);
 });
@@ -56,7 +56,7 @@ test('phases are noted once, in order and only those of the job, whatever the te
     },
   ]);
 
-  await runJob(context, anyHost);
+  await runJob(context, { host: anyHost, variables: {} });
   const { rows: history } = await builds.rows.database.pool.query<{ phase: string }>(
     `select phase from build_history where phase is not null order by at`,
   );
@@ -73,7 +73,7 @@ test('a test server that ignores the limit of its console cannot fill the disk o
     },
   ]);
 
-  await runJob(context, anyHost);
+  await runJob(context, { host: anyHost, variables: {} });
 
   expect(await consoleOf(context)).toHaveLength(200);
 });
@@ -85,7 +85,7 @@ test('another owner with a newer epoch ends the following without a second try',
     },
   ]);
 
-  const followed = runJob(context, anyHost);
+  const followed = runJob(context, { host: anyHost, variables: {} });
 
   await expect(followed).rejects.toMatchObject({ code: 'stale-epoch' });
 });

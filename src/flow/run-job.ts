@@ -1,22 +1,23 @@
 import { errorText } from '../domain/errors.ts';
 import { consoleFile } from '../domain/log-path.ts';
 import type { JobEnd } from '../domain/verdict.ts';
-import type { RemoteHost, RemoteJob } from '../ports/remote-jobs.ts';
+import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { followJob } from './follow-job.ts';
 import { jobEnvironment } from './job-environment.ts';
+import type { Worker } from './prepare-worker.ts';
 import { publishBuildInfo } from './publish-build-info.ts';
 import type { BuildContext } from './run-build.ts';
 
 /** 5b. Run: starts the job on the test server, or attaches to it when it was started before, and follows it to its end. */
-export async function runJob(context: BuildContext, host: RemoteHost): Promise<JobEnd> {
+export async function runJob(context: BuildContext, worker: Worker): Promise<JobEnd> {
   const { flow, build, lease, signal } = context;
   await flow.store.saveStep(lease, 'run');
-  await publishBuildInfo(context, host);
+  await publishBuildInfo(context, worker.host);
   const phases = notePhases(context);
   const end = await followJob(flow, {
-    host,
-    job: remoteJob(context),
+    host: worker.host,
+    job: remoteJob(context, worker),
     path: `${build.logPath}${consoleFile}`,
     signal,
     findServer: () => findServer(context),
@@ -51,13 +52,13 @@ function notePhases({ flow, build, lease, job }: BuildContext) {
   return { note, noted: () => noted };
 }
 
-function remoteJob(context: BuildContext): RemoteJob {
+function remoteJob(context: BuildContext, worker: Worker): RemoteJob {
   const { build, job, flow, lease } = context;
   return {
     id: build.id,
     epoch: lease.epoch,
     phases: job.phases,
-    environment: jobEnvironment(context),
+    environment: jobEnvironment(context, worker),
     timeout: job.timeout,
     consoleLimit: flow.settings.limits.console,
   };

@@ -31,9 +31,8 @@ export async function lookAtBackend(flow: Flow, name: string): Promise<void> {
 
 async function watchBackend(flow: Flow, backend: Backend): Promise<boolean> {
   try {
-    const { host, version, diskAvailable, memoryFree } = await backend.checkHealth();
-    const detail = `${host}, ${version}; free: ${diskAvailable} GiB of disk, ${Math.round(memoryFree / 1024)} GiB of memory`;
-    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail });
+    const { text, free } = await backend.checkHealth();
+    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail: text, free });
     await flow.store.closeNotice('backend-sick', backend.name);
     await findGuestsInFreeSlots(flow, backend);
     return true;
@@ -51,7 +50,7 @@ async function watchBackend(flow: Flow, backend: Backend): Promise<boolean> {
 async function findGuestsInFreeSlots(flow: Flow, backend: Backend): Promise<void> {
   for (const slot of await flow.store.slots()) {
     if (slot.backend !== backend.name || slot.state !== 'free') continue;
-    const guests = await backend.listGuests(slot.prefix);
-    if (guests.length > 0) await flow.store.markSlotDirty(slot, `found ${guests.join(', ')} while the slot was free`);
+    const strays = await backend.findStrays(slot);
+    if (strays.length > 0) await flow.store.markSlotDirty(slot, `found ${strays.join(', ')} while the slot was free`);
   }
 }

@@ -1,20 +1,34 @@
-/** One z/VM behind one Feilong. Throws SidegateError with a `backend-*` code; calls are bounded in time. */
+import type { LeasedSlot, SlotName } from '../domain/slot.ts';
+
+/** The real thing a job tests on. Throws SidegateError with a `backend-*` code; calls are bounded in time. */
 export interface Backend {
   readonly name: string;
-  /** Resolves when Feilong and z/VM answer well; throws what is wrong otherwise. HTTP 200 with overallRC other than 0 is an error. */
+  /** Resolves when it is well; throws what is wrong otherwise. HTTP 200 with overallRC other than 0 is an error. */
   checkHealth(): Promise<BackendHealth>;
-  /** Userids known to Feilong that start with the prefix, upper case. */
-  listGuests(prefix: string): Promise<readonly string[]>;
-  /** Deletes one guest. Deleting what is gone is not an error. */
-  deleteGuest(userid: string): Promise<void>;
+  /** Makes a clean slot ready for a build. Answers variables for its job. May be asked again. */
+  prepareSlot(slot: LeasedSlot, build: string): Promise<Readonly<Record<string, string>>>;
+  /** One round: looks for what builds left in the slot and removes it. What cannot be looked at is an error, never "nothing". */
+  cleanSlot(slot: SlotName, made: MadeInSlot): Promise<CleanRound>;
+  /** What is there in a slot nobody uses. */
+  findStrays(slot: SlotName): Promise<readonly string[]>;
+}
+
+/** What is known to have been made in a slot, whether it is still there or not. */
+export interface MadeInSlot {
+  readonly guests: readonly string[];
+  readonly images: readonly string[];
+}
+
+/** Nothing found: the slot is clean. */
+export interface CleanRound {
+  readonly found: readonly string[];
+  /** Why what was found could not be removed; empty: it was. */
+  readonly trouble: string;
 }
 
 export interface BackendHealth {
-  /** Name of the z/VM system. */
-  readonly host: string;
-  readonly version: string;
-  /** GiB. */
-  readonly diskAvailable: number;
-  /** MiB. */
-  readonly memoryFree: number;
+  /** For people: name of the system, versions, what is free. */
+  readonly text: string;
+  /** MiB and GiB; undefined where it does not tell. */
+  readonly free: { readonly memory: number; readonly disk: number } | undefined;
 }

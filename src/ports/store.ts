@@ -6,7 +6,7 @@ import type { JournalStore } from './journal-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
-import type { SlotStore } from './slot-store.ts';
+import type { BackendStore, GuardStore, SlotStore } from './slot-store.ts';
 
 /**
  * What sidegate knows, in PostgreSQL. A method is one statement unless said otherwise; `transaction` makes several of them one.
@@ -23,6 +23,8 @@ export interface Store
     HoldStore,
     CounterStore,
     SlotStore,
+    GuardStore,
+    BackendStore,
     ReportStore,
     OperatorStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */

@@ -4,7 +4,7 @@ import type { DurableBuilds, RunStep } from '../../ports/durable-builds.ts';
 import type { Logger } from '../../shared/logger.ts';
 
 /** Raise it when the steps of the workflow change in a way that a half-done one cannot be continued with. */
-const workflowVersion = 'build-1';
+const workflowVersion = 'build-2';
 /** Workflows left by dead processes are put on this queue; any live process of this version takes them. */
 const takeOverQueue = 'take-over';
 /** A build is taken over as often as processes die; DBOS would give up after a hundred. */

@@ -11,6 +11,8 @@ import { journalRows } from './rows/journal-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
 import { serverRows } from './rows/server-rows.ts';
+import { backendRows } from './rows/backend-rows.ts';
+import { guardRows } from './rows/guard-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
 
 export function createSqlStore(pool: Pool): Store {
@@ -33,6 +35,8 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...imageRows(db),
     ...holdRows(db),
     ...slotRows(db),
+    ...guardRows(db),
+    ...backendRows(db),
     ...reportRows(db),
     ...operatorRows(db),
     transaction,

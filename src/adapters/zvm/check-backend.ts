@@ -20,8 +20,7 @@ export async function checkBackend(
   const client = createFeilongClient(options);
 
   const health = await check('z/VM answers through Feilong', async () => {
-    const { host, version, diskAvailable, memoryFree } = await backend.checkHealth();
-    return `${host}, ${version}, ${diskAvailable} GiB of disk and ${Math.round(memoryFree)} MiB of memory free`;
+    return (await backend.checkHealth()).text;
   });
   const known = await check(
     'guests can be listed',
@@ -34,30 +33,30 @@ export async function checkBackend(
   return [health, known, ...prefixes];
 
   async function checkPrefix(prefix: string): Promise<BackendCheck[]> {
-    const leftovers = await check(`prefix ${prefix}: guests of earlier builds`, async () => {
-      const guests = await backend.listGuests(prefix);
-      return guests.length === 0 ? 'none' : `${shorten(guests)}; the next build with this slot deletes them first`;
+    const remains = await check(`prefix ${prefix}: guests of earlier builds`, async () => {
+      const names = await backend.findStrays({ backend: options.name, prefix });
+      return names.length === 0 ? 'none' : `${shorten(names)}; the next build with this slot deletes them first`;
     });
     const foreign = await foreignGuests(prefix).catch(() => []);
-    if (foreign.length === 0) return [leftovers];
+    if (foreign.length === 0) return [remains];
     return [
-      leftovers,
+      remains,
       {
         ok: false,
         what: `prefix ${prefix}: names free on z/VM`,
         detail: `${shorten(foreign)} in z/VM's directory, unknown to Feilong`,
-        todo: 'Guests of somebody else: take another prefix. Orphans of a crashed Feilong: adopt them by action register_vm, then delete them.',
+        todo: 'Guests of somebody else, by the form of their names: take another prefix.',
       },
     ];
   }
 
-  /** Guests of z/VM's directory that Feilong does not know; none where it is too old to tell. */
+  /** Guests of z/VM's directory that no sweep touches, and that share the prefix; none where Feilong is too old to tell. */
   async function foreignGuests(prefix: string): Promise<string[]> {
     const onHost = (await client.find('/host/guests', guestsSchema)) ?? [];
-    const ours = new Set(await backend.listGuests(prefix));
+    const swept = new Set(await backend.findStrays({ backend: options.name, prefix }));
     return onHost
       .map((userid) => userid.toUpperCase())
-      .filter((userid) => userid.startsWith(prefix.toUpperCase()) && !ours.has(userid));
+      .filter((userid) => userid.startsWith(prefix.toUpperCase()) && !swept.has(userid));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SidegateError, errorText } from '../../domain/errors.ts';
+import type { Secret } from '../../domain/secret.ts';
 import { sleep } from '../../shared/clock.ts';
 import { envelopeSchema } from './schema.ts';
 
@@ -8,6 +9,10 @@ export interface FeilongOptions {
   readonly name: string;
   /** Feilong's REST interface. */
   readonly url: string;
+  /** Its admin token, where it wants one. */
+  readonly token?: Secret | undefined;
+  /** PEM: whom to trust, for https. */
+  readonly ca?: string | undefined;
   /** Limit of one call with all its tries; milliseconds. */
   readonly timeout?: number;
 }
@@ -19,6 +24,10 @@ export interface FeilongClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   /** Never tried twice: only the caller knows whether that is safe. */
   delete(path: string): Promise<void>;
+  /** Likewise. */
+  post(path: string, body: object): Promise<void>;
+  /** Sends it once; true when Feilong itself answers with this status, false when it succeeds. */
+  isRefused(method: 'DELETE', path: string, status: number): Promise<boolean>;
 }
 
 /** Deleting a guest takes z/VM's directory manager up to a minute. */
@@ -42,10 +51,16 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
   const base = options.url.replace(/\/+$/, '');
   const timeout = options.timeout ?? defaultTimeout;
 
-  async function once(method: string, path: string, signal: AbortSignal): Promise<unknown> {
+  async function once(method: string, path: string, signal: AbortSignal, body?: object): Promise<unknown> {
     const place = `${options.name}: ${method} ${base}${path}`;
     const { status, text } = await exchange(place, () =>
-      fetch(base + path, { method, redirect: 'manual', signal, headers: { accept: 'application/json' } }),
+      fetch(base + path, {
+        method,
+        redirect: 'manual',
+        signal,
+        headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      }),
     );
     const envelope = envelopeSchema.safeParse(parseJson(text));
     if (!envelope.success)
@@ -98,6 +113,18 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
     },
     async delete(path) {
       await once('DELETE', path, AbortSignal.timeout(timeout));
+    },
+    async post(path, body) {
+      await once('POST', path, AbortSignal.timeout(timeout), body);
+    },
+    async isRefused(method, path, status) {
+      try {
+        await once(method, path, AbortSignal.timeout(timeout));
+        return false;
+      } catch (error) {
+        if (error instanceof Refused && error.status === status && error.isFeilong) return true;
+        throw error;
+      }
     },
   };
 }

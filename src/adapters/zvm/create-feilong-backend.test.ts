@@ -37,6 +37,14 @@ async function createGuests(url: string, ...userids: string[]): Promise<void> {
   for (const userid of userids) await post(`${url}/guests`, { guest: { userid, vcpus: 1, memory: 512 } });
 }
 
+async function importImage(url: string, name: string): Promise<void> {
+  const image = { image_name: name, url: `file:///images/${name}`, image_meta: { os_version: 'rhel7.2' } };
+  await post(`${url}/images`, { image: { ...image, remote_host: 'nova@127.0.0.1' } });
+}
+
+const slot = { backend: 'zvm1', prefix: 'ZA0' };
+const nothing = { guests: [], images: [] };
+
 function backendAt(url: string, timeout?: number) {
   return createFeilongBackend({ name: 'zvm1', url, ...(timeout === undefined ? {} : { timeout }) });
 }
@@ -48,48 +56,79 @@ describe('a healthy back end', () => {
     const health = await backend.checkHealth();
 
     expect(health).toEqual({
-      host: 'SIMZVM1',
-      version: 'z/VM 7.2.0, Feilong 1.6.3',
-      diskAvailable: 10_000,
-      memoryFree: 262_144,
+      text: 'SIMZVM1, z/VM 7.2.0, Feilong 1.6.3; free: 10000 GiB of disk, 256 GiB of memory',
+      free: { memory: 262_144, disk: 10_000 },
     });
   });
 
-  it('lists the guests of a prefix whatever its case, and no others', async () => {
+  it('finds the guests of a prefix whatever its case, and no others', async () => {
     const url = await simulator();
     await createGuests(url, 'ZA00002f', 'ZA000001', 'ZB000001', 'XZA00001');
 
-    const guests = await backendAt(url).listGuests('za0');
+    const strays = await backendAt(url).findStrays({ backend: 'zvm1', prefix: 'za0' });
 
-    expect(guests).toEqual(['ZA00002F', 'ZA000001']);
+    expect(strays).toEqual(['ZA00002F', 'ZA000001']);
   });
 
-  it('deletes a guest, and once more without an error', async () => {
+  it('removes what is in a slot, and finds nothing afterwards', async () => {
     const url = await simulator();
-    await createGuests(url, 'ZA000001');
+    await createGuests(url, 'ZA000001', 'ZB000001');
     const backend = backendAt(url);
 
-    await backend.deleteGuest('za000001');
-    await backend.deleteGuest('ZA000001');
+    const first = await backend.cleanSlot(slot, nothing);
+    const second = await backend.cleanSlot(slot, nothing);
 
-    expect(await backend.listGuests('ZA')).toEqual([]);
+    expect([first, second]).toEqual([
+      { found: ['ZA000001'], trouble: '' },
+      { found: [], trouble: '' },
+    ]);
+    expect(await backend.findStrays({ backend: 'zvm1', prefix: 'ZB0' })).toEqual(['ZB000001']);
+  });
+
+  it('adopts and removes a guest of ours that Feilong does not know', async () => {
+    const url = await simulator();
+    await post(`${url}/simulator/directory`, { userid: 'ZA01000A' });
+    const backend = backendAt(url);
+
+    const round = await backend.cleanSlot(slot, nothing);
+
+    expect(round).toEqual({ found: ['ZA01000A (unknown to Feilong)'], trouble: '' });
+    expect(await backend.findStrays(slot)).toEqual([]);
+  });
+
+  it('removes the images a worker imported, and no others', async () => {
+    const url = await simulator();
+    await importImage(url, 'ours');
+    await importImage(url, 'theirs');
+
+    const round = await backendAt(url).cleanSlot(slot, { guests: [], images: ['ours', 'gone'] });
+    const { output } = (await (await fetch(`${url}/images`)).json()) as { output: { imagename: string }[] };
+
+    expect(round).toEqual({ found: ['image ours'], trouble: '' });
+    expect(output.map(({ imagename }) => imagename)).toEqual(['theirs']);
   });
 });
 
 describe('safety', () => {
-  it('refuses prefixes of less than two characters, and names that are no userid', async () => {
+  it('refuses prefixes of less than two characters', async () => {
     const backend = backendAt(await simulator());
 
-    await expect(backend.listGuests('Z')).rejects.toMatchObject({ code: 'backend-refused' });
-    await expect(backend.listGuests('')).rejects.toMatchObject({ code: 'backend-refused' });
-    await expect(backend.deleteGuest('../host')).rejects.toMatchObject({ code: 'backend-refused' });
+    for (const prefix of ['Z', ''])
+      await expect(backend.cleanSlot({ backend: 'zvm1', prefix }, nothing)).rejects.toMatchObject({
+        code: 'backend-refused',
+      });
   });
 
-  it('does not delete a guest of z/VM that Feilong did not create', async () => {
+  it('leaves a guest alone that only begins with the prefix and that Feilong does not know', async () => {
     const url = await simulator();
     await post(`${url}/simulator/directory`, { userid: 'ZABBIX' });
+    const backend = backendAt(url);
 
-    await expect(backendAt(url).deleteGuest('ZABBIX')).rejects.toMatchObject({ code: 'backend-refused' });
+    const round = await backend.cleanSlot({ backend: 'zvm1', prefix: 'ZA' }, nothing);
+
+    expect(round.found).toEqual([]);
+    const { output } = (await (await fetch(`${url}/host/guests`)).json()) as { output: string[] };
+    expect(output).toContain('ZABBIX');
   });
 });
 
@@ -99,28 +138,26 @@ describe('a sick back end', () => {
     await post(`${url}/simulator/faults`, { kind: 'sdkserver-down' });
     const backend = backendAt(url);
 
-    await expect(backend.listGuests('ZA0')).rejects.toMatchObject({
+    await expect(backend.findStrays(slot)).rejects.toMatchObject({
       code: 'backend-sick',
       detail: expect.stringContaining('overallRC 101') as string,
     });
     await expect(backend.checkHealth()).rejects.toMatchObject({ code: 'backend-sick' });
   });
 
-  it('is asked again when it only reads, not when it deletes', async () => {
+  it('is asked again when it only reads; what cannot be deleted is told and can be tried again', async () => {
     const url = await simulator();
-    await createGuests(url, 'ZA000001');
+    await createGuests(url, 'ZA000001', 'ZA000002');
     const backend = backendAt(url);
     await post(`${url}/simulator/faults`, { kind: 'refuse', count: 2 });
-
-    const guests = await backend.listGuests('ZA0');
     await post(`${url}/simulator/faults`, { kind: 'delete-fails', userid: 'ZA000001', count: 1 });
 
-    expect(guests).toEqual(['ZA000001']);
-    await expect(backend.deleteGuest('ZA000001')).rejects.toMatchObject({
-      code: 'backend-sick',
-      detail: expect.stringContaining('rc 596, rs 6213') as string,
-    });
-    await expect(backend.deleteGuest('ZA000001')).resolves.toBeUndefined();
+    const first = await backend.cleanSlot(slot, nothing);
+    const second = await backend.cleanSlot(slot, nothing);
+
+    expect(first.found).toEqual(['ZA000001', 'ZA000002']);
+    expect(first.trouble).toContain('rc 596, rs 6213');
+    expect(second).toEqual({ found: ['ZA000001'], trouble: '' });
   });
 
   it('that does not answer in time or is gone is unreachable', async () => {
@@ -129,8 +166,8 @@ describe('a sick back end', () => {
     await stopped.close();
 
     await expect(backendAt(silent, 50).checkHealth()).rejects.toMatchObject({ code: 'backend-unreachable' });
-    await expect(backendAt(silent, 50).deleteGuest('ZA000001')).rejects.toMatchObject({ code: 'backend-unreachable' });
-    await expect(backendAt(stopped.url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(silent, 50).cleanSlot(slot, nothing)).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(stopped.url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-unreachable' });
   });
 
   it('that stops in the middle of an answer is unreachable', async () => {
@@ -139,7 +176,7 @@ describe('a sick back end', () => {
       setTimeout(() => response.destroy(), 5);
     });
 
-    await expect(backendAt(url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-unreachable' });
   });
 
   it('that answers with something else than Feilong would, or with too much, is sick', async () => {
@@ -155,7 +192,7 @@ describe('a sick back end', () => {
     const codes = await Promise.all(
       urls.map((url) =>
         backendAt(url)
-          .listGuests('ZA0')
+          .findStrays(slot)
           .catch((error: { code?: string }) => error.code),
       ),
     );
@@ -168,7 +205,7 @@ describe('a sick back end', () => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     );
 
-    await expect(backendAt(url).listGuests('ZA0')).rejects.toMatchObject({ code: 'backend-sick' });
+    await expect(backendAt(url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-sick' });
   });
 
   it('whose SMAPI fails again and again is sick, and a Feilong too old to tell is not', async () => {
@@ -190,12 +227,9 @@ describe('a sick back end', () => {
       code: 'backend-sick',
       detail: expect.stringContaining('21 times') as string,
     });
-    expect(await old.checkHealth()).toEqual({
-      host: 'ZVM1',
-      version: 'z/VM 7.2.0, Feilong 1.4.0',
-      diskAvailable: 0,
-      memoryFree: 6,
-    });
+    expect((await old.checkHealth()).text).toBe(
+      'ZVM1, z/VM 7.2.0, Feilong 1.4.0; free: unknown GiB of disk, 0 GiB of memory',
+    );
   });
 });
 

@@ -20,7 +20,7 @@ export const hostSchema = z.object({
   memory_mb: z.number(),
   memory_mb_used: z.number(),
   // Absent where Feilong has no disk pool configured.
-  disk_available: z.number().default(0),
+  disk_available: z.number().optional(),
 });
 
 export const smapiSchema = z.object({ healthy: z.boolean(), continuousFail: z.number().default(0) });

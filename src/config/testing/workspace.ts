@@ -56,7 +56,7 @@ gerrit:
 labels:
   - {name: devstack, cloud: ci-cloud, image: ubuntu, flavor: large, networks: [lan], user: zuul}
 backends:
-  - {name: lpar1, kind: shared, url: 'http://feilong:8080', slots: [{prefix: ZA0}, {prefix: ZB0}]}
+  - {name: lpar1, kind: shared, url: 'http://feilong:8080', guard: {address: 192.0.2.1}, slots: [{prefix: ZA0}, {prefix: ZB0}]}
 jobs:
   - name: tempest
     label: devstack

@@ -210,6 +210,7 @@ function tests({ cloud, zvm, recorder }: Parts, slots: number): object {
         name: 'lpar1',
         kind: 'shared',
         url: seenFrom(cloud, zvm.ready.url),
+        guard: { address: cloud.hostAddress },
         slots: Array.from({ length: slots }, (_, n) => ({ prefix: `ZA${n.toString(36).toUpperCase()}` })),
       },
     ],

@@ -1,3 +1,4 @@
+import { plainBackend, plainSlots } from '../../../domain/testing/backends.ts';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../shared/logger.ts';
@@ -100,11 +101,9 @@ describe('a slot', () => {
   });
 
   test('that is no longer configured is not offered, and comes back with the configuration', async () => {
-    const backend = { name: 'lpar1', kind: 'shared', url: 'http://feilong' } as const;
-
-    await rows.store.saveConfiguredSlots([{ ...backend, slots: [{ prefix: 'ZA1' }] }]);
+    await rows.store.saveConfiguredSlots([{ ...plainBackend, slots: plainSlots('ZA1') }]);
     const without = await rows.store.slots();
-    await rows.store.saveConfiguredSlots([{ ...backend, slots: [{ prefix: 'ZA0' }, { prefix: 'ZA1' }] }]);
+    await rows.store.saveConfiguredSlots([{ ...plainBackend, slots: plainSlots('ZA0', 'ZA1') }]);
 
     expect(without.map(({ prefix }) => prefix)).toEqual(['ZA1']);
     expect(await rows.store.slots()).toHaveLength(2);
@@ -117,7 +116,7 @@ describe('the health of a back end', () => {
     const well = await rows.store.outageSince('lpar1', before);
     await rows.store.saveBackendHealth('lpar1', { healthy: false, detail: 'overallRC 101' });
     await rows.store.saveBackendHealth('lpar1', { healthy: false, detail: 'overallRC 101, still' });
-    const sick = await rows.store.sickBackends();
+    const sick = await rows.store.backendStates();
     await rows.store.saveBackendHealth('lpar1', { healthy: true, detail: '' });
     await rows.store.saveBackendHealth('lpar1', { healthy: true, detail: '' });
     const { rows: ends } = await rows.database.pool.query<{ ended_at: Date }>(`select ended_at from backend_outages`);
@@ -127,8 +126,8 @@ describe('the health of a back end', () => {
 
     expect([well, meanwhile, afterwards]).toEqual([undefined, 'overallRC 101', undefined]);
     expect(ends).toHaveLength(1);
-    expect([...sick]).toEqual([['lpar1', 'overallRC 101, still']]);
-    expect((await rows.store.sickBackends()).size).toBe(0);
+    expect(sick).toMatchObject([{ name: 'lpar1', healthy: false, detail: 'overallRC 101, still' }]);
+    expect(await rows.store.backendStates()).toMatchObject([{ name: 'lpar1', healthy: true }]);
   });
 });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../../../../test/test-database.ts';
 import type { TestDatabase } from '../../../../test/test-database.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
+import { plainBackend, plainSlots } from '../../../domain/testing/backends.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import type { BuildLease } from '../../../ports/build-store.ts';
 import type { HeardEvent } from '../../../ports/journal-store.ts';
@@ -67,9 +68,7 @@ export function patchsetCreated(patchset: Patchset, key = `ps:${patchset.number}
 export async function createSampleRows(): Promise<SampleRows> {
   const database = await createTestDatabase();
   const store = createSqlStore(database.pool);
-  await store.saveConfiguredSlots([
-    { name: 'lpar1', kind: 'shared', url: 'http://feilong', slots: [{ prefix: 'ZA0' }, { prefix: 'ZA1' }] },
-  ]);
+  await store.saveConfiguredSlots([{ ...plainBackend, slots: plainSlots('ZA0', 'ZA1') }]);
   const changes = countFrom(1000);
 
   const addProcess = async () => {

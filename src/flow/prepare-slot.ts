@@ -1,0 +1,53 @@
+import { SidegateError } from '../domain/errors.ts';
+import type { BackendSettings } from '../domain/settings.ts';
+import { instanceNameTemplate, workerPrefix } from '../domain/slot.ts';
+import type { LeasedSlot } from '../domain/slot.ts';
+import { hearSignals } from '../shared/hear-signals.ts';
+import type { BuildContext } from './run-build.ts';
+import { sweepSlot } from './sweep-slots.ts';
+
+/** What a lost signal costs at most (ms). */
+const lookAgain = 5000;
+
+/**
+ * Makes the build's slot ready: what an earlier worker left would fail the first test, and the guard must be there before the worker is told
+ * of it. Answers the variables of the job that describe the slot.
+ */
+export async function prepareSlot(context: BuildContext, slot: LeasedSlot): Promise<Readonly<Record<string, string>>> {
+  const { flow, build, lease } = context;
+  const backend = flow.backends.get(slot.backend);
+  const settings = flow.settings.backends.find(({ name }) => name === slot.backend);
+  if (!backend || !settings)
+    throw new SidegateError('config-invalid', `the back end ${slot.backend} is no longer configured`);
+  await flow.store.saveStep(lease, 'sweep');
+  await sweepSlot(flow, slot);
+  return {
+    SIDEGATE_BACKEND: slot.backend,
+    SIDEGATE_PREFIX: workerPrefix(slot),
+    ...settings.slots.find(({ prefix }) => prefix === slot.prefix)?.variables,
+    ...(await feilongVariables(context, slot, settings)),
+    ...(await backend.prepareSlot(slot, build.id)),
+  };
+}
+
+async function feilongVariables(context: BuildContext, slot: LeasedSlot, { driver }: BackendSettings) {
+  if (driver.kind !== 'feilong') return {};
+  return {
+    SIDEGATE_INSTANCE_NAME_TEMPLATE: instanceNameTemplate(slot),
+    SIDEGATE_FEILONG_URL: driver.guard ? await waitForGuard(context, slot) : driver.url,
+  };
+}
+
+async function waitForGuard({ flow, build, signal }: BuildContext, slot: LeasedSlot): Promise<string> {
+  const changes = hearSignals(flow.signals, 'slots');
+  try {
+    while (!signal.aborted) {
+      const url = await flow.store.guardUrl(slot);
+      if (url !== undefined) return url;
+      await changes.next({ atMost: lookAgain, signal });
+    }
+  } finally {
+    changes.stop();
+  }
+  throw new SidegateError('cancelled', `build ${build.id}`);
+}
