@@ -1,0 +1,84 @@
+import { SidegateError, errorText } from '../domain/errors.ts';
+import { workerPrefix } from '../domain/slot.ts';
+import type { LeasedSlot } from '../domain/slot.ts';
+import type { Guard, GuardLedger } from '../ports/guard.ts';
+import type { GuardedSlot } from '../ports/slot-store.ts';
+import type { Flow } from './context.ts';
+import { createCallTrace } from './trace-calls.ts';
+import type { CallTrace } from './trace-calls.ts';
+
+interface OpenGuard {
+  readonly guard: Guard;
+  readonly trace: CallTrace;
+}
+
+export interface GuardKeeper {
+  /** One round: opens what is missing, closes what is over. */
+  keep(): Promise<void>;
+  /** Closes all of this process; another one, or the next start, opens them again on the same ports. */
+  stop(): Promise<void>;
+}
+
+/** Keeps a guard open between each worker and its Feilong for as long as the worker has its slot. */
+export function createGuardKeeper(flow: Flow): GuardKeeper {
+  const open = new Map<string, OpenGuard>();
+  const guarded = flow.settings.backends
+    .filter(({ driver }) => driver.kind === 'feilong' && driver.guard !== undefined)
+    .map(({ name }) => name);
+  return {
+    keep: async () => {
+      await Promise.all((await flow.store.endedGuards(flow.self)).map((slot) => closeGuard(flow, open, slot)));
+      if (guarded.length === 0) return;
+      await Promise.all((await flow.store.slotsToGuard(guarded)).map((slot) => openGuard(flow, open, slot)));
+    },
+    stop: async () => {
+      await Promise.all([...open.values()].map(({ guard }) => guard.close()));
+      await Promise.all([...open.values()].map(({ trace }) => trace.flush()));
+      open.clear();
+    },
+  };
+}
+
+/** Its port is closed and what went through it has ended; only then is the slot swept. */
+async function closeGuard(flow: Flow, open: Map<string, OpenGuard>, slot: LeasedSlot): Promise<void> {
+  const ours = open.get(keyOf(slot));
+  await ours?.guard.close();
+  await ours?.trace.flush();
+  open.delete(keyOf(slot));
+  await flow.store.saveGuardClosed(slot, flow.self);
+}
+
+/** A port that another process still has is tried again in the next round: it is that of a process about to die. */
+async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: GuardedSlot): Promise<void> {
+  const subject = `${slot.backend} ${slot.prefix}`;
+  try {
+    const trace = await createCallTrace(flow, slot);
+    const guard = await flow.guards.open(slot, { ledger: ledgerOf(flow, slot), trace });
+    const isOurs = await flow.store.saveGuard(slot, { holder: flow.self, url: guard.url, port: guard.port });
+    if (!isOurs) return await guard.close();
+    open.set(keyOf(slot), { guard, trace });
+    await flow.store.closeNotice('guard-failed', subject);
+  } catch (error) {
+    const text = `${subject}: ${errorText(error)}`;
+    flow.logger.warn({ backend: slot.backend, prefix: slot.prefix, err: errorText(error) }, 'a guard cannot listen');
+    await flow.store.saveNotice({ code: 'guard-failed', subject, text });
+  }
+}
+
+function keyOf({ backend, prefix, generation }: LeasedSlot): string {
+  return `${backend} ${prefix} ${generation}`;
+}
+
+/** State first, effect second: what is not written down is not made. */
+function ledgerOf({ store }: Flow, slot: GuardedSlot): GuardLedger {
+  return {
+    note: async ({ memory, disk, ...entry }) => {
+      if (await store.noteInLedger(slot, entry, { memory, disk })) return;
+      throw new SidegateError('lease-over', `${workerPrefix(slot)} on ${slot.backend}`);
+    },
+    settle: (entry, state) => store.settleInLedger(slot, entry, state),
+    isOver: async () => !(await store.isLeased(slot)),
+    ownsImage: async (name) =>
+      (await store.ledgerOf(slot)).some((entry) => entry.kind === 'image' && entry.name === name),
+  };
+}
