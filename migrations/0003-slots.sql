@@ -9,6 +9,8 @@ alter table slots
   add column guard_url text,
   -- The same for all processes that keep it one after the other: the worker was told it once.
   add column guard_port integer,
+  -- How often a process opened it for this lease: between two times the worker could not reach Feilong.
+  add column guard_opens integer not null default 0,
   -- Sweeps that failed since the lease ended.
   add column sweep_attempts integer not null default 0;
 

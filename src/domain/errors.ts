@@ -79,6 +79,11 @@ export const catalogue = {
     'See overallRC, rc and rs in the detail; check SMAPI and sdkserver.',
     true,
   ),
+  'lab-wide': entry(
+    'Builds of other changes fail in the same way at the same time.',
+    'Look at the back end, the job and the master branch: it is not the changes.',
+    true,
+  ),
   'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
   'slot-dirty': entry(
     'Guests of an earlier build could not be removed.',

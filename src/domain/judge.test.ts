@@ -13,6 +13,7 @@ const good: Evidence = {
   testsIntact: true,
   testsExpected: true,
   outage: undefined,
+  sameFailure: undefined,
 };
 const failing = {
   tests: { passed: 8, failed: 1, skipped: 1 },
@@ -31,6 +32,7 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 2 }, tests: undefined, outage: 'SMAPI down' },
       'NODE_FAILURE',
     ],
+    ['a test failed as in builds of other changes', { ...failing, sameFailure: '7,1' }, 'NODE_FAILURE'],
     ['all tests passed although the back end was out of order', { outage: 'SMAPI down' }, 'SUCCESS'],
     ['the job failed without a failed test', { end: { kind: 'exited', status: 2 } }, 'ERROR'],
     ['the job failed before its tests', { end: { kind: 'exited', status: 2 }, tests: undefined }, 'ERROR'],

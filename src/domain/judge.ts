@@ -19,6 +19,8 @@ export interface Evidence {
   readonly testsExpected: boolean;
   /** What was wrong with the back end at any time during the build. */
   readonly outage: string | undefined;
+  /** Other changes whose builds failed in the same way at the same time. */
+  readonly sameFailure: string | undefined;
 }
 
 /** Makes the verdict of one build. */
@@ -41,11 +43,16 @@ function judgeCircumstances({ cancelReason, infra, end }: Evidence, conclude: Co
   return end.kind === 'timed-out' ? conclude('TIMED_OUT', 'The job took longer than its limit.') : undefined;
 }
 
-/** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile. */
+/** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */
 function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
+  const { outage, sameFailure } = evidence;
   const trouble = judgeTests(evidence, conclude);
-  if (!trouble || evidence.outage === undefined) return trouble;
-  return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${evidence.outage}`, 'backend-sick');
+  if (!trouble) return undefined;
+  if (outage !== undefined)
+    return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
+  if (sameFailure !== undefined)
+    return conclude('NODE_FAILURE', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
+  return trouble;
 }
 
 function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined {

@@ -6,6 +6,10 @@ export const consoleFile = 'job-output.txt';
 /** Name of the file that says what was tested, where and how. */
 export const buildInfoFile = 'build.json';
 
+/** Calls of the worker to Feilong as its guard saw them: a line each for people, and as JSON. */
+export const feilongTraceFile = 'feilong-calls.txt';
+export const feilongCallsFile = 'feilong-calls.jsonl';
+
 export interface LogFolder {
   readonly change: number;
   readonly patchset: number;

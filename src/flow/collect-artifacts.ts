@@ -1,7 +1,7 @@
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile } from '../domain/log-path.ts';
+import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { createSubunitParser } from '../domain/subunit/parser.ts';
 import type { TestResults } from '../domain/test-result.ts';
@@ -23,7 +23,13 @@ export interface Collected {
 const leftOutFile = 'left-out.txt';
 
 /** Written by sidegate: the job under test must not replace them. */
-const ownFiles: ReadonlySet<string> = new Set([consoleFile, buildInfoFile, leftOutFile]);
+const ownFiles: ReadonlySet<string> = new Set([
+  consoleFile,
+  buildInfoFile,
+  leftOutFile,
+  feilongTraceFile,
+  feilongCallsFile,
+]);
 
 export const noArtifacts: Collected = {
   tests: undefined,

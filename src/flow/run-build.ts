@@ -7,6 +7,7 @@ import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
 import type { Collected } from './collect-artifacts.ts';
+import { compareFailures } from './compare-failures.ts';
 import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
@@ -74,9 +75,15 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
       end: end.ok ? end.value : undefined,
       testsExpected: job.testResults !== undefined,
       outage: await outageOf(context, end, collected),
+      sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
     });
     await concludeBuild(flow, lease, verdict);
   });
+}
+
+/** In a job that ran to its end. */
+function testsFailed(end: Outcome<JobEnd>, { failedTests }: Collected): boolean {
+  return end.ok && end.value.kind === 'exited' && failedTests.length > 0;
 }
 
 /** Of a job that was cut short it does not matter which tests it had done. */
@@ -121,6 +128,7 @@ function brokenVerdict(code: ErrorCode, detail: string) {
     end: undefined,
     testsExpected: false,
     outage: undefined,
+    sameFailure: undefined,
   });
 }
 

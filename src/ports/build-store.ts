@@ -1,6 +1,7 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
+import type { Peer } from '../domain/same-failure.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -87,6 +88,11 @@ export interface BuildStore {
   saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */
   finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
+  /**
+   * What failed in this build, and in builds of the same job on the same back end, for changes of other people, that ran at any time during
+   * it.
+   */
+  failuresBeside(buildId: string): Promise<{ readonly ours: readonly string[]; readonly peers: readonly Peer[] }>;
   /** Asks a build to stop: a queued one ends at once. False when there is none such or it is done. */
   cancelBuild(buildId: string, reason: string): Promise<boolean>;
 }

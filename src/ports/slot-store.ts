@@ -60,6 +60,8 @@ export interface GuardStore {
   slotsToGuard(backends: readonly string[]): Promise<readonly GuardedSlot[]>;
   /** Where the guard of this lease listens; undefined: nowhere yet. */
   guardUrl(slot: LeasedSlot): Promise<string | undefined>;
+  /** How often it was opened: more than once means that the worker could not reach Feilong in between. */
+  guardOpens(slot: LeasedSlot): Promise<number>;
   /** False when the lease is over or somebody else who lives has the guard. */
   saveGuard(slot: LeasedSlot, guard: { holder: string; url: string; port: number }): Promise<boolean>;
   /** The slots this process guards whose lease is over. */

@@ -6,6 +6,7 @@ import type { Verdict } from '../../../domain/verdict.ts';
 import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
@@ -55,6 +56,7 @@ export function buildRows(db: Queryable): BuildStore {
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
+    failuresBeside: (buildId) => failuresBeside(db, buildId),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
   };
 }
@@ -81,7 +83,7 @@ async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promis
     `with wanted as (
        select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
      slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = '',
-         guard_port = null, sweep_attempts = 0
+         guard_port = null, guard_opens = 0, sweep_attempts = 0
        from wanted w where l.backend = w.backend and l.prefix = w.prefix returning l.build, l.epoch),
      started as (
        update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,

@@ -20,9 +20,16 @@ export function guardRows(db: Queryable): GuardStore {
       );
       return optional(rows[0]?.url ?? null);
     },
+    guardOpens: async (slot) => {
+      const { rows } = await db.query<{ opens: number }>(
+        `select guard_opens as opens from slots where ${sameLease}`,
+        leaseValues(slot),
+      );
+      return rows[0]?.opens ?? 0;
+    },
     saveGuard: async (slot, { holder, url, port }) => {
       const { rowCount } = await db.query(
-        `update slots set guard_holder = $4, guard_url = $5, guard_port = $6
+        `update slots set guard_holder = $4, guard_url = $5, guard_port = $6, guard_opens = guard_opens + 1
          where ${sameLease} and state = 'leased' and (guard_holder = $4 or not ${runningProcess('guard_holder')})`,
         [...leaseValues(slot), holder, url, port],
       );
