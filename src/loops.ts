@@ -6,6 +6,7 @@ import type { Flow } from './flow/context.ts';
 import { decideEvents } from './flow/decide-events.ts';
 import { deleteServers } from './flow/delete-servers.ts';
 import { hearEvents } from './flow/hear-events.ts';
+import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { postReports } from './flow/post-reports.ts';
@@ -30,6 +31,7 @@ export function startLoops(
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const guards = createGuardKeeper(flow);
   const loops: Loop[] = [
     ...[...flow.reviews.values()].map(({ review }): Loop => ({
       name: `hear ${review.name}`,
@@ -46,6 +48,7 @@ export function startLoops(
     { name: 'keep servers ready', work: createPoolKeeper(flow), wakeOn: ['servers'], every: 5 * second },
     { name: 'keep holds', work: () => keepHolds(flow), wakeOn: ['holds'], every: 5 * second },
     { name: 'keep images', work: createImageKeeper(flow), wakeOn: ['images'], every: 5 * second },
+    { name: 'keep guards', work: () => guards.keep(), wakeOn: ['slots', 'servers'], every: second },
     { name: 'sweep slots', work: () => sweepSlots(flow), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'watch clouds', work: () => watchClouds(flow), wakeOn: ['clouds'], every: 2 * second },
@@ -59,6 +62,7 @@ export function startLoops(
     stop: async () => {
       stopping.abort();
       await Promise.all(running);
+      await guards.stop();
     },
   };
 }

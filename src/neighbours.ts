@@ -2,6 +2,8 @@ import { createGerritReview } from './adapters/gerrit/create-gerrit-review.ts';
 import { createOpenstackCloud } from './adapters/openstack/create-openstack-cloud.ts';
 import { createRack } from './adapters/rack/create-rack.ts';
 import { createCommandBackend } from './adapters/command/create-command-backend.ts';
+import { createGuards } from './adapters/zvm/guard/create-guards.ts';
+import type { GuardedBackend } from './adapters/zvm/guard/create-guards.ts';
 import { createFeilongBackend } from './adapters/zvm/create-feilong-backend.ts';
 import type { BackendAccess, Configuration, GerritConnection } from './config/configuration.ts';
 import type { BackendSettings } from './domain/settings.ts';
@@ -9,6 +11,7 @@ import type { CloudAccess } from './domain/cloud-access.ts';
 import type { GerritAccess } from './domain/gerrit-access.ts';
 import type { ReviewAccount } from './flow/context.ts';
 import type { Backend } from './ports/backend.ts';
+import type { Guards } from './ports/guard.ts';
 import type { Cloud } from './ports/cloud.ts';
 import type { RackHosts } from './ports/rack-hosts.ts';
 import type { Logger } from './shared/logger.ts';
@@ -19,6 +22,7 @@ export interface Neighbours {
   readonly reviews: ReadonlyMap<string, ReviewAccount>;
   readonly clouds: ReadonlyMap<string, Cloud>;
   readonly backends: ReadonlyMap<string, Backend>;
+  readonly guards: Guards;
 }
 
 /** One adapter for each configured Gerrit, cloud, rack and back end. Nothing is connected yet. */
@@ -34,12 +38,20 @@ export function createNeighbours(configuration: Configuration, rackHosts: RackHo
         createBackend(backend, configuration.backends[index]),
       ]),
     ),
+    guards: createGuards(guardedBackends(configuration)),
   };
 }
 
 function createBackend({ name, driver }: BackendSettings, access: BackendAccess | undefined): Backend {
   if (driver.kind === 'command') return createCommandBackend({ name, ...driver });
   return createFeilongBackend({ name, url: driver.url, token: access?.token, ca: access?.ca });
+}
+
+function guardedBackends({ settings, backends }: Configuration): readonly GuardedBackend[] {
+  return settings.backends.flatMap(({ driver }, index) => {
+    const access = backends[index];
+    return driver.kind === 'feilong' && access ? [{ ...access, driver }] : [];
+  });
 }
 
 function openstackCloud(cloud: CloudAccess, { settings }: Configuration, logger: Logger): Cloud {

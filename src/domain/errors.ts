@@ -95,6 +95,11 @@ export const catalogue = {
     'Nothing: sidegate waits half a minute for it and removes it.',
     true,
   ),
+  'lease-over': entry(
+    'The lease of this worker is over; it may change nothing on z/VM any more.',
+    'Nothing: the build is over.',
+    false,
+  ),
   'guard-failed': entry(
     'The guard of a worker cannot listen.',
     'Check `guard` of the back end: its address must be one of this machine, its ports free.',

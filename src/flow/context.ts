@@ -1,4 +1,5 @@
 import type { Settings } from '../domain/settings.ts';
+import type { Guards } from '../ports/guard.ts';
 import type { Backend } from '../ports/backend.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { CodeReview } from '../ports/code-review.ts';
@@ -19,6 +20,7 @@ export interface Flow {
   readonly reviews: ReadonlyMap<string, ReviewAccount>;
   readonly clouds: ReadonlyMap<string, Cloud>;
   readonly backends: ReadonlyMap<string, Backend>;
+  readonly guards: Guards;
   readonly jobs: RemoteJobs;
   readonly builds: DurableBuilds;
   /** Ids of the builds this process works on now. */

@@ -53,7 +53,9 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
   const subject = `${slot.backend} ${slot.prefix}`;
   try {
     const trace = await createCallTrace(flow, slot);
-    const guard = await flow.guards.open(slot, { ledger: ledgerOf(flow, slot), trace });
+    const lease = { name: subject, prefix: workerPrefix(slot), worker: slot.address };
+    const place = { backend: slot.backend, lease, port: portOf(flow, slot) };
+    const guard = await flow.guards.open(place, { ledger: ledgerOf(flow, slot), trace });
     const isOurs = await flow.store.saveGuard(slot, { holder: flow.self, url: guard.url, port: guard.port });
     if (!isOurs) return await guard.close();
     open.set(keyOf(slot), { guard, trace });
@@ -63,6 +65,14 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
     flow.logger.warn({ backend: slot.backend, prefix: slot.prefix, err: errorText(error) }, 'a guard cannot listen');
     await flow.store.saveNotice({ code: 'guard-failed', subject, text });
   }
+}
+
+/** The worker was told the port of the guard before; else each slot has its own among the configured ones. */
+function portOf({ settings }: Flow, { backend, prefix, port }: GuardedSlot): number | undefined {
+  const own = settings.backends.find(({ name }) => name === backend);
+  const ports = own?.driver.kind === 'feilong' ? own.driver.guard?.ports : undefined;
+  const index = own?.slots.findIndex((slot) => slot.prefix === prefix) ?? -1;
+  return port ?? (ports && index >= 0 ? ports.first + index : undefined);
 }
 
 function keyOf({ backend, prefix, generation }: LeasedSlot): string {

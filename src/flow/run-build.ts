@@ -2,6 +2,7 @@ import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { judge } from '../domain/judge.ts';
 import type { Job } from '../domain/settings.ts';
+import type { LeasedSlot } from '../domain/slot.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
@@ -104,7 +105,15 @@ async function outageOf(
   const exitedWell = end.ok && end.value.kind === 'exited' && end.value.status === 0;
   const isGood = exitedWell && (tests?.failed ?? 0) === 0;
   if (!isGood && !signal.aborted) await lookAtBackend(flow, build.slot.backend);
-  return flow.store.outageSince(build.slot.backend, build.startedAt);
+  return (
+    (await flow.store.outageSince(build.slot.backend, build.startedAt)) ??
+    (isGood ? undefined : await guardOutage(flow, build.slot))
+  );
+}
+
+/** A guard that was opened twice was closed in between: sidegate was restarted while the worker may have called. */
+async function guardOutage({ store }: Flow, slot: LeasedSlot): Promise<string | undefined> {
+  return (await store.guardOpens(slot)) > 1 ? 'sidegate was restarted, and the guard closed for a moment' : undefined;
 }
 
 async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {

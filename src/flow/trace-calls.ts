@@ -1,7 +1,8 @@
 import { errorText } from '../domain/errors.ts';
+import type { GuardCall } from '../domain/guard/call.ts';
 import { traceLine } from '../domain/guard/trace-line.ts';
 import { feilongCallsFile, feilongTraceFile } from '../domain/log-path.ts';
-import type { GuardCall, GuardTrace } from '../ports/guard.ts';
+import type { GuardTrace } from '../ports/guard.ts';
 import type { GuardedSlot } from '../ports/slot-store.ts';
 import type { Flow } from './context.ts';
 

@@ -1,18 +1,14 @@
 import type { z } from 'zod';
-import { SidegateError, errorText } from '../../domain/errors.ts';
+import { SidegateError } from '../../domain/errors.ts';
 import type { Secret } from '../../domain/secret.ts';
 import { sleep } from '../../shared/clock.ts';
+import type { FeilongPlace } from './feilong-request.ts';
 import { envelopeSchema } from './schema.ts';
+import { createSender } from './tokens.ts';
 
-export interface FeilongOptions {
-  /** Configured name of the back end; stands in every error. */
-  readonly name: string;
-  /** Feilong's REST interface. */
-  readonly url: string;
+export interface FeilongOptions extends FeilongPlace {
   /** Its admin token, where it wants one. */
   readonly token?: Secret | undefined;
-  /** PEM: whom to trust, for https. */
-  readonly ca?: string | undefined;
   /** Limit of one call with all its tries; milliseconds. */
   readonly timeout?: number;
 }
@@ -50,19 +46,13 @@ class Refused extends SidegateError {
 export function createFeilongClient(options: FeilongOptions): FeilongClient {
   const base = options.url.replace(/\/+$/, '');
   const timeout = options.timeout ?? defaultTimeout;
+  const send = createSender(options, options.token);
 
   async function once(method: string, path: string, signal: AbortSignal, body?: object): Promise<unknown> {
     const place = `${options.name}: ${method} ${base}${path}`;
-    const { status, text } = await exchange(place, () =>
-      fetch(base + path, {
-        method,
-        redirect: 'manual',
-        signal,
-        headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      }),
-    );
-    const envelope = envelopeSchema.safeParse(parseJson(text));
+    const text = body && JSON.stringify(body);
+    const { status, body: bytes } = await send({ method, path, body: text, signal, maxAnswer });
+    const envelope = envelopeSchema.safeParse(parseJson(bytes.toString()));
     if (!envelope.success)
       throw new Refused(status, `${place}: HTTP ${status}, and the answer is not Feilong's.`, false);
     const { overallRC, rc, rs, errmsg, output } = envelope.data;
@@ -129,29 +119,6 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
   };
 }
 
-async function exchange(place: string, send: () => Promise<Response>): Promise<{ status: number; text: string }> {
-  try {
-    const response = await send();
-    return { status: response.status, text: await readText(response, place) };
-  } catch (error) {
-    if (error instanceof SidegateError) throw error;
-    throw new SidegateError('backend-unreachable', `${place}: ${causeText(error)}`, { cause: error });
-  }
-}
-
-async function readText(response: Response, place: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    // Leaving the loop cancels the rest.
-    if (length > maxAnswer)
-      throw new SidegateError('backend-sick', `${place}: the answer is longer than ${maxAnswer} bytes.`);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -165,13 +132,5 @@ function isClientError(status: number): boolean {
 }
 
 function hint(status: number): string {
-  return status === 401
-    ? " Neither sidegate nor nova's driver sends a token: run Feilong with `auth = none` and protect it by network."
-    : '';
-}
-
-/** fetch hides the reason in `cause`. */
-function causeText(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return cause === undefined ? errorText(error) : errorText(cause);
+  return status === 401 ? ' Feilong wants a token: give its admin token as `token` of the back end.' : '';
 }

@@ -262,7 +262,7 @@ describe('the check for doctor', () => {
     const silent = await checkBackend({ name: 'zvm1', url: await serverThat(() => {}), timeout: 50 });
 
     expect(locked.map((item) => item.ok)).toEqual([false, false]);
-    expect(locked[0]?.detail).toContain('auth = none');
+    expect(locked[0]?.detail).toContain('`token` of the back end');
     expect(silent.map((item) => item.todo)).toEqual(
       Array.from({ length: 2 }, () => 'Check Feilong and the network to it.'),
     );

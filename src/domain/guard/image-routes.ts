@@ -1,0 +1,41 @@
+import type { Effects, Route, RouteCall } from './decision.ts';
+import { object } from './shapes.ts';
+import { fileUrl, imageName, osVersion, workerHost } from './values.ts';
+
+/** With a host: without one the file would be one of Feilong's own. */
+const importBody = object(
+  {
+    image: object(
+      {
+        image_name: imageName,
+        url: fileUrl,
+        image_meta: object({ os_version: osVersion }, {}),
+        remote_host: workerHost,
+      },
+      {},
+    ),
+  },
+  {},
+);
+const exportBody = object({ location: object({ dest_url: fileUrl, remote_host: workerHost }, {}) }, {});
+
+export const imageRoutes: readonly Route[] = [
+  { method: 'GET', path: '/images', query: { imagename: 'name' }, effects: () => ({ filter: 'images' }) },
+  { method: 'POST', path: '/images', body: importBody, effects: importEffects },
+  { method: 'GET', path: '/images/{name}/root_disk_size', effects: ({ name }) => ({ needsImage: name }) },
+  {
+    method: 'DELETE',
+    path: '/images/{name}',
+    effects: ({ name }) => ({ changes: true, needsImage: name, removesImage: true }),
+  },
+  {
+    method: 'PUT',
+    path: '/images/{name}',
+    body: exportBody,
+    effects: ({ name }) => ({ changes: true, needsImage: name }),
+  },
+];
+
+function importEffects({ body }: RouteCall<{ readonly image: { readonly image_name: string } }>): Effects {
+  return { changes: true, makesImage: body.image.image_name };
+}
