@@ -12,7 +12,10 @@ alter table slots
   -- How often a process opened it for this lease: between two times the worker could not reach Feilong.
   add column guard_opens integer not null default 0,
   -- Sweeps that failed since the lease ended.
-  add column sweep_attempts integer not null default 0;
+  add column sweep_attempts integer not null default 0,
+  -- Who prepares or sweeps it: one at a time, until it is released or `claimed_until` has passed without a renewal.
+  add column claim uuid,
+  add column claimed_until timestamptz;
 
 -- What workers made on z/VM, written down before Feilong hears of it. Gone when the slot is clean.
 create table ledger (

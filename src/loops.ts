@@ -11,7 +11,7 @@ import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { postReports } from './flow/post-reports.ts';
 import { sweepLeftovers } from './flow/sweep-leftovers.ts';
-import { sweepSlots } from './flow/sweep-slots.ts';
+import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
 import { watchClouds } from './flow/watch-clouds.ts';
@@ -32,6 +32,7 @@ export function startLoops(
   const stopping = new AbortController();
   const { signal } = stopping;
   const guards = createGuardKeeper(flow);
+  const sweeper = createSlotSweeper(flow, signal);
   const loops: Loop[] = [
     ...[...flow.reviews.values()].map(({ review }): Loop => ({
       name: `hear ${review.name}`,
@@ -49,7 +50,7 @@ export function startLoops(
     { name: 'keep holds', work: () => keepHolds(flow), wakeOn: ['holds'], every: 5 * second },
     { name: 'keep images', work: createImageKeeper(flow), wakeOn: ['images'], every: 5 * second },
     { name: 'keep guards', work: () => guards.keep(), wakeOn: ['slots', 'servers'], every: second },
-    { name: 'sweep slots', work: () => sweepSlots(flow), wakeOn: ['slots'], every: 2 * second },
+    { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'watch clouds', work: () => watchClouds(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
@@ -63,6 +64,7 @@ export function startLoops(
       stopping.abort();
       await Promise.all(running);
       await guards.stop();
+      await sweeper.ended();
     },
   };
 }

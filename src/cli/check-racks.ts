@@ -1,8 +1,8 @@
-import { checkReset } from '../adapters/rack/check-reset.ts';
 import { createSshRemoteJobs } from '../adapters/ssh/ssh-remote-jobs.ts';
 import { SidegateError, errorText } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { RackHost, RackSettings, ServerLabel } from '../domain/settings.ts';
+import { checkSyntax } from '../shared/script-syntax.ts';
 
 /** For `sidegate doctor`: logs in to each host of a rack as each of its labels does, with the pinned host keys, and reads the reset script. Resets nothing. */
 export async function checkRack(
@@ -10,7 +10,7 @@ export async function checkRack(
   labels: readonly ServerLabel[],
   privateKey: string,
 ): Promise<readonly Finding[]> {
-  const findings = [await checkReset(rack)];
+  const findings = [await checkSyntax('reset script', rack.reset)];
   if (labels.length === 0) return [...findings, { ok: true, what: 'labels', detail: 'none uses it', todo: '' }];
   for (const host of rack.hosts)
     for (const label of oneOfEachLogin(labels)) findings.push(await checkHost(host, label, privateKey));

@@ -85,9 +85,14 @@ export const catalogue = {
     true,
   ),
   'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
+  'command-failed': entry(
+    'A script of a back end failed, or its answer cannot be used.',
+    'See the detail; run the script by hand: docs/command-backends.md.',
+    true,
+  ),
   'slot-dirty': entry(
-    'Guests of an earlier build could not be removed.',
-    'See the detail; unlock the directory entry on z/VM.',
+    'What an earlier build left in a slot could not be removed.',
+    'See the detail; on z/VM unlock the directory entry.',
     true,
   ),
   'slot-pending': entry(

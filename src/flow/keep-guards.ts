@@ -22,30 +22,46 @@ export interface GuardKeeper {
 /** Keeps a guard open between each worker and its Feilong for as long as the worker has its slot. */
 export function createGuardKeeper(flow: Flow): GuardKeeper {
   const open = new Map<string, OpenGuard>();
+  const closing = new Map<string, Promise<void>>();
   const guarded = flow.settings.backends
     .filter(({ driver }) => driver.kind === 'feilong' && driver.guard !== undefined)
     .map(({ name }) => name);
   return {
     keep: async () => {
-      await Promise.all((await flow.store.endedGuards(flow.self)).map((slot) => closeGuard(flow, open, slot)));
+      for (const slot of await flow.store.endedGuards(flow.self)) {
+        const key = keyOf(slot);
+        // Not waited for: calls in flight may take a minute, and other workers want their guards.
+        if (!closing.has(key))
+          closing.set(
+            key,
+            closeGuard(flow, open, slot).finally(() => closing.delete(key)),
+          );
+      }
       if (guarded.length === 0) return;
       await Promise.all((await flow.store.slotsToGuard(guarded)).map((slot) => openGuard(flow, open, slot)));
     },
     stop: async () => {
+      await Promise.all(closing.values());
       await Promise.all([...open.values()].map(({ guard }) => guard.close()));
       await Promise.all([...open.values()].map(({ trace }) => trace.flush()));
-      open.clear();
     },
   };
 }
 
 /** Its port is closed and what went through it has ended; only then is the slot swept. */
 async function closeGuard(flow: Flow, open: Map<string, OpenGuard>, slot: LeasedSlot): Promise<void> {
-  const ours = open.get(keyOf(slot));
-  await ours?.guard.close();
-  await ours?.trace.flush();
-  open.delete(keyOf(slot));
-  await flow.store.saveGuardClosed(slot, flow.self);
+  try {
+    const ours = open.get(keyOf(slot));
+    await ours?.guard.close();
+    await ours?.trace.flush();
+    open.delete(keyOf(slot));
+    await flow.store.saveGuardClosed(slot, flow.self);
+  } catch (error) {
+    flow.logger.warn(
+      { backend: slot.backend, prefix: slot.prefix, err: errorText(error) },
+      'a guard is not closed yet',
+    );
+  }
 }
 
 /** A port that another process still has is tried again in the next round: it is that of a process about to die. */

@@ -1,14 +1,22 @@
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 
+/** The right to work on a slot. It runs out by itself: a dead or frozen process has it no longer. */
+export interface SlotHold {
+  /** Takes it for another `slotClaimTime`. False: somebody else has the slot, what works on it must stop. */
+  renew(): Promise<boolean>;
+  /** Fires when the work shall stop. */
+  readonly signal: AbortSignal;
+}
+
 /** The real thing a job tests on. Throws SidegateError with a `backend-*` code; calls are bounded in time. */
 export interface Backend {
   readonly name: string;
   /** Resolves when it is well; throws what is wrong otherwise. HTTP 200 with overallRC other than 0 is an error. */
   checkHealth(): Promise<BackendHealth>;
   /** Makes a clean slot ready for a build. Answers variables for its job. May be asked again. */
-  prepareSlot(slot: LeasedSlot, build: string): Promise<Readonly<Record<string, string>>>;
+  prepareSlot(slot: LeasedSlot, build: string, hold: SlotHold): Promise<Readonly<Record<string, string>>>;
   /** One round: looks for what builds left in the slot and removes it. What cannot be looked at is an error, never "nothing". */
-  cleanSlot(slot: SlotName, made: MadeInSlot): Promise<CleanRound>;
+  cleanSlot(slot: SlotName, made: MadeInSlot, hold: SlotHold): Promise<CleanRound>;
   /** What is there in a slot nobody uses. */
   findStrays(slot: SlotName): Promise<readonly string[]>;
 }

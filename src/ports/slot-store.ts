@@ -1,11 +1,20 @@
 import type { BackendSettings } from '../domain/settings.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
+import type { BuildLease } from './build-store.ts';
 
 export interface SlotRecord extends LeasedSlot {
   readonly state: 'free' | 'leased' | 'dirty';
   readonly build: string | undefined;
   /** Sweeps that failed since the lease ended. */
   readonly sweepAttempts: number;
+}
+
+/** How long a claim on a slot lasts when it is not renewed (ms). */
+export const slotClaimTime = 15_000;
+
+/** The right to prepare or sweep a slot. */
+export interface SlotClaim extends SlotName {
+  readonly claim: string;
 }
 
 /** A slot that has to have a guard, or has one of this process. */
@@ -43,16 +52,21 @@ export interface SlotStore {
   saveConfiguredSlots(backends: readonly BackendSettings[]): Promise<void>;
   slots(): Promise<readonly SlotRecord[]>;
   /**
-   * Dirty slots whose guard is closed and whose worker is gone, or was never ready and so never had a job, and that nobody tried within
-   * the last seconds; claims them for that long.
+   * Dirty slots whose guard is closed and whose worker is gone, or was never ready and so never had a job, and that nobody works on;
+   * claims them.
    */
-  claimDirtySlots(limit: number): Promise<readonly SlotRecord[]>;
+  claimDirtySlots(limit: number): Promise<readonly (SlotRecord & SlotClaim)[]>;
+  /** The build's own slot. Undefined: somebody works on it whose claim has not run out; or the lease is over. */
+  claimLeasedSlot(slot: SlotName, lease: BuildLease): Promise<SlotClaim | undefined>;
+  /** Another `slotClaimTime` from now on. False: somebody else has it, or the build's lease is over. */
+  renewSlotClaim(claim: SlotClaim, lease?: BuildLease): Promise<boolean>;
+  releaseSlotClaim(claim: SlotClaim): Promise<void>;
   /** A slot found with guests while it is free. */
   markSlotDirty(slot: SlotName, detail: string): Promise<void>;
-  /** Its ledger ends with it. */
-  saveSlotClean(slot: SlotName): Promise<void>;
-  /** A sweep that failed: tried again after `pause` (ms). */
-  saveSlotDetail(slot: SlotName, detail: string, pause: number): Promise<void>;
+  /** Its ledger ends with it, and so does the claim. Nothing happens when somebody else has the slot by now. */
+  saveSlotClean(claim: SlotClaim): Promise<void>;
+  /** A sweep that failed: tried again after `pause` (ms). Ends the claim. Nothing happens when somebody else has the slot by now. */
+  saveSlotDetail(claim: SlotClaim, detail: string, pause: number): Promise<void>;
 }
 
 export interface GuardStore {

@@ -2,10 +2,9 @@ import { errorText } from '../../domain/errors.ts';
 import type { RackSettings } from '../../domain/settings.ts';
 import { claimTime } from '../../ports/rack-hosts.ts';
 import type { HostReset, RackHosts } from '../../ports/rack-hosts.ts';
-import { sleep } from '../../shared/clock.ts';
+import { holdScript } from '../../shared/hold-script.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { startReset } from './run-reset.ts';
-import type { ResetRun } from './run-reset.ts';
 
 export interface RackParts {
   readonly rack: RackSettings;
@@ -61,27 +60,10 @@ async function resetHost(parts: RackParts, reset: HostReset): Promise<void> {
 async function runScript(parts: RackParts, reset: HostReset): Promise<string | undefined> {
   const host = parts.rack.hosts.find(({ name }) => name === reset.host);
   if (!host) return 'it is no longer configured';
-  const run = startReset(parts.rack, host);
-  const ended = new AbortController();
-  const holding = holdHost(parts, { reset, run, signal: ended.signal });
-  const trouble = await run.done;
-  ended.abort();
-  await holding;
-  return trouble;
-}
-
-/** Renews the claim for as long as the script runs. A database that does not answer ends the script by itself: see `reset-host.sh`. */
-async function holdHost(
-  { hosts, logger }: RackParts,
-  { reset, run, signal }: { reset: HostReset; run: ResetRun; signal: AbortSignal },
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      if (await hosts.renewReset(reset)) run.hold();
-      else run.stop('another process resets the host');
-    } catch (error) {
-      logger.warn({ host: reset.host, err: errorText(error) }, 'the claim on a host could not be renewed');
-    }
-    await sleep(renewPause, signal);
-  }
+  return holdScript(startReset(parts.rack, host), {
+    renew: () => parts.hosts.renewReset(reset),
+    pause: renewPause,
+    onFailure: (error) =>
+      parts.logger.warn({ host: reset.host, err: errorText(error) }, 'the claim on a host could not be renewed'),
+  });
 }

@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../shared/clock.ts';
 import { startReset } from './run-reset.ts';
 
 const host = { name: 'host1', address: '192.0.2.1', hostKeys: [] };
-const guard = fileURLToPath(new URL('reset-host.sh', import.meta.url));
 
 let directory: string;
 
@@ -123,45 +119,6 @@ describe('a reset script', () => {
 });
 
 describe('without word from sidegate', () => {
-  function startGuard(seconds: number, script: string) {
-    const child = spawn('bash', [guard, String(seconds)], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
-    });
-    child.stdin!.end(script);
-    return { child, claim: child.stdio[3] as Writable };
-  }
-
-  test('that has died, a reset ends at once', async () => {
-    const { child, claim } = startGuard(60, `echo $$ >${directory}/pid; sleep 300`);
-    claim.write('\n');
-    const pid = await contentOf('pid');
-
-    claim.destroy();
-    const [, signal] = (await once(child, 'exit')) as [unknown, string];
-
-    expect([signal, pid]).toEqual(['SIGKILL', String(child.pid)]);
-  });
-
-  test('that is frozen, a reset ends when its claim can have run out', async () => {
-    const { child, claim } = startGuard(1, `sleep 300`);
-    claim.write('\n');
-
-    const [, signal] = (await once(child, 'exit')) as [unknown, string];
-
-    expect(signal).toBe('SIGKILL');
-  });
-
-  test('that died before it began, no reset begins, not even with half of its script', async () => {
-    const { child, claim } = startGuard(60, `echo >${directory}/begun`);
-
-    claim.destroy();
-    const [status] = (await once(child, 'exit')) as [number];
-
-    expect(status).toBe(125);
-    await expect(readFile(join(directory, 'begun'))).rejects.toThrow('ENOENT');
-  });
-
   test('that was killed, its resets end with it', async () => {
     const runReset = JSON.stringify(new URL('run-reset.ts', import.meta.url).href);
     const program = join(directory, 'sidegate.mjs');

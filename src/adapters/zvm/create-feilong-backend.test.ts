@@ -44,6 +44,7 @@ async function importImage(url: string, name: string): Promise<void> {
 
 const slot = { backend: 'zvm1', prefix: 'ZA0' };
 const nothing = { guests: [], images: [] };
+const hold = { renew: async () => true, signal: new AbortController().signal };
 
 function backendAt(url: string, timeout?: number) {
   return createFeilongBackend({ name: 'zvm1', url, ...(timeout === undefined ? {} : { timeout }) });
@@ -75,8 +76,8 @@ describe('a healthy back end', () => {
     await createGuests(url, 'ZA000001', 'ZB000001');
     const backend = backendAt(url);
 
-    const first = await backend.cleanSlot(slot, nothing);
-    const second = await backend.cleanSlot(slot, nothing);
+    const first = await backend.cleanSlot(slot, nothing, hold);
+    const second = await backend.cleanSlot(slot, nothing, hold);
 
     expect([first, second]).toEqual([
       { found: ['ZA000001'], trouble: '' },
@@ -90,7 +91,7 @@ describe('a healthy back end', () => {
     await post(`${url}/simulator/directory`, { userid: 'ZA01000A' });
     const backend = backendAt(url);
 
-    const round = await backend.cleanSlot(slot, nothing);
+    const round = await backend.cleanSlot(slot, nothing, hold);
 
     expect(round).toEqual({ found: ['ZA01000A (unknown to Feilong)'], trouble: '' });
     expect(await backend.findStrays(slot)).toEqual([]);
@@ -101,7 +102,7 @@ describe('a healthy back end', () => {
     await importImage(url, 'ours');
     await importImage(url, 'theirs');
 
-    const round = await backendAt(url).cleanSlot(slot, { guests: [], images: ['ours', 'gone'] });
+    const round = await backendAt(url).cleanSlot(slot, { guests: [], images: ['ours', 'gone'] }, hold);
     const { output } = (await (await fetch(`${url}/images`)).json()) as { output: { imagename: string }[] };
 
     expect(round).toEqual({ found: ['image ours'], trouble: '' });
@@ -114,7 +115,7 @@ describe('safety', () => {
     const backend = backendAt(await simulator());
 
     for (const prefix of ['Z', ''])
-      await expect(backend.cleanSlot({ backend: 'zvm1', prefix }, nothing)).rejects.toMatchObject({
+      await expect(backend.cleanSlot({ backend: 'zvm1', prefix }, nothing, hold)).rejects.toMatchObject({
         code: 'backend-refused',
       });
   });
@@ -124,7 +125,7 @@ describe('safety', () => {
     await post(`${url}/simulator/directory`, { userid: 'ZABBIX' });
     const backend = backendAt(url);
 
-    const round = await backend.cleanSlot({ backend: 'zvm1', prefix: 'ZA' }, nothing);
+    const round = await backend.cleanSlot({ backend: 'zvm1', prefix: 'ZA' }, nothing, hold);
 
     expect(round.found).toEqual([]);
     const { output } = (await (await fetch(`${url}/host/guests`)).json()) as { output: string[] };
@@ -152,8 +153,8 @@ describe('a sick back end', () => {
     await post(`${url}/simulator/faults`, { kind: 'refuse', count: 2 });
     await post(`${url}/simulator/faults`, { kind: 'delete-fails', userid: 'ZA000001', count: 1 });
 
-    const first = await backend.cleanSlot(slot, nothing);
-    const second = await backend.cleanSlot(slot, nothing);
+    const first = await backend.cleanSlot(slot, nothing, hold);
+    const second = await backend.cleanSlot(slot, nothing, hold);
 
     expect(first.found).toEqual(['ZA000001', 'ZA000002']);
     expect(first.trouble).toContain('rc 596, rs 6213');
@@ -166,7 +167,9 @@ describe('a sick back end', () => {
     await stopped.close();
 
     await expect(backendAt(silent, 50).checkHealth()).rejects.toMatchObject({ code: 'backend-unreachable' });
-    await expect(backendAt(silent, 50).cleanSlot(slot, nothing)).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(silent, 50).cleanSlot(slot, nothing, hold)).rejects.toMatchObject({
+      code: 'backend-unreachable',
+    });
     await expect(backendAt(stopped.url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-unreachable' });
   });
 

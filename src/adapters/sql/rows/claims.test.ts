@@ -19,6 +19,10 @@ async function later(table: string): Promise<void> {
   await rows.database.pool.query(`update ${table} set next_try_at = now()`);
 }
 
+async function claimRunsOut(): Promise<void> {
+  await rows.database.pool.query(`update slots set claimed_until = now()`);
+}
+
 async function reportOf(job: string): Promise<string> {
   const { lease } = await rows.addRunning(job);
   await rows.store.finishBuild(lease, success);
@@ -77,7 +81,7 @@ describe('a slot', () => {
     const early = await rows.store.claimDirtySlots(10);
     await rows.store.saveServerDeleted(server);
     const claims = await Promise.all([rows.store.claimDirtySlots(10), rows.store.claimDirtySlots(10)]);
-    await rows.store.saveSlotClean(slot);
+    await rows.store.saveSlotClean(claims.flat()[0]!);
 
     expect(early).toEqual([]);
     expect(claims.flat()).toMatchObject([{ ...slot, state: 'dirty' }]);
@@ -91,11 +95,73 @@ describe('a slot', () => {
     expect(await rows.store.claimDirtySlots(10)).toMatchObject([{ ...slot, state: 'dirty' }]);
   });
 
+  test('stays with its sweep for as long as that renews its claim, and is somebody else’s afterwards', async () => {
+    const { lease } = await rows.addRunning();
+    await rows.store.finishBuild(lease, success);
+    const [first] = await rows.store.claimDirtySlots(10);
+    await claimRunsOut();
+    const renewed = await rows.store.renewSlotClaim(first!);
+    const none = await rows.store.claimDirtySlots(10);
+    await claimRunsOut();
+
+    const [second] = await rows.store.claimDirtySlots(10);
+    const late = await rows.store.renewSlotClaim(first!);
+    await rows.store.saveSlotClean(first!);
+    await rows.store.saveSlotDetail(first!, 'late', 60_000);
+    await rows.store.releaseSlotClaim(first!);
+    const [still] = await rows.store.slots();
+
+    expect([renewed, none, late, still?.state, still?.sweepAttempts]).toEqual([true, [], false, 'dirty', 0]);
+    expect(await rows.store.renewSlotClaim(second!)).toBe(true);
+  });
+
+  test('whose sweep failed is tried again after the pause, by anybody', async () => {
+    const { lease } = await rows.addRunning();
+    await rows.store.finishBuild(lease, success);
+    const [first] = await rows.store.claimDirtySlots(10);
+
+    await rows.store.saveSlotDetail(first!, 'locked', 60_000);
+    const early = await rows.store.claimDirtySlots(10);
+    await later('slots');
+
+    expect(early).toEqual([]);
+    expect(await rows.store.claimDirtySlots(10)).toMatchObject([{ ...slot, sweepAttempts: 1 }]);
+  });
+
+  test('of a build is prepared by one process, and not by one whose lease is over', async () => {
+    const { lease } = await rows.addRunning();
+
+    const claim = await rows.store.claimLeasedSlot(slot, lease);
+    const twice = await rows.store.claimLeasedSlot(slot, lease);
+    const { epoch } = (await rows.store.takeBuild(lease.buildId, await rows.addProcess()))!;
+    const stale = await rows.store.renewSlotClaim(claim!, lease);
+    const early = await rows.store.claimLeasedSlot(slot, { ...lease, epoch });
+    await claimRunsOut();
+    const old = await rows.store.claimLeasedSlot(slot, lease);
+    const heir = await rows.store.claimLeasedSlot(slot, { ...lease, epoch });
+
+    expect([twice, stale, early, old]).toEqual([undefined, false, undefined, undefined]);
+    expect(await rows.store.renewSlotClaim(heir!, { ...lease, epoch })).toBe(true);
+  });
+
+  test('that is still being prepared when its build ends is swept when that has ended', async () => {
+    const { lease } = await rows.addRunning();
+    const claim = await rows.store.claimLeasedSlot(slot, lease);
+    await rows.store.finishBuild(lease, success);
+
+    const renewed = await rows.store.renewSlotClaim(claim!, lease);
+    const early = await rows.store.claimDirtySlots(10);
+    await rows.store.releaseSlotClaim(claim!);
+
+    expect([renewed, early]).toEqual([false, []]);
+    expect(await rows.store.claimDirtySlots(10)).toMatchObject([slot]);
+  });
+
   test('that is leased cannot be made dirty or clean by somebody who thinks it is free', async () => {
     await rows.addRunning();
 
     await rows.store.markSlotDirty(slot, 'found ZA000001 while the slot was free');
-    await rows.store.saveSlotClean(slot);
+    await rows.store.saveSlotClean({ ...slot, claim: randomUUID() });
 
     expect((await rows.store.slots())[0]).toMatchObject({ ...slot, state: 'leased' });
   });
