@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { workerPrefix } from '../../src/domain/slot.ts';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
 import { cloudFault, configure, mendZvm, zvmFault } from './world/faults.ts';
 import { commented, nothing, remains, until } from './world/look.ts';
@@ -160,13 +161,14 @@ describe('infrastructure that fails', () => {
   });
 
   test('a guest that cannot be deleted for a while keeps its slot out of use, and that is told', async () => {
-    await zvmFault(world, { kind: 'delete-fails', userid: 'ZA000000', count: 6 });
+    const [slot] = await queryRows<{ epoch: number }>(`select epoch from slots where prefix = 'ZA0'`);
+    const userid = `${workerPrefix({ prefix: 'ZA0', generation: slot!.epoch + 1 })}0000`;
+    await zvmFault(world, { kind: 'delete-fails', userid, count: 6 });
     const pushed = await world.push({ guests: 1, leak: true });
     const { verified } = await commented(world, pushed);
 
     const [dirty] = await until(
-      () =>
-        queryRows<{ state: string; detail: string }>(`select state, detail from slots where detail like '%ZA000000%'`),
+      () => queryRows<{ state: string }>(`select state from slots where detail like $1`, [`%${userid}%`]),
       ({ length }) => length === 1,
     );
     const notices = await openNotices();

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly configuration?: object | ((cloud: CloudUnderTest) => object);
   /** Slots of the one shared back end. */
   readonly slots?: number;
+  /** false: workers reach Feilong itself. */
+  readonly guard?: boolean;
 }
 
 /** What a change's story.json may say; see scripted-job.mjs. */
@@ -169,7 +171,7 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
     path,
     stringify({
       ...(await connections(parts, account.username)),
-      ...tests(parts, options.slots ?? 2),
+      ...tests(parts, { slots: options.slots ?? 2, guard: options.guard ?? true }),
       ...(typeof options.configuration === 'function' ? options.configuration(cloud) : options.configuration),
     }),
   );
@@ -202,7 +204,7 @@ async function connections({ gerrit, cloud }: Parts, username: string): Promise<
   };
 }
 
-function tests({ cloud, zvm, recorder }: Parts, slots: number): object {
+function tests({ cloud, zvm, recorder }: Parts, { slots, guard }: { slots: number; guard: boolean }): object {
   return {
     labels: [labelOf(cloud, { boot_timeout: '1m', max: 10 })],
     backends: [
@@ -210,7 +212,7 @@ function tests({ cloud, zvm, recorder }: Parts, slots: number): object {
         name: 'lpar1',
         kind: 'shared',
         url: seenFrom(cloud, zvm.ready.url),
-        guard: { address: cloud.hostAddress },
+        ...(guard ? { guard: { address: cloud.hostAddress } } : { direct_access: true }),
         slots: Array.from({ length: slots }, (_, n) => ({ prefix: `ZA${n.toString(36).toUpperCase()}` })),
       },
     ],

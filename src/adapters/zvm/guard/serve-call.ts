@@ -7,6 +7,7 @@ import type { GuardTrace } from '../../../ports/guard.ts';
 import { codesOf, feilongShaped, parseEnvelope } from './answer.ts';
 import { forwardCall } from './forward-call.ts';
 import type { ForwardContext, Outcome } from './forward-call.ts';
+import { isWorker } from './is-worker.ts';
 import { readBody } from './read-call.ts';
 
 export type ServeContext = Omit<ForwardContext, 'gone'> & { readonly trace: GuardTrace };
@@ -35,19 +36,13 @@ export async function serveCall(context: ServeContext, request: IncomingMessage,
 }
 
 async function decide({ lease }: ServeContext, request: IncomingMessage): Promise<Decision> {
-  const worker = plainAddress(request.socket.remoteAddress);
-  if (worker !== lease.worker) {
+  if (!isWorker(request.socket.remoteAddress, lease.worker)) {
     request.resume();
-    return { kind: 'refuse', status: 403, reason: `This guard is not for ${worker}.` };
+    return { kind: 'refuse', status: 403, reason: `This guard is not for ${request.socket.remoteAddress}.` };
   }
   const body = await readBody(request);
   if ('wrong' in body) return { kind: 'refuse', status: 400, reason: `The body ${body.wrong}.` };
   return decideCall({ method: request.method ?? '', target: request.url ?? '', body: body.ok }, lease);
-}
-
-/** An IPv4 address as an IPv6 socket writes it, in its own form. */
-export function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** nova opens a connection for each call. */
