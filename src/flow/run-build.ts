@@ -12,6 +12,7 @@ import { compareFailures } from './compare-failures.ts';
 import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
+import { readEvidence } from './read-evidence.ts';
 import { runJob } from './run-job.ts';
 import { lookAtBackend } from './watch-backends.ts';
 import { watchCancel } from './watch-cancel.ts';
@@ -69,13 +70,15 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value.host)) : noArtifacts;
   await step('conclude', async () => {
     await flow.store.saveStep(lease, 'judge');
+    const evidence = await readEvidence(context);
+    if (evidence) await flow.store.saveEvidence(lease, evidence);
     const verdict = judge({
       ...collected,
       cancelReason: signal.aborted ? await cancelReason(context) : undefined,
       infra: end.ok ? missingResults(end.value, collected) : end,
       end: end.ok ? end.value : undefined,
       testsExpected: job.testResults !== undefined,
-      outage: await outageOf(context, end, collected),
+      outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
       sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
     });
     await concludeBuild(flow, lease, verdict);

@@ -1,6 +1,7 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
+import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Peer } from '../domain/same-failure.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -86,6 +87,8 @@ export interface BuildStore {
   findBuild(buildId: string): Promise<RunningBuild | undefined>;
   saveStep(lease: BuildLease, step: BuildStep, phase?: string): Promise<void>;
   saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
+  /** What it did on z/VM. */
+  saveEvidence(lease: BuildLease, evidence: Evidence): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */
   finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
   /**

@@ -55,6 +55,13 @@ export function buildRows(db: Queryable): BuildStore {
     findBuild: (buildId) => findBuild(db, buildId),
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
+    saveEvidence: async (lease, evidence) => {
+      const { rowCount } = await db.query(
+        `update builds set evidence = $3 where id = $1 and epoch = $2 and state = 'running'`,
+        [lease.buildId, lease.epoch, JSON.stringify(evidence).replaceAll('\\u0000', '\\ufffd')],
+      );
+      if (rowCount !== 1) throw staleEpoch(lease);
+    },
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
