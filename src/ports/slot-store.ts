@@ -69,7 +69,14 @@ export interface SlotStore {
   saveSlotDetail(claim: SlotClaim, detail: string, pause: number): Promise<void>;
 }
 
-export interface GuardStore {
+export interface LedgerStore {
+  /** Written before Feilong is asked. False when the lease is over: then it must not be asked. */
+  noteInLedger(slot: LeasedSlot, entry: LedgerEntry, takes: { memory: number; disk: number }): Promise<boolean>;
+  settleInLedger(slot: SlotName, entry: LedgerEntry, state: 'made' | 'unknown' | 'refused' | 'deleted'): Promise<void>;
+  ledgerOf(slot: SlotName): Promise<readonly LedgerRecord[]>;
+}
+
+export interface GuardStore extends LedgerStore {
   /** Slots whose worker may use them and that nobody who lives guards, of these back ends. */
   slotsToGuard(backends: readonly string[]): Promise<readonly GuardedSlot[]>;
   /** Where the guard of this lease listens; undefined: nowhere yet. */
@@ -82,10 +89,6 @@ export interface GuardStore {
   endedGuards(holder: string): Promise<readonly LeasedSlot[]>;
   /** Everything that went through it has ended. */
   saveGuardClosed(slot: LeasedSlot, holder: string): Promise<void>;
-  /** Written before Feilong is asked. False when the lease is over: then it must not be asked. */
-  noteInLedger(slot: LeasedSlot, entry: LedgerEntry, takes: { memory: number; disk: number }): Promise<boolean>;
-  settleInLedger(slot: SlotName, entry: LedgerEntry, state: 'made' | 'unknown' | 'refused' | 'deleted'): Promise<void>;
-  ledgerOf(slot: SlotName): Promise<readonly LedgerRecord[]>;
   isLeased(slot: LeasedSlot): Promise<boolean>;
 }
 

@@ -55,15 +55,14 @@ interface Asked {
 }
 
 function decideRoute({ route, parts }: Match, { request, scope, query }: Asked): Decision {
-  const userid = parts['userid'] === undefined ? undefined : ownUserid(parts['userid'], scope.prefix);
-  if (parts['userid'] !== undefined && userid === undefined)
-    return refuse(403, `${parts['userid']} does not begin with ${scope.prefix}.`);
+  const { userid: named, name = '' } = parts;
+  const userid = named === undefined ? undefined : ownUserid(named, scope.prefix);
+  if (userid === undefined && named !== undefined) return refuse(403, `${named} does not begin with ${scope.prefix}.`);
   const asked = readQuery(query, route.query ?? {}, scope);
   if ('wrong' in asked) return refuse(403, `The query ${asked.wrong}.`);
   const body = readBody(route, request.body, scope);
   if ('wrong' in body) return refuse(403, `The body ${body.wrong}.`);
-  const call = { scope, body: body.ok as never, userid: userid ?? '', name: parts['name'] ?? '' };
-  const effects = route.effects?.(call) ?? {};
+  const effects = route.effects?.({ scope, body: body.ok as never, name }) ?? {};
   if (typeof effects === 'string') return refuse(403, `The body ${effects}.`);
   const path = pathOf(route, { ...parts, ...(userid === undefined ? {} : { userid }) }) + asked.ok;
   return forward({ method: route.method, path, body: body.ok, userid }, effects);

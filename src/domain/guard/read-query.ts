@@ -1,28 +1,30 @@
 import type { GuardScope, Route } from './decision.ts';
 import { ownUserid } from './userid.ts';
 
+type Kinds = NonNullable<Route['query']>;
+
 /** The query written anew from its checked values, with its `?`; empty without one. */
 export function readQuery(
   query: string,
-  known: NonNullable<Route['query']>,
+  kinds: Kinds,
   scope: GuardScope,
 ): { readonly ok: string } | { readonly wrong: string } {
   if (query === '') return { ok: '' };
-  // Of percent signs only the comma's, which Feilong's client writes so.
+  // Of percent signs only those of comma and colon, which Feilong's client writes so.
   if (!/^[A-Za-z0-9._=&,:-]*$/.test(query.replaceAll(/%2C|%3A/gi, ','))) return { wrong: 'is not plain' };
-  const read: string[] = [];
-  const seen = new Set<string>();
+  const read = new Map<string, string>();
   for (const part of query.split('&')) {
     const [key = '', text, ...more] = part.split('=');
-    const kind = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (!kind || text === undefined || more.length > 0 || seen.has(key))
-      return { wrong: `has ${key || 'an empty part'}` };
-    seen.add(key);
-    const value = kind === 'name' ? nameOf(text) : useridsOf(text, scope);
-    if (value === undefined) return { wrong: `has a ${key} that is not the worker’s` };
-    read.push(`${key}=${value}`);
+    const value = text === undefined || more.length > 0 || read.has(key) ? undefined : valueOf(text, kinds, key, scope);
+    if (value === undefined) return { wrong: `has ${key === '' ? 'an empty part' : key}, or not with this value` };
+    read.set(key, value);
   }
-  return { ok: `?${read.join('&')}` };
+  return { ok: `?${[...read].map(([key, value]) => `${key}=${value}`).join('&')}` };
+}
+
+function valueOf(text: string, kinds: Kinds, key: string, scope: GuardScope): string | undefined {
+  if (!Object.hasOwn(kinds, key)) return undefined;
+  return kinds[key] === 'name' ? nameOf(text) : useridsOf(text, scope);
 }
 
 function nameOf(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { Forward } from '../../../domain/guard/decision.ts';
 import { errorText } from '../../../domain/errors.ts';
-import type { GuardLedger, GuardLease } from '../../../ports/guard.ts';
+import type { GuardLedger, GuardLease, LedgerEntry } from '../../../ports/guard.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { SendToFeilong } from '../tokens.ts';
 import { codesOf, feilongShaped, parseEnvelope } from './answer.ts';
@@ -120,16 +120,27 @@ function isOutage(answer: Answer): boolean {
   return codesOf(parseEnvelope(answer)).overallRC === 101;
 }
 
+function madeBy({ makesGuest, makesImage }: Forward): readonly LedgerEntry[] {
+  return [
+    ...(makesGuest ? [{ kind: 'guest' as const, name: makesGuest.name }] : []),
+    ...(makesImage === undefined ? [] : [{ kind: 'image' as const, name: makesImage }]),
+  ];
+}
+
+function removedBy({ removesGuest, userid, removesImage, needsImage }: Forward): readonly LedgerEntry[] {
+  return [
+    ...(removesGuest && userid !== undefined ? [{ kind: 'guest' as const, name: userid }] : []),
+    ...(removesImage && needsImage !== undefined ? [{ kind: 'image' as const, name: needsImage }] : []),
+  ];
+}
+
 /** A state that cannot be written stays `intended`, which is looked after like `unknown`. */
 async function settle(call: Forward, answer: Answer, ledger: GuardLedger): Promise<void> {
   const good = answer.status === 200 && parseEnvelope(answer)?.['overallRC'] === 0;
   const made = good ? 'made' : madeAfter(answer.status);
   try {
-    if (call.makesGuest) await ledger.settle({ kind: 'guest', name: call.makesGuest.name }, made);
-    if (call.makesImage !== undefined) await ledger.settle({ kind: 'image', name: call.makesImage }, made);
-    if (good && call.removesGuest && call.userid) await ledger.settle({ kind: 'guest', name: call.userid }, 'deleted');
-    if (good && call.removesImage && call.needsImage)
-      await ledger.settle({ kind: 'image', name: call.needsImage }, 'deleted');
+    for (const entry of madeBy(call)) await ledger.settle(entry, made);
+    if (good) for (const entry of removedBy(call)) await ledger.settle(entry, 'deleted');
   } catch {
     // The sweep finds it by its name.
   }
@@ -143,8 +154,7 @@ function madeAfter(status: number): 'made' | 'refused' | 'unknown' {
 
 async function settleUnknown(call: Forward, ledger: GuardLedger): Promise<void> {
   try {
-    if (call.makesGuest) await ledger.settle({ kind: 'guest', name: call.makesGuest.name }, 'unknown');
-    if (call.makesImage !== undefined) await ledger.settle({ kind: 'image', name: call.makesImage }, 'unknown');
+    for (const entry of madeBy(call)) await ledger.settle(entry, 'unknown');
   } catch {
     // As above.
   }
