@@ -24,7 +24,18 @@ export async function readEvidence({ flow, build }: BuildContext): Promise<Evide
     rest = lines.pop() ?? '';
     for (const line of lines) addLine(collector, line);
   }
-  return offset === 0 ? undefined : collector.evidence();
+  return offset === 0 ? undefined : withTests({ flow, build }, collector.evidence());
+}
+
+async function withTests({ flow, build }: Pick<BuildContext, 'flow' | 'build'>, evidence: Evidence): Promise<Evidence> {
+  const { refusals, errors } = evidence;
+  const all = [...refusals, ...errors];
+  const tests = await flow.store.testsAt(
+    build.id,
+    all.map(({ at }) => at),
+  );
+  const told = all.map((call, index) => ({ ...call, tests: tests[index] ?? [] }));
+  return { ...evidence, refusals: told.slice(0, refusals.length), errors: told.slice(refusals.length) };
 }
 
 /** Bytes were kept as they are, so that no part ends within a letter. A line that a crash cut is no call. */

@@ -1,9 +1,10 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { Evidence } from '../domain/guard/evidence.ts';
 import { judge } from '../domain/judge.ts';
 import type { Job } from '../domain/settings.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
-import type { JobEnd } from '../domain/verdict.ts';
+import type { JobEnd, Verdict } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
@@ -81,8 +82,15 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
       outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
       sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
     });
-    await concludeBuild(flow, lease, verdict);
+    await concludeBuild(flow, lease, withEvidence(verdict, evidence));
   });
+}
+
+/** Tests of the API alone stay green when nova calls a server ACTIVE whose guest nobody started. */
+function withEvidence(verdict: Verdict, evidence: Evidence | undefined): Verdict {
+  const idle = evidence?.neverStarted ?? [];
+  if (idle.length === 0) return verdict;
+  return { ...verdict, reason: `${verdict.reason} Deployed on z/VM and never started: ${idle.join(', ')}.` };
 }
 
 /** In a job that ran to its end. */

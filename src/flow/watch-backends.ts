@@ -31,8 +31,10 @@ export async function lookAtBackend(flow: Flow, name: string): Promise<void> {
 
 async function watchBackend(flow: Flow, backend: Backend): Promise<boolean> {
   try {
+    const began = Date.now();
     const { text, free } = await backend.checkHealth();
-    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail: text, free });
+    const detail = `${text}; answers in ${Date.now() - began} ms`;
+    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail, free });
     await flow.store.closeNotice('backend-sick', backend.name);
     await findGuestsInFreeSlots(flow, backend);
     return true;

@@ -87,6 +87,8 @@ export interface BuildStore {
   findBuild(buildId: string): Promise<RunningBuild | undefined>;
   saveStep(lease: BuildLease, step: BuildStep, phase?: string): Promise<void>;
   saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
+  /** Tests of the build that ran at each of these times (ISO 8601). */
+  testsAt(buildId: string, times: readonly string[]): Promise<readonly (readonly string[])[]>;
   /** What it did on z/VM. */
   saveEvidence(lease: BuildLease, evidence: Evidence): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */

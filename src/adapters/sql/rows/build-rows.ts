@@ -6,6 +6,7 @@ import type { Verdict } from '../../../domain/verdict.ts';
 import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { testsAt } from './tests-at.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
@@ -17,6 +18,8 @@ import type { VerdictColumns } from './verdict-columns.ts';
 const maxTests = 20_000;
 /** Of PostgreSQL's `integer`; the clock of a test server may say anything. */
 const maxInteger = 2_147_483_647;
+/** The year 9999. */
+const maxTime = 253_370_764_800_000;
 
 export function buildRows(db: Queryable): BuildStore {
   return {
@@ -63,6 +66,7 @@ export function buildRows(db: Queryable): BuildStore {
       if (rowCount !== 1) throw staleEpoch(lease);
     },
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
+    testsAt: (buildId, times) => testsAt(db, buildId, times),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
   };
@@ -170,14 +174,16 @@ async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly
   const rows = tests.slice(0, maxTests).map((test, ordinal) => ({
     ...test,
     duration: test.duration === undefined ? null : Math.min(Math.round(test.duration), maxInteger),
+    startedAt: test.startedAt === undefined ? null : Math.min(test.startedAt, maxTime),
     ordinal,
   }));
   const { rowCount } = await db.query(
     `with mine as (select id from builds where id = $1 and epoch = $2 and state = 'running'),
      inserted as (
-       insert into test_results (build, ordinal, id, outcome, duration, tags, details)
-       select mine.id, ordinal, r.id, outcome, duration, tags, details
-       from mine, jsonb_to_recordset($3::jsonb) as r(ordinal integer, id text, outcome text, duration integer, tags jsonb, details text)
+       insert into test_results (build, ordinal, id, outcome, duration, started_at, tags, details)
+       select mine.id, ordinal, r.id, outcome, duration, to_timestamp("startedAt" / 1000), tags, details
+       from mine, jsonb_to_recordset($3::jsonb)
+         as r(ordinal integer, id text, outcome text, duration integer, "startedAt" double precision, tags jsonb, details text)
        on conflict do nothing)
      select from mine`,
     [lease.buildId, lease.epoch, JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')],
