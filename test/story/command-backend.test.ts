@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -64,17 +64,22 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
     return {
       run: `
         cd '${array}'
-        echo "begin ${name} $$" >>runs
+        request=$(cat)
+        slot=\${request#*'"slot":"'}
+        slot=\${slot:0:2}
+        echo "begin ${name} $$ $slot" >>runs
         if [ -e 'fail-${name}' ]; then echo 'no route to the array' >&2; exit 3; fi
-        if mv 'stall-${name}' 'stalled-${name}' 2>/dev/null; then sleep "$(cat 'stalled-${name}')"; fi
+        if seconds=$(cat 'stall-${name}' 2>/dev/null) && mv 'stall-${name}' 'stalled-${name}'; then sleep "$seconds"; fi
         ARRAY='${array}'
-        . '${example}/${name}.sh'
-        echo "end ${name} $$" >>runs`,
+        . '${example}/${name}.sh' <<<"$request"
+        echo "end ${name} $$ $slot" >>runs`,
     };
   }
 
   async function fault(name: string, text = ''): Promise<() => Promise<void>> {
-    await writeFile(join(array, name), text);
+    // At once: a script must not find half of it.
+    await writeFile(join(array, 'next-fault'), text);
+    await rename(join(array, 'next-fault'), join(array, name));
     return () => rm(join(array, name));
   }
 
@@ -83,15 +88,16 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
     return text.split('\n').filter((line) => line.split(' ')[1] === name);
   }
 
-  /** The process of the newest run. */
-  async function stalledRun(name: string): Promise<string> {
+  /** Process and slot of the run that hangs. */
+  async function stalledRun(name: string): Promise<{ pid: string; slot: string }> {
     await until(
       () => access(join(array, `stalled-${name}`)).then(() => true),
       () => true,
     );
     await rm(join(array, `stalled-${name}`));
     const begun = (await runsOf(name)).filter((line) => line.startsWith('begin'));
-    return begun.at(-1)!.split(' ')[2]!;
+    const [, , pid, slot] = begun.at(-1)!.split(' ');
+    return { pid: pid!, slot: slot! };
   }
 
   async function killAndRestart(): Promise<void> {
@@ -216,7 +222,7 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
     await poolsOf(1);
     await fault('stall-clean', '300');
     await commented(world, pushed);
-    const pid = await stalledRun('clean');
+    const { pid, slot } = await stalledRun('clean');
 
     await killAndRestart();
     const left = await pools();
@@ -224,13 +230,13 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
 
     expect(left).toHaveLength(1);
     await expect(access(`/proc/${pid}`)).rejects.toThrow('ENOENT');
-    expect(await runsOf('clean')).not.toContain(`end clean ${pid}`);
+    expect(await runsOf('clean')).not.toContain(`end clean ${pid} ${slot}`);
   });
 
   test('prepares again when sidegate is killed while it prepares, and the change gets its vote', async () => {
     await fault('stall-prepare', '300');
     const pushed = await world.push({});
-    const pid = await stalledRun('prepare');
+    const { pid } = await stalledRun('prepare');
 
     await killAndRestart();
     const view = await commented(world, pushed);
@@ -247,8 +253,7 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
     await poolsOf(1);
     await fault('stall-clean', '22');
     await commented(world, pushed);
-    const pid = await stalledRun('clean');
-    const before = (await runsOf('clean')).length;
+    const { pid, slot } = await stalledRun('clean');
 
     const other = await commented(world, await world.push({}));
     await until(
@@ -258,10 +263,12 @@ describe('a CI whose back end is an array, by the scripts of the example', () =>
     const meanwhile = await runsOf('clean');
     await allIsClean();
     await second.stop();
+    const runs = await runsOf('clean');
 
-    expect(other.verified).toBe(1);
-    expect(meanwhile.length).toBeGreaterThan(before);
-    expect(meanwhile).not.toContain(`end clean ${pid}`);
-    expect(await runsOf('clean')).toContain(`end clean ${pid}`);
+    const [begin, end] = ['begin', 'end'].map((word) => runs.indexOf(`${word} clean ${pid} ${slot}`));
+    const others = runs.slice(begin! + 1, end);
+    expect([other.verified, meanwhile.includes(runs[end!]!)]).toEqual([1, false]);
+    expect(others.filter((line) => line.endsWith(slot))).toEqual([]);
+    expect(others.filter((line) => line.startsWith('end'))).not.toEqual([]);
   });
 });
