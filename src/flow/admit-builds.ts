@@ -12,22 +12,22 @@ const queueLimit = 500;
 
 /** 4. Admit: gives waiting builds their test server and back-end slot together, and starts them. */
 export async function admitBuilds(flow: Flow): Promise<void> {
-  const admitted = await flow.store.transaction(async (tx) => {
+  const builds = await flow.store.transaction(async (tx) => {
     await tx.lock('admission');
     const queue = await tx.queuedBuilds(queueLimit);
     if (queue.length === 0) return [];
     const jobs = knownJobs(flow, queue);
     const admission = admit(jobs, await readResources(flow, tx, jobs));
-    await startBuilds(flow, tx, admission.admitted);
+    const started = await startBuilds(flow, tx, admission.admitted);
     // Nova must not be asked for a server whose row could be undone; the test servers that are there already are first touched when
     // the build is taken, and that is an ordinary commit.
     if (admission.admitted.every(({ server }) => 'id' in server)) await tx.commitLazily();
     await tx.saveWaiting(waitingReasons(flow, queue, admission));
-    return admission.admitted;
+    return started;
   });
   // The rows are committed first: a crash here leaves running builds without a workflow, which `take-over` starts. Builds that were
   // queued meanwhile need not wait for it.
-  for (const { build } of admitted) void startWorkflow(flow, build);
+  for (const build of builds) void startWorkflow(flow, build);
 }
 
 async function startWorkflow({ builds, logger }: Flow, build: string): Promise<void> {
@@ -56,7 +56,7 @@ async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[])
   };
 }
 
-async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[]): Promise<void> {
+async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[]): Promise<readonly string[]> {
   const ordered: NewServer[] = [];
   const starts: BuildStart[] = [];
   for (const { build, server, label, slot } of admitted) {
@@ -70,7 +70,12 @@ async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[])
     starts.push({ buildId: build, owner: flow.self, serverId, slot });
   }
   await tx.insertServers(ordered);
-  await tx.startBuilds(starts);
+  const started = await tx.startBuilds(starts);
+  // Those of builds that were cancelled a moment ago: the pool has not asked for them.
+  const needed = new Set(starts.filter(({ buildId }) => started.includes(buildId)).map(({ serverId }) => serverId));
+  for (const { id } of ordered)
+    if (!needed.has(id)) await tx.releaseServer(id, { code: undefined, detail: 'Its build was cancelled.' });
+  return started;
 }
 
 function knownJobs(flow: Flow, queue: readonly QueuedBuild[]): readonly QueuedJob[] {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TestResult } from '../../../domain/test-result.ts';
-import { createSampleRows, slot, success } from '../testing/sample-rows.ts';
+import { sleep } from '../../../shared/clock.ts';
+import { createSampleRows, newServer, slot, success } from '../testing/sample-rows.ts';
 import type { SampleRows } from '../testing/sample-rows.ts';
 
 let rows: SampleRows;
@@ -154,5 +156,91 @@ describe('a build', () => {
 
     expect(queued.map(({ id }) => id)).toEqual([first, second]);
     expect(waiting).toEqual([{ waiting_for: 'a slot on lpar1' }]);
+  });
+});
+
+describe('a build that ended while its start was prepared', () => {
+  async function startCancelled() {
+    const owner = await rows.addProcess();
+    const [buildId = ''] = await rows.addBuildset();
+    const serverId = randomUUID();
+    await rows.store.insertServers([newServer(serverId, owner)]);
+    await rows.store.cancelBuild(buildId, 'cancelled');
+    return { buildId, owner, serverId, slot };
+  }
+
+  async function look() {
+    const { pool } = rows.database;
+    const servers = await pool.query(`select state, build from servers`);
+    const slots = await pool.query(`select state, build from slots where prefix = $1`, [slot.prefix]);
+    return [...servers.rows, ...slots.rows];
+  }
+
+  test('takes neither server nor slot', async () => {
+    const start = await startCancelled();
+
+    const started = await rows.store.startBuilds([start]);
+
+    expect(started).toEqual([]);
+    expect(await look()).toEqual([
+      { state: 'building', build: null },
+      { state: 'free', build: null },
+    ]);
+  });
+
+  test('takes nothing either when the cancel is committed while the start waits for it', async () => {
+    const owner = await rows.addProcess();
+    const [buildId = ''] = await rows.addBuildset();
+    const serverId = randomUUID();
+    await rows.store.insertServers([newServer(serverId, owner)]);
+
+    const started = await rows.store.transaction(async (tx) => {
+      await tx.cancelBuild(buildId, 'cancelled');
+      const waiting = rows.store.startBuilds([{ buildId, owner, serverId, slot }]);
+      await waitForLock();
+      return { waiting };
+    });
+
+    expect(await started.waiting).toEqual([]);
+    expect(await look()).toEqual([
+      { state: 'building', build: null },
+      { state: 'free', build: null },
+    ]);
+  });
+
+  async function waitForLock(): Promise<void> {
+    const query = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    while ((await rows.database.pool.query(query)).rows.length === 0) await sleep(10);
+  }
+
+  test('and has server and slot from an older version gives both back, once', async () => {
+    const { buildId, serverId } = await startCancelled();
+    const { pool } = rows.database;
+    await pool.query(`update servers set build = $1`, [buildId]);
+    await pool.query(`update slots set state = 'leased', build = $1, server = $2 where prefix = $3`, [
+      buildId,
+      serverId,
+      slot.prefix,
+    ]);
+
+    const released = [await rows.store.releaseOrphans(), await rows.store.releaseOrphans()];
+
+    expect(released).toEqual([[`sidegate-${serverId}`, 'lpar1 ZA0'], []]);
+    expect(await look()).toEqual([
+      { state: 'deleting', build: buildId },
+      { state: 'dirty', build: buildId },
+    ]);
+  });
+
+  test('leaves a build that runs and a server that is held what they have', async () => {
+    const { server } = await rows.addRunning();
+    const held = await rows.addRunning();
+    await rows.store.finishBuild(held.lease, success);
+    await rows.database.pool.query(`update servers set state = 'held' where id = $1`, [held.server]);
+
+    const released = await rows.store.releaseOrphans();
+
+    expect(released).toEqual([]);
+    expect((await rows.store.findServer(server))?.state).toBe('building');
   });
 });

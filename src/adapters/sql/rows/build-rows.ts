@@ -54,6 +54,7 @@ export function buildRows(db: Queryable): BuildStore {
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
+    releaseOrphans: () => releaseOrphans(db),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
   };
 }
@@ -73,12 +74,18 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
   }));
 }
 
-async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<void> {
-  if (starts.length === 0) return;
-  const wanted = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
-  await db.query(
-    `with wanted as (
+/**
+ * Builds may end while admission decides, by a newer patchset or the operator: their rows are locked first, and who is not queued any more
+ * gets neither server nor slot.
+ */
+async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<readonly string[]> {
+  if (starts.length === 0) return [];
+  const asked = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
+  const { rows } = await db.query<{ build: string }>(
+    `with asked as (
        select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
+     wanted as materialized (
+       select a.* from asked a join builds b on b.id = a."buildId" where b.state = 'queued' order by b.id for no key update of b),
      started as (
        update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
          started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
@@ -86,9 +93,10 @@ async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promis
      server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId"),
      slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = ''
        from wanted w where l.backend = w.backend and l.prefix = w.prefix)
-     insert into build_history (build, step) select id, 'boot' from started`,
-    [JSON.stringify(wanted)],
+     insert into build_history (build, step) select id, 'boot' from started returning build`,
+    [JSON.stringify(asked)],
   );
+  return rows.map(({ build }) => build);
 }
 
 type RunningRow = PatchsetColumns &
@@ -194,6 +202,24 @@ async function finishBuild(db: Queryable, lease: BuildLease, verdict: Verdict): 
     [lease.buildId, rows[0]!.server],
   );
   await notify(db, 'queue', 'servers', 'slots', 'status');
+}
+
+async function releaseOrphans(db: Queryable): Promise<readonly string[]> {
+  const { rows } = await db.query<{ what: string }>(
+    `with over as (
+       select id from builds where state = 'done' and id in (
+         select build from servers where state in ('building', 'ready') and build is not null
+         union select build from slots where state = 'leased' and build is not null)),
+     server as (
+       update servers s set state = 'deleting', since = now(), next_try_at = now(), detail = 'Its build was over.'
+       from over where s.build = over.id and s.state in ('building', 'ready') returning s.name),
+     slot as (
+       update slots l set state = 'dirty', since = now(), next_try_at = now()
+       from over where l.build = over.id and l.state = 'leased' returning l.backend, l.prefix)
+     select name as what from server union all select backend || ' ' || prefix from slot`,
+  );
+  if (rows.length > 0) await notify(db, 'servers', 'slots', 'status');
+  return rows.map(({ what }) => what);
 }
 
 async function cancelBuild(db: Queryable, buildId: string, reason: string): Promise<boolean> {
