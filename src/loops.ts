@@ -10,7 +10,7 @@ import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
-import { sweepLeftovers } from './flow/sweep-leftovers.ts';
+import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { sweepSlots } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
@@ -51,7 +51,7 @@ export function startLoops(
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'watch clouds', work: () => watchClouds(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
-    { name: 'sweep leftovers', work: () => sweepLeftovers(flow), wakeOn: [], every: 60 * second },
+    { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },
     { name: 'release orphans', work: () => releaseOrphans(flow), wakeOn: [], every: 60 * second },
     { name: 'take over', work: createTakeOver(flow), wakeOn: [], every: second },
     { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },
