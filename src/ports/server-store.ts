@@ -97,7 +97,7 @@ export interface ServerStore {
   releaseServer(id: string, why: Why): Promise<void>;
   /** Releases a server that is booting and puts another one in its place, for the build too that waits for it. Only within `transaction`. */
   replaceServer(id: string, why: Why, next: NewServer): Promise<void>;
-  /** Servers to delete that nobody tried within the last seconds; claims them, for longer with each attempt. */
-  claimServersToDelete(limit: number): Promise<readonly ServerRecord[]>;
+  /** Servers of a cloud to delete that nobody tried within the last seconds, without those known; claims them, for longer with each attempt. */
+  claimServersToDelete(cloud: string, limit: number, known?: readonly string[]): Promise<readonly ServerRecord[]>;
   saveServerDeleted(id: string): Promise<void>;
 }

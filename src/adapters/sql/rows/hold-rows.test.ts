@@ -64,7 +64,7 @@ describe('a build that fails while somebody wishes its server', () => {
       keyAdded: false,
       reason: 'why\ufffd',
     });
-    expect((await store.claimServersToDelete(10)).map(({ id: server }) => server)).toEqual([second.server]);
+    expect((await store.claimServersToDelete('ci', 10)).map(({ id: server }) => server)).toEqual([second.server]);
     expect(await store.claimDirtySlots(10)).toEqual([]);
     expect((await store.slots())[0]).toMatchObject({ ...slot, state: 'dirty' });
   });
@@ -191,7 +191,7 @@ describe('a hold ends', () => {
 
     const ended = await store.endDueHolds();
 
-    const [due] = await store.claimServersToDelete(10);
+    const [due] = await store.claimServersToDelete('ci', 10);
     await store.saveServerDeleted(build.server);
     expect([early, ended, ttl]).toEqual([0, 1, 2 * hour]);
     expect(Math.abs(until - Date.now() - ttl)).toBeLessThan(hour);

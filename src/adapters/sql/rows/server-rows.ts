@@ -71,7 +71,7 @@ export function serverRows(db: Queryable): ServerStore {
       await notify(db, 'servers', 'status', ...waitingFor(await release(db, id, why)));
     },
     replaceServer: (id, why, next) => replaceServer(db, { id, why, next }),
-    claimServersToDelete: (limit) => claimServersToDelete(db, limit),
+    claimServersToDelete: (cloud, limit, known = []) => claimServersToDelete(db, { cloud, limit, known }),
     saveServerDeleted: async (id) => {
       await db.query(`update servers set state = 'deleted', since = now() where id = $1`, [id]);
       await notify(db, 'servers', 'slots', 'queue', 'status');
@@ -87,12 +87,16 @@ async function recentBootFailures(db: Queryable): Promise<readonly BootFailure[]
   return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
 
-async function claimServersToDelete(db: Queryable, limit: number): Promise<readonly ServerRecord[]> {
+async function claimServersToDelete(
+  db: Queryable,
+  { cloud, limit, known }: { cloud: string; limit: number; known: readonly string[] },
+): Promise<readonly ServerRecord[]> {
   const { rows } = await db.query<ServerColumns>(
     `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}), delete_attempts = delete_attempts + 1 where id in (
-       select id from servers where state = 'deleting' and next_try_at <= now() order by since limit $1 for update skip locked)
+       select id from servers where state = 'deleting' and next_try_at <= now() and cloud = $1 and id <> all($3)
+       order by since limit $2 for update skip locked)
      returning ${columns}`,
-    [limit],
+    [cloud, limit, known],
   );
   return rows.map(toServer);
 }
