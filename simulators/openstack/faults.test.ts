@@ -58,6 +58,15 @@ test('a fault taken back does not happen', async () => {
   await expect(list).resolves.toEqual({ servers: [] });
 });
 
+test('two answers of the same service are two faults, also where both wait', async () => {
+  await inject({ fault: 'http', service: 'compute', status: 503 });
+  await inject({ fault: 'http', service: 'compute', status: 502, form: 'html' });
+
+  const answers = [await ask('GET', '/compute/v2.1/servers'), await ask('GET', '/compute/v2.1/servers')] as Response[];
+
+  expect(answers.map(({ status }) => status)).toEqual([503, 502]);
+});
+
 test('an unknown fault is a 400 that says why', async () => {
   const attempt = inject({ fault: 'flood' });
 

@@ -158,12 +158,13 @@ export function createFaults({ random, revokeTokens }: FaultsOptions): Faults {
   };
 }
 
-/** The same fault at the same place replaces the one that was there. */
+/** The same fault at the same place replaces the one that was there; two answers are two faults. */
 function keyOf(fault: WaitingFault): string {
   const place = isRequestFault(fault)
     ? [fault.service, fault.method, fault.path]
     : ['zone' in fault ? fault.zone : undefined];
-  return JSON.stringify([fault.fault, 'region' in fault ? fault.region : undefined, ...place]);
+  const answer = fault.fault === 'http' ? [fault.status, fault.form] : [];
+  return JSON.stringify([fault.fault, 'region' in fault ? fault.region : undefined, ...place, ...answer]);
 }
 
 const requestFaults: readonly string[] = ['http', 'too-many-requests', 'silence', 'cut', 'revoke-token'];
