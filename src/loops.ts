@@ -8,6 +8,7 @@ import { createServerDeleter } from './flow/delete-servers.ts';
 import { hearEvents } from './flow/hear-events.ts';
 import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
+import { leaveClouds } from './flow/leave-clouds.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
@@ -52,6 +53,7 @@ export function startLoops(
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
     { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },
+    { name: 'leave clouds', work: () => leaveClouds(flow), wakeOn: [], every: 60 * second },
     { name: 'release orphans', work: () => releaseOrphans(flow), wakeOn: [], every: 60 * second },
     { name: 'take over', work: createTakeOver(flow), wakeOn: [], every: second },
     { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },

@@ -5,7 +5,7 @@ import type { BuildStart, QueuedBuild } from '../ports/build-store.ts';
 import type { NewServer } from '../ports/server-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
-import { newServer, readPlacement } from './order-server.ts';
+import { inConfiguredClouds, newServer, readPlacement } from './order-server.ts';
 
 /** Queued builds looked at in one round. */
 const queueLimit = 500;
@@ -39,7 +39,7 @@ async function startWorkflow({ builds, logger }: Flow, build: string): Promise<v
 }
 
 async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[]): Promise<Resources> {
-  const groups = await tx.serverGroups();
+  const groups = inConfiguredClouds(flow, await tx.serverGroups());
   const serverCounts = new Map<string, number>();
   for (const { label, count } of groups) serverCounts.set(label, (serverCounts.get(label) ?? 0) + count);
   const labels = [...new Set(queue.map(({ job }) => job.label))];
@@ -48,7 +48,7 @@ async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[])
     labels: flow.settings.labels,
     backends: flow.settings.backends,
     serverCounts,
-    freeServers: await tx.freeServers(labels, queue.length),
+    freeServers: await tx.freeServers({ labels, clouds: [...flow.clouds.keys()] }, queue.length),
     placement: await readPlacement(flow, tx, groups),
     freeSlots: slots.filter((slot) => slot.state === 'free'),
     sick: await tx.sickBackends(),

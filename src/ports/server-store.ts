@@ -82,8 +82,11 @@ export interface ServerStore {
   placedServers(): Promise<readonly PlacedServer[]>;
   /** The same, counted: admission must not take longer with thousands of servers. */
   serverGroups(): Promise<readonly ServerGroup[]>;
-  /** Servers of these labels that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
-  freeServers(labels: readonly string[], limit: number): Promise<readonly FreeServer[]>;
+  /** Servers of these that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
+  freeServers(
+    of: { readonly labels: readonly string[]; readonly clouds: readonly string[] },
+    limit: number,
+  ): Promise<readonly FreeServer[]>;
   /** Servers this process has to boot, without those it knows. */
   serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Boots that failed within the last minutes. */

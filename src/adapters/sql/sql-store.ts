@@ -8,6 +8,7 @@ import { cloudRows } from './rows/cloud-rows.ts';
 import { holdRows } from './rows/hold-rows.ts';
 import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
+import { leftCloudRows } from './rows/left-cloud-rows.ts';
 import { leftoverRows } from './rows/leftover-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
@@ -32,6 +33,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...serverRows(db),
     ...cloudRows(db),
     ...imageRows(db),
+    ...leftCloudRows(db),
     ...leftoverRows(db),
     ...holdRows(db),
     ...slotRows(db),

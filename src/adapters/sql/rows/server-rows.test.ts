@@ -11,6 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => rows.drop());
 
+const small = { labels: ['small'], clouds: ['ci'] };
+
 /** In the order of their creation. */
 async function order(count: number, fields: Partial<NewServer> = {}): Promise<readonly string[]> {
   const owner = await rows.addProcess();
@@ -50,8 +52,8 @@ describe('what admission reads', () => {
     for (const id of [newer, older]) await rows.store.saveServerReady(id, '192.0.2.1', []);
     await order(1, { label: 'other' });
 
-    const two = await rows.store.freeServers(['small'], 2);
-    const all = await rows.store.freeServers(['small'], 10);
+    const two = await rows.store.freeServers(small, 2);
+    const all = await rows.store.freeServers(small, 10);
 
     expect(two.map(({ id }) => id)).toEqual([older, newer]);
     expect(all.map(({ id, ready }) => [id, ready])).toEqual([
@@ -67,7 +69,7 @@ describe('what admission reads', () => {
     const [released = ''] = await order(1);
     await rows.store.releaseServer(released, { code: undefined, detail: '' });
 
-    const free = await rows.store.freeServers(['small'], 10);
+    const free = await rows.store.freeServers(small, 10);
 
     expect(free).toEqual([]);
   });

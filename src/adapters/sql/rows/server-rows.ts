@@ -44,7 +44,7 @@ export function serverRows(db: Queryable): ServerStore {
     aliveServers: () => select(`state <> 'deleted'`, []),
     placedServers: () => placedServers(db),
     serverGroups: () => serverGroups(db),
-    freeServers: (labels, limit) => freeServers(db, labels, limit),
+    freeServers: (of, limit) => freeServers(db, of, limit),
     serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
     recentBootFailures: () => recentBootFailures(db),
     saveNovaId: async (id, novaId) => {
@@ -116,14 +116,19 @@ async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
   }));
 }
 
-async function freeServers(db: Queryable, labels: readonly string[], limit: number): Promise<readonly FreeServer[]> {
+async function freeServers(
+  db: Queryable,
+  { labels, clouds }: Parameters<ServerStore['freeServers']>[0],
+  limit: number,
+): Promise<readonly FreeServer[]> {
   const { rows } = await db.query<FreeServer>(
     `select id, label, ready from (
        select id, label, state = 'ready' as ready,
          row_number() over (partition by label order by state = 'ready' desc, created_at) as place
-       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)) free
+       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)
+         and cloud = any($3)) free
      where place <= $2 order by place`,
-    [labels, limit],
+    [labels, limit, clouds],
   );
   return rows;
 }
