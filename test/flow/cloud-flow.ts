@@ -43,6 +43,10 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     self,
     store: rows.store,
     settings: {
+      name: 'Example z/VM CI',
+      contact: 'ci@example.com',
+      wikiUrl: undefined,
+      pipelines: [],
       labels: [labelIn(names)],
       clouds: names.map((name) => ({ name, maxServers: undefined, requestRate: 10, sweep: 'delete' })),
       jobs: [anyJob],
@@ -55,6 +59,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     builds: { start: async (build: string) => void started.push(build) },
     installation: randomUUID(),
     keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
+    logsUrl: 'http://logs/',
     logger: createLogger('silent'),
   } as unknown as Flow;
   return {
