@@ -47,7 +47,7 @@ describe('admission', () => {
     const { servers, builds } = await look();
     expect(servers).toEqual([{ state: 'building', build }]);
     expect(builds[0]?.state).toBe('running');
-    expect(prepared.started).toEqual([build]);
+    expect(prepared.started).toEqual([`${build} 0`]);
   });
 
   test('lets the server go that it ordered for a build which is superseded meanwhile, and the others start', async () => {
@@ -65,7 +65,7 @@ describe('admission', () => {
       { state: 'deleting', build: null },
     ]);
     expect(builds.map(({ state }) => state).toSorted()).toEqual(['done', 'running']);
-    expect(prepared.started).toEqual([other]);
+    expect(prepared.started).toEqual([`${other} 0`]);
   });
 
   test('leaves a ready server to the next build when the one it was for is cancelled meanwhile', async () => {

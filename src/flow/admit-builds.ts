@@ -1,7 +1,7 @@
 import { admit } from '../domain/admission.ts';
 import type { Admission, Admitted, QueuedJob, Resources } from '../domain/admission.ts';
 import { errorText } from '../domain/errors.ts';
-import type { BuildStart, QueuedBuild } from '../ports/build-store.ts';
+import type { BuildLease, BuildStart, QueuedBuild } from '../ports/build-store.ts';
 import type { NewServer } from '../ports/server-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
@@ -27,12 +27,12 @@ export async function admitBuilds(flow: Flow): Promise<void> {
   });
   // The rows are committed first: a crash here leaves running builds without a workflow, which `take-over` starts. Builds that were
   // queued meanwhile need not wait for it.
-  for (const build of builds) void startWorkflow(flow, build);
+  for (const lease of builds) void startWorkflow(flow, lease);
 }
 
-async function startWorkflow({ builds, logger }: Flow, build: string): Promise<void> {
+async function startWorkflow({ builds, logger }: Flow, { buildId: build, epoch }: BuildLease): Promise<void> {
   try {
-    await builds.start(build);
+    await builds.start(build, epoch);
   } catch (error) {
     logger.warn({ build, err: errorText(error) }, 'the workflow of a build could not be started');
   }
@@ -56,7 +56,7 @@ async function readResources(flow: Flow, tx: Store, queue: readonly QueuedJob[])
   };
 }
 
-async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[]): Promise<readonly string[]> {
+async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[]): Promise<readonly BuildLease[]> {
   const ordered: NewServer[] = [];
   const starts: BuildStart[] = [];
   for (const { build, server, label, slot } of admitted) {
@@ -72,7 +72,8 @@ async function startBuilds(flow: Flow, tx: Store, admitted: readonly Admitted[])
   await tx.insertServers(ordered);
   const started = await tx.startBuilds(starts);
   // Those of builds that were cancelled a moment ago: the pool has not asked for them.
-  const needed = new Set(starts.filter(({ buildId }) => started.includes(buildId)).map(({ serverId }) => serverId));
+  const running = new Set(started.map(({ buildId }) => buildId));
+  const needed = new Set(starts.filter(({ buildId }) => running.has(buildId)).map(({ serverId }) => serverId));
   for (const { id } of ordered)
     if (!needed.has(id)) await tx.releaseServer(id, { code: undefined, detail: 'Its build was cancelled.' });
   return started;

@@ -10,6 +10,7 @@ import type { Collected } from './collect-artifacts.ts';
 import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
+import { requeueBuild } from './requeue-build.ts';
 import { runJob } from './run-job.ts';
 import { lookAtBackend } from './watch-backends.ts';
 import { watchCancel } from './watch-cancel.ts';
@@ -66,10 +67,12 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
   const collected: Collected =
     worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value)) : noArtifacts;
   await step('conclude', async () => {
+    const isCrowdedOut = !worker.ok && worker.code === 'cloud-quota' && !signal.aborted;
+    if (isCrowdedOut && (await requeueBuild(context, worker.detail))) return;
     await flow.store.saveStep(lease, 'judge');
     const verdict = judge({
       ...collected,
-      cancelReason: signal.aborted ? await cancelReason(context) : undefined,
+      cancelReason: signal.aborted || isCrowdedOut ? await cancelReason(context) : undefined,
       infra: end.ok ? missingResults(end.value, collected) : end,
       end: end.ok ? end.value : undefined,
       testsExpected: job.testResults !== undefined,

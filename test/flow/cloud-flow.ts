@@ -12,7 +12,7 @@ import { createLogger } from '../../src/shared/logger.ts';
 export interface CloudFlow {
   readonly rows: SampleRows;
   readonly flow: Flow;
-  /** Builds whose workflow was started. */
+  /** Builds whose workflow was started: `ID EPOCH`. */
   readonly started: string[];
   /** A server that is booting, with an id in Nova. */
   addServer(fields?: Partial<NewServer>): Promise<string>;
@@ -56,7 +56,10 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     },
     clouds: new Map(Object.entries(clouds).map(([name, answers]) => [name, cloudWith(name, answers)])),
     jobs: { disconnect: () => {} },
-    builds: { start: async (build: string) => void started.push(build) },
+    builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
+    backends: new Map(),
+    active: new Set(),
+    signals: { on: () => () => {} },
     installation: randomUUID(),
     keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
     logsUrl: 'http://logs/',

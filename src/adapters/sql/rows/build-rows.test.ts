@@ -159,6 +159,44 @@ describe('a build', () => {
   });
 });
 
+describe('a build that goes back to the queue', () => {
+  test('gives server and slot back and waits, with the same attempt and a longer pause each time', async () => {
+    const { lease, owner, server } = await rows.addRunning();
+    const { pool } = rows.database;
+    const pauses = [];
+
+    for (let { epoch } = lease; epoch < 3; epoch += 1) {
+      expect(await rows.store.requeueBuild({ buildId: lease.buildId, epoch }, 'room', 10_000)).toBe(true);
+      const { rows: builds } = await pool.query<{ pause: number }>(
+        `select round(extract(epoch from not_before - now()))::integer as pause from builds`,
+      );
+      pauses.push(builds[0]?.pause);
+      await rows.store.startBuilds([{ buildId: lease.buildId, owner, serverId: randomUUID(), slot: undefined }]);
+      await rows.store.takeBuild(lease.buildId, owner);
+    }
+
+    expect(pauses).toEqual([10, 20]);
+    expect((await rows.store.findServer(server))?.state).toBe('deleting');
+    expect((await rows.store.slots())[0]).toMatchObject({ state: 'dirty' });
+    expect(await rows.store.findBuild(lease.buildId)).toMatchObject({ state: 'running', attempt: 1, slot: undefined });
+  });
+
+  test('stays as it is when it shall stop or another process has it', async () => {
+    const { lease } = await rows.addRunning();
+    const cancelled = await rows.addRunning();
+    await rows.store.cancelBuild(cancelled.lease.buildId, 'cancelled');
+
+    const requeued = [
+      await rows.store.requeueBuild({ ...lease, epoch: lease.epoch - 1 }, 'room', 0),
+      await rows.store.requeueBuild(cancelled.lease, 'room', 0),
+    ];
+
+    expect(requeued).toEqual([false, false]);
+    expect((await rows.store.findBuild(lease.buildId))?.state).toBe('running');
+    expect((await rows.store.findBuild(cancelled.lease.buildId))?.state).toBe('running');
+  });
+});
+
 describe('a build that ended while its start was prepared', () => {
   async function startCancelled() {
     const owner = await rows.addProcess();

@@ -53,6 +53,7 @@ export function buildRows(db: Queryable): BuildStore {
     findBuild: (buildId) => findBuild(db, buildId),
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
+    requeueBuild: (lease, waitingFor, pause) => requeueBuild(db, { lease, waitingFor, pause }),
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
     releaseOrphans: () => releaseOrphans(db),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
@@ -78,10 +79,10 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
  * Builds may end while admission decides, by a newer patchset or the operator: their rows are locked first, and who is not queued any more
  * gets neither server nor slot.
  */
-async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<readonly string[]> {
+async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<readonly BuildLease[]> {
   if (starts.length === 0) return [];
   const asked = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
-  const { rows } = await db.query<{ build: string }>(
+  const { rows } = await db.query<BuildLease>(
     `with asked as (
        select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
      wanted as materialized (
@@ -89,14 +90,15 @@ async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promis
      started as (
        update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
          started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
-       from wanted w where b.id = w."buildId" and b.state = 'queued' returning b.id),
+       from wanted w where b.id = w."buildId" and b.state = 'queued' returning b.id, b.epoch),
      server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId"),
      slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = ''
-       from wanted w where l.backend = w.backend and l.prefix = w.prefix)
-     insert into build_history (build, step) select id, 'boot' from started returning build`,
+       from wanted w where l.backend = w.backend and l.prefix = w.prefix),
+     history as (insert into build_history (build, step) select id, 'boot' from started)
+     select id as "buildId", epoch from started`,
     [JSON.stringify(asked)],
   );
-  return rows.map(({ build }) => build);
+  return rows;
 }
 
 type RunningRow = PatchsetColumns &
@@ -220,6 +222,34 @@ async function releaseOrphans(db: Queryable): Promise<readonly string[]> {
   );
   if (rows.length > 0) await notify(db, 'servers', 'slots', 'status');
   return rows.map(({ what }) => what);
+}
+
+/** Doublings of the pause: others may keep the place for long. */
+const maxDoublings = 5;
+
+async function requeueBuild(
+  db: Queryable,
+  { lease, waitingFor, pause }: { lease: BuildLease; waitingFor: string; pause: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with mine as (
+       select id, server from builds where id = $1 and epoch = $2 and state = 'running' and cancel_reason is null for no key update),
+     requeued as (
+       update builds b set state = 'queued', owner = null, server = null, backend = null, prefix = null, started_at = null, step = null,
+         phase = null, step_since = null, waiting_for = $3,
+         not_before = now() + make_interval(secs => $4::float / 1000 * power(2, least(b.epoch - 1, ${maxDoublings})))
+       from mine where b.id = mine.id returning b.id),
+     server as (
+       update servers s set state = 'deleting', since = now(), next_try_at = now()
+       from mine where s.id = mine.server and s.state in ('building', 'ready')),
+     slot as (
+       update slots l set state = 'dirty', since = now(), next_try_at = now() from mine where l.build = mine.id and l.state = 'leased'),
+     history as (insert into build_history (build, step) select id, 'queued' from requeued)
+     select from requeued`,
+    [lease.buildId, lease.epoch, waitingFor.replaceAll('\0', '\ufffd'), pause],
+  );
+  if (rowCount) await notify(db, 'servers', 'slots', 'status');
+  return rowCount === 1;
 }
 
 async function cancelBuild(db: Queryable, buildId: string, reason: string): Promise<boolean> {
