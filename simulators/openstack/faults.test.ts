@@ -40,6 +40,18 @@ test('the next servers boot without SSH, the ones after them with it', async () 
   (await connect(withSsh, simulator.sshPort, key.private)).end();
 });
 
+test('a server without SSH can have a host key on its console', async () => {
+  await inject({ fault: 'no-ssh', hostKey: true });
+
+  const server = await bootServer(api, key.public, {}, 'finished at');
+  const { output } = await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${server.id}/action`, {
+    'os-getConsoleOutput': {},
+  });
+
+  expect(output).toContain('BEGIN SSH HOST KEY KEYS');
+  await expect(connect(server, simulator.sshPort, key.private)).rejects.toThrow('ECONNREFUSED');
+});
+
 test('a server is lost behind the back of its owner', async () => {
   const server = await bootServer(api, key.public);
 

@@ -23,8 +23,8 @@ const waitingFaults = [
   z.strictObject({ fault: z.literal('create-cut'), region, ...often }),
   /** The connection is cut before a server is created. */
   z.strictObject({ fault: z.literal('create-lost'), region, ...often }),
-  /** Servers boot without SSH. */
-  z.strictObject({ fault: z.literal('no-ssh'), region, ...often }),
+  /** Servers boot without SSH; `hostKey`: their console shows a host key all the same, as of one behind a firewall. */
+  z.strictObject({ fault: z.literal('no-ssh'), hostKey: z.boolean().default(false), region, ...often }),
   /** Servers stay in BUILD until they are deleted. */
   z.strictObject({ fault: z.literal('stuck-build'), region, ...often }),
   /** Deletions of servers do not end. A forceDelete ends them, unless it is `stubborn`. */
