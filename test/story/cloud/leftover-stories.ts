@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { root } from '../../../src/demo/simulators.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { until } from '../world/look.ts';
@@ -10,7 +12,8 @@ import { asCi } from '../world/cloud-under-test.ts';
 import type { OpenstackSession } from '../../../lab/openstack/openstack-session.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
-import { labelOf } from './cloud-stage.ts';
+import { labelOf, noticesOf } from './cloud-stage.ts';
+import { idsOf, listServers, makeServer, removeServer } from './leftover-servers.ts';
 
 const run = promisify(execFile);
 
@@ -61,6 +64,60 @@ export function leftoverStories(cloud: () => CloudUnderTest): void {
 
       expect(metrics).toMatch(/^sidegate_leftovers_deleted_total\{[^}]*"port"[^}]*\} [1-9]/m);
       await world.stopSidegates();
+    });
+
+    test('servers, volumes and keypairs are found and deleted as well, those of others stay', async () => {
+      const mark = { sidegate_owner: owner, sidegate_server: randomUUID() };
+      const ours = idsOf(await makeServer(user, cloud(), mark));
+      const foreign = await makeServer(user, cloud(), { ...mark, sidegate_owner: randomUUID() });
+
+      const dry = await sweep(world, '--dry-run');
+      const untouched = await listServers(user);
+      const real = await sweep(world);
+      const left = await until(
+        () => listServers(user),
+        (all) => !all.some((id) => ours.includes(id)),
+      );
+
+      for (const id of ours) expect(dry).toContain(`(${id}) would be deleted`);
+      expect(untouched).toEqual(expect.arrayContaining([...ours, ...idsOf(foreign)]));
+      for (const id of ours) expect(real).toMatch(new RegExp(`\\(${id}\\) (is being )?deleted`));
+      expect(left).toEqual(expect.arrayContaining([...idsOf(foreign)]));
+      for (const id of idsOf(foreign)) expect(dry + real).not.toContain(id);
+      await removeServer(user, foreign);
+    });
+
+    test('with `sweep: report` are only counted and told, until somebody deletes them', async () => {
+      const ours = await makeThings(user, cloud(), `sidegate_owner=${owner} sidegate_server=${randomUUID()}`);
+      const before = await readFile(world.config, 'utf8');
+      await writeFile(
+        world.config,
+        stringify({ ...(parse(before) as object), clouds: [{ name: 'ci-cloud', sweep: 'report' }] }),
+      );
+
+      const sidegate = await world.startSidegate();
+      const told = await until(
+        () => noticesOf(world),
+        (notices) => notices.some(({ code }) => code === 'leftovers-found'),
+      );
+      const metrics = await until(
+        async () => (await fetch(`${sidegate.ready.url}/metrics`)).text(),
+        (text) => /^sidegate_leftovers_found_total\{[^}]*"port"[^}]*\} 1$/m.test(text),
+      );
+      const untouched = await listThings(user);
+      await world.stopSidegates();
+      await removeThings(user, ours);
+      await world.startSidegate();
+      await until(
+        () => noticesOf(world),
+        (notices) => notices.every(({ code }) => code !== 'leftovers-found'),
+      );
+      await world.stopSidegates();
+      await writeFile(world.config, before);
+
+      for (const id of ours) expect(told.find(({ code }) => code === 'leftovers-found')?.text).toContain(id);
+      expect(metrics).toMatch(/^sidegate_leftovers_found_total\{[^}]*"floating-ip"[^}]*\} 1$/m);
+      expect(untouched).toEqual(expect.arrayContaining([...ours]));
     });
   });
 }
