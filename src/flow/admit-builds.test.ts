@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { prepareCloudFlow } from '../../test/flow/cloud-flow.ts';
+import { patchsetOf, prepareCloudFlow } from '../../test/flow/cloud-flow.ts';
 import type { CloudFlow } from '../../test/flow/cloud-flow.ts';
-import { patchsetOf } from '../adapters/sql/testing/sample-rows.ts';
 import type { Store } from '../ports/store.ts';
 import { admitBuilds } from './admit-builds.ts';
 import type { Flow } from './context.ts';

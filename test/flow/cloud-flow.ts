@@ -8,6 +8,8 @@ import type { Cloud } from '../../src/ports/cloud.ts';
 import type { NewServer } from '../../src/ports/server-store.ts';
 import { createLogger } from '../../src/shared/logger.ts';
 
+export { patchsetOf } from '../../src/adapters/sql/testing/sample-rows.ts';
+
 /** The loops that look after clouds and servers on a real database; what the clouds answer is the test's own. */
 export interface CloudFlow {
   readonly rows: SampleRows;
