@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewServer } from '../../../ports/server-store.ts';
-import { createSampleRows, newServer } from '../testing/sample-rows.ts';
+import { sleep } from '../../../shared/clock.ts';
+import { createSampleRows, newServer, success } from '../testing/sample-rows.ts';
 import type { SampleRows } from '../testing/sample-rows.ts';
 
 let rows: SampleRows;
@@ -73,6 +74,31 @@ describe('what admission reads', () => {
 
     expect(free).toEqual([]);
   });
+});
+
+test('a server is replaced while its build ends: neither waits for the other, and nothing new is booted', async () => {
+  const { lease, server, owner } = await rows.addRunning();
+  const replaced = newServer(randomUUID(), owner);
+  const { store, database } = rows;
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+
+  const { replacing } = await store.transaction(async (tx) => {
+    // The lock that the end of a build takes first.
+    await tx.cancelBuild(lease.buildId, 'cancelled');
+    const started = store.transaction((other) =>
+      other.replaceServer(server, { code: 'server-boot-failed', detail: '' }, replaced),
+    );
+    while ((await database.pool.query(waits)).rows.length === 0) await sleep(10);
+    await tx.finishBuild(lease, success);
+    return { replacing: started };
+  });
+  await replacing;
+
+  expect((await store.findBuild(lease.buildId))?.state).toBe('done');
+  expect([(await store.findServer(server))?.state, await store.findServer(replaced.id)]).toEqual([
+    'deleting',
+    undefined,
+  ]);
 });
 
 test('servers are found by the marks in a cloud, whatever somebody wrote there', async () => {

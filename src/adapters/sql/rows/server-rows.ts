@@ -180,6 +180,8 @@ async function replaceServer(
   db: Queryable,
   { id, why, next }: { id: string; why: Why; next: NewServer },
 ): Promise<void> {
+  // In the order of `finishBuild`, the build first: else a build that ends now and this one would wait for each other.
+  await db.query(`select from builds where server = $1 and state = 'running' for no key update`, [id]);
   const released = await release(db, id, why);
   if (released.length > 0) {
     await insertServers(db, [next]);
