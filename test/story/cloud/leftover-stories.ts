@@ -16,6 +16,8 @@ import { labelOf, noticesOf } from './cloud-stage.ts';
 import { idsOf, listServers, makeServer, removeServer } from './leftover-servers.ts';
 
 const run = promisify(execFile);
+/** A sweep that the cloud was too slow for comes again after a minute (ms). */
+const patience = 150_000;
 
 interface Stage {
   readonly world: World;
@@ -102,6 +104,7 @@ function serviceStories(stage: () => Stage): void {
     await until(
       () => listThings(user),
       (all) => !all.some((id) => ours.includes(id)),
+      patience,
     );
     const metrics = await (await fetch(`${sidegate.ready.url}/metrics`)).text();
 
@@ -122,6 +125,7 @@ function serviceStories(stage: () => Stage): void {
     const told = await until(
       () => noticesOf(world),
       (notices) => notices.some(({ code }) => code === 'leftovers-found'),
+      patience,
     );
     const metrics = await until(
       async () => (await fetch(`${sidegate.ready.url}/metrics`)).text(),
@@ -134,6 +138,7 @@ function serviceStories(stage: () => Stage): void {
     await until(
       () => noticesOf(world),
       (notices) => notices.every(({ code }) => code !== 'leftovers-found'),
+      patience,
     );
     await world.stopSidegates();
     await writeFile(world.config, before);
