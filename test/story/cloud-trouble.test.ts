@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { root } from '../../src/demo/simulators.ts';
 import { gone } from './cloud/boot-stories.ts';
 import { labelOf, noticesOf, serversOf, waitingReasons } from './cloud/cloud-stage.ts';
 import { cloudFault } from './world/faults.ts';
@@ -210,6 +213,28 @@ describe('servers of a cloud in trouble', () => {
     expect(await gone(world)).toEqual(nothing);
   });
 
+  test('a server of a cloud that was taken out of the configuration is told, and forgotten at the word of the operator', async () => {
+    await open({});
+    await world.database.pool.query(
+      `insert into servers (id, cloud, label, name, state) values (gen_random_uuid(), 'old-cloud', 'small', 'sidegate-small-old', 'ready')`,
+    );
+    await world.stopSidegates();
+    await world.startSidegate();
+    const [notice] = await until(
+      () => noticesOf(world),
+      (notices) => notices.some(({ code }) => code === 'cloud-removed'),
+    );
+
+    const refused = await forgetCloud(world, 'ci-cloud');
+    const forgotten = await forgetCloud(world, 'old-cloud');
+
+    expect(notice).toMatchObject({ subject: 'old-cloud', text: '1 on old-cloud: sidegate-small-old' });
+    expect([refused.status, refused.output]).toEqual([1, expect.stringContaining('ci-cloud is configured')]);
+    expect(forgotten).toEqual({ status: 0, output: 'sidegate-small-old is forgotten.\n' });
+    expect(await noticesOf(world)).toEqual([]);
+    expect(await gone(world)).toEqual(nothing);
+  });
+
   test('floating addresses and volumes are made with the server and go with it', async () => {
     await open({ networks: ['ci-net'], floating_network: 'public', volume: { size: 1 } });
     const pushed = await world.push({ guests: 1, seconds: 1 });
@@ -248,6 +273,19 @@ function readyServers(world: World) {
     async () => (await serversOf(world)).filter(({ state }) => state === 'ready'),
     ({ length }) => length === 1,
   );
+}
+
+/** `sidegate forget-cloud` as an operator runs it. */
+function forgetCloud({ config, database }: World, cloud: string): Promise<{ status: number; output: string }> {
+  const args = [join(root, 'src', 'main.ts'), 'forget-cloud', cloud, '--config', config];
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      args,
+      { env: { ...process.env, DATABASE_URL: database.url } },
+      (_, output) => resolve({ status: child.exitCode ?? -1, output }),
+    );
+  });
 }
 
 async function clearFaults({ cloud }: World): Promise<void> {
