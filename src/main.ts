@@ -48,6 +48,12 @@ withConfig('sweep', 'delete what carries our mark in the clouds and belongs to n
     process.exitCode = await (await import('./cli/sweep.ts')).sweep(options);
   });
 
+withConfig('forget-cloud', 'count servers of a cloud that is no longer configured as deleted')
+  .argument('<cloud>', 'name of the cloud, with its region where it had one')
+  .action(async (cloud, options) => {
+    process.exitCode = await (await import('./cli/forget-cloud.ts')).forgetCloud(cloud, options);
+  });
+
 const hold = withConfig('hold', 'keep the server of a build that fails, with your SSH key on it')
   .option('--build <build>', 'id of a build that is queued or runs, or its first seven digits; kept however it ends')
   .option('--project <project>', 'only of this project')

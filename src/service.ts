@@ -130,7 +130,7 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
 function laterBuilds(): DurableBuilds & { use(builds: DurableBuilds): void } {
   let builds: DurableBuilds | undefined;
   return {
-    start: (id) => builds!.start(id),
+    start: (id, epoch) => builds!.start(id, epoch),
     resume: (ids) => builds!.resume(ids),
     use: (durable) => {
       builds = durable;

@@ -3,9 +3,10 @@ import { SidegateError } from '../../../domain/errors.ts';
 import type { LeasedSlot } from '../../../domain/slot.ts';
 import type { TestResult } from '../../../domain/test-result.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
+import type { BuildLease, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { releaseOrphans, requeueBuild, startBuilds } from './build-starts.ts';
 import { testsAt } from './tests-at.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
@@ -68,6 +69,8 @@ export function buildRows(db: Queryable): BuildStore {
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
     testsAt: (buildId, times) => testsAt(db, buildId, times),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
+    requeueBuild: (lease, waitingFor, pause) => requeueBuild(db, { lease, waitingFor, pause }),
+    releaseOrphans: () => releaseOrphans(db),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
   };
 }
@@ -85,25 +88,6 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
     priority: row.priority,
     queuedAt: row.queued_at.getTime(),
   }));
-}
-
-async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<void> {
-  if (starts.length === 0) return;
-  const wanted = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
-  await db.query(
-    `with wanted as (
-       select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
-     slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = '',
-         guard_port = null, guard_opens = 0, sweep_attempts = 0
-       from wanted w where l.backend = w.backend and l.prefix = w.prefix returning l.build, l.epoch),
-     started as (
-       update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
-         generation = slot.epoch, started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
-       from wanted w left join slot on slot.build = w."buildId" where b.id = w."buildId" and b.state = 'queued' returning b.id),
-     server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId")
-     insert into build_history (build, step) select id, 'boot' from started`,
-    [JSON.stringify(wanted)],
-  );
 }
 
 type RunningRow = PatchsetColumns &

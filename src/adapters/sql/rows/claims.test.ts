@@ -42,10 +42,13 @@ describe('two processes that look for work at once', () => {
     for (const server of servers) await rows.store.releaseServer(server, { code: 'server-lost', detail: 'gone\0' });
     const other = createSqlStore(rows.database.pool);
 
-    const [one, two] = await Promise.all([rows.store.claimServersToDelete(2), other.claimServersToDelete(2)]);
-    const none = await rows.store.claimServersToDelete(10);
+    const [one, two] = await Promise.all([
+      rows.store.claimServersToDelete('ci', 2),
+      other.claimServersToDelete('ci', 2),
+    ]);
+    const none = await rows.store.claimServersToDelete('ci', 10);
     await later('servers');
-    const again = await rows.store.claimServersToDelete(10);
+    const again = await rows.store.claimServersToDelete('ci', 10);
 
     const claimed = [...one, ...two].map(({ id }) => id);
     expect(new Set(claimed).size).toBe(claimed.length);
