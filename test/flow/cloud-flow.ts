@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
 import { createSampleRows, newServer } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { Job, ServerLabel, Settings } from '../../src/domain/settings.ts';
@@ -40,6 +44,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
   const rows = await createSampleRows();
   const self = await rows.addProcess();
   const started: string[] = [];
+  const directory = await mkdtemp(join(tmpdir(), 'cloud-flow-'));
   const names = Object.keys(clouds);
   const flow = {
     self,
@@ -60,6 +65,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     jobs: { disconnect: () => {} },
     builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
     backends: new Map(),
+    archive: createDirectoryArchive(directory),
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),
@@ -87,7 +93,10 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
       const { rows: found } = await rows.database.pool.query<{ subject: string; value: number }>(query, [name]);
       return Object.fromEntries(found.map(({ subject, value }) => [subject, value]));
     },
-    drop: () => rows.drop(),
+    drop: async () => {
+      await rows.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 
