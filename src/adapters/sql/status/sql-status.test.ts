@@ -21,6 +21,7 @@ const settings = {
   name: 'IBM z/VM CI',
   labels: [plainLabel],
   clouds: [{ name: 'ci', maxServers: 9, requestRate: 5, sweep: 'delete' as const }],
+  backends: [{ ...plainBackend, maintenance }],
   racks: [{ name: 'shelf', hosts: [], reset: join(tmpdir(), 'reset.sh'), resetTimeout: 60_000 }],
 };
 const capacity: CloudCapacity = {
