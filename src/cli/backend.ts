@@ -26,10 +26,7 @@ export async function listBackends(options: { config: string; json?: true }): Pr
 }
 
 /** `sidegate backend drain NAME`. */
-export async function drain(
-  backend: string,
-  options: { config: string; reason?: string; by?: string },
-): Promise<void> {
+export async function drain(backend: string, options: { config: string; reason?: string; by?: string }): Promise<void> {
   await withState(options.config, async ({ store }) => {
     const request = { backend, by: options.by ?? personAtTerminal(), reason: options.reason ?? '' };
     await drainBackend(store, request);
@@ -77,7 +74,9 @@ function slotLine(slot: SlotRow): string {
     ...(workerPrefix === undefined ? [] : [`${workerPrefix} (generation ${generation})`]),
     ...(build === undefined ? [] : [`build ${build.slice(0, 7)}`]),
     ...(guard ? [`guard ${guard.url}${guard.open ? '' : ' (not open)'}`] : []),
-    ...(nextTryAt === undefined ? [] : [`${sweepAttempts} failed sweeps, next try ${time(nextTryAt)}:${nextTryAt.slice(17, 19)} UTC`]),
+    ...(nextTryAt === undefined
+      ? []
+      : [`${sweepAttempts} failed sweeps, next try ${time(nextTryAt)}:${nextTryAt.slice(17, 19)} UTC`]),
     ...(detail === '' || state === 'leased' ? [] : [detail]),
   ];
   return oneLine(words.join('  '), 1000).trimEnd();

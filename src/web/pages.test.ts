@@ -6,10 +6,12 @@ import {
   plainBackend,
   plainBuild,
   plainCloud,
+  plainEvidence,
   plainHold,
   plainImage,
   plainOverview,
   plainServer,
+  plainSlot,
 } from '../../test/web/status-fixture.ts';
 import type { BuildDetail } from '../ports/status.ts';
 import type { PlainStatus } from '../../test/web/status-fixture.ts';
@@ -39,6 +41,14 @@ const build = plainBuild({
   history: [{ at: '2026-11-22T10:00:00.000Z', step: evil, phase: evil }],
   report: { state: 'posted', message: evil, vote: { label: evil, value: -1 }, outcome: evil, postedAt: undefined },
   artifacts: [{ path: `../${evil}`, size: 1 }],
+  evidence: plainEvidence({
+    neverStarted: [evil],
+    refusals: [{ at: evil, call: evil, text: evil }],
+    errors: [{ at: evil, call: evil, text: evil }],
+    refused: 1,
+    failed: 1,
+    outage: evil,
+  }),
 });
 const overview = plainOverview({
   name: evil,
@@ -46,7 +56,14 @@ const overview = plainOverview({
   waiting: [{ ...build, state: 'queued', waitingFor: evil }],
   finished: [build],
   backends: [
-    plainBackend({ name: evil, detail: evil, healthy: false, slots: [{ prefix: evil, build: evil, state: 'leased' }] }),
+    plainBackend({
+      name: evil,
+      detail: evil,
+      healthy: false,
+      slots: [
+        plainSlot({ prefix: evil, build: evil, change: evil, state: 'leased', workerPrefix: evil, detail: evil }),
+      ],
+    }),
   ],
   clouds: [plainCloud({ name: evil, detail: evil, healthy: false, checkedAt: evil })],
   servers: [
@@ -121,6 +138,7 @@ describe('hostile data', () => {
     `/build/${id}`,
     '/images',
     '/holds',
+    '/backends',
     '/holds/new?build=%3Cscript%3Ealert(1)%3C/script%3E&project=$(reboot)&job=%22%20onerror=%22alert(1)',
     '/builds?project=%3Cscript%3Ealert(1)%3C/script%3E',
     '/nowhere/%3Cscript%3E',

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../src/domain/guard/evidence.ts';
 import type {
   BackendRow,
   BuildDetail,
@@ -117,6 +118,24 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     history: [],
     artifacts: [],
     evidence: undefined,
+    ...own,
+  };
+}
+
+/** Of a build that did nothing. */
+export function plainEvidence(own: Partial<Evidence> = {}): Evidence {
+  return {
+    calls: 0,
+    created: 0,
+    deployed: 0,
+    started: 0,
+    deleted: 0,
+    neverStarted: [],
+    refusals: [],
+    refused: 0,
+    errors: [],
+    failed: 0,
+    outage: undefined,
     ...own,
   };
 }

@@ -41,3 +41,8 @@ export function backendAnchor(name: string): string {
 export function buildWords({ change, build }: Pick<SlotRow, 'change' | 'build'>): string {
   return visible(change ?? build?.slice(0, 7) ?? '', 60);
 }
+
+/** A name in a command that will be copied into a shell. */
+export function shellName(name: string): string {
+  return /^[\w./@+-]{1,100}$/.test(name) && !name.startsWith('-') ? name : 'NAME';
+}

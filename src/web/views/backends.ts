@@ -4,7 +4,7 @@ import type { Section } from '../live-hub.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { ago, duration, left, utc } from '../time.ts';
-import { backendAnchor, backendChips, isOpen, isSick } from './backend-parts.ts';
+import { backendAnchor, backendChips, isOpen, isSick, shellName } from './backend-parts.ts';
 import { chip, emptyLine } from './parts.ts';
 import { slotTable } from './slots.ts';
 import { section } from './status.ts';
@@ -91,7 +91,7 @@ function looked({ healthy, detail, checkedAt }: BackendRow, now: number): Html {
 function changeLink({ name, drained }: BackendRow, { mayChange }: Viewing): Html {
   const path = `/backends/${encodeURIComponent(name)}`;
   if (drained === undefined) return html`<a class="change" href="${path}/drain">Take out of use…</a>`;
-  if (!mayChange) return html`<code class="change">sidegate backend resume ${visible(name, 100)}</code>`;
+  if (!mayChange) return html`<code class="change">sidegate backend resume ${shellName(name)}</code>`;
   return html`<form class="change" action="${path}/resume" method="post"><button>Take back into use</button></form>`;
 }
 
@@ -99,18 +99,27 @@ function reasons({ maintenance, drained, healthy, detail, sickSince }: BackendRo
   return html`${
     maintenance === undefined
       ? html``
-      : reason('run', html`<b>Maintenance</b> until ${utc(maintenance.until).slice(0, 16)}, ${left(maintenance.until, now)}
-          left: ${visible(maintenance.reason, 500)}`)
+      : reason(
+          'run',
+          html`<b>Maintenance</b> until ${utc(maintenance.until).slice(0, 16)}, ${left(maintenance.until, now)} left:
+            ${visible(maintenance.reason, 500)}`,
+        )
   }${
     drained === undefined
       ? html``
-      : reason('warn', html`<b>Taken out of use</b> by ${visible(drained.by, 100)}, ${ago(drained.since, now)}:
-          ${visible(drained.reason, 500)}`)
+      : reason(
+          'warn',
+          html`<b>Taken out of use</b> by ${visible(drained.by, 100)}, ${ago(drained.since, now)}:
+            ${visible(drained.reason, 500)}`,
+        )
   }${
     healthy
       ? html``
-      : reason('bad', html`<b>Out of order</b>${sickSince === undefined ? '' : html`, since ${ago(sickSince, now)}`}:
-          ${visible(detail, 500)}`)
+      : reason(
+          'bad',
+          html`<b>Out of order</b>${sickSince === undefined ? '' : html`, since ${ago(sickSince, now)}`}:
+            ${visible(detail, 500)}`,
+        )
   }`;
 }
 
@@ -124,7 +133,10 @@ function facts({ room, nextMaintenance, slots }: BackendRow): Html {
     ['Slots free', html`<span class="num">${free} of ${slots.length}</span>`],
     ['Memory left', amount(room?.memory, 1024, 'MiB', 'GiB')],
     ['Disk pool left', amount(room?.disk, 1024, 'GiB', 'TiB')],
-    ['Next maintenance', nextMaintenance === undefined ? html`<span class="soft">none planned</span>` : next(nextMaintenance)],
+    [
+      'Next maintenance',
+      nextMaintenance === undefined ? html`<span class="soft">none planned</span>` : next(nextMaintenance),
+    ],
   ];
   return html`<dl class="figures">
     ${rows.map(
@@ -138,8 +150,12 @@ function facts({ room, nextMaintenance, slots }: BackendRow): Html {
 }
 
 function next({ from, until, reason: why }: NonNullable<BackendRow['nextMaintenance']>): Html {
-  const length = duration(Date.parse(until) - Date.parse(from)).replace(/ 00s$/, '').replace(/ 00m$/, '');
-  return html`<time class="num" datetime="${from}" title="until ${utc(until)}">${weekday(from)} ${utc(from).slice(0, 16)}</time>
+  const length = duration(Date.parse(until) - Date.parse(from))
+    .replace(/ 00s$/, '')
+    .replace(/ 00m$/, '');
+  return html`<time class="num" datetime="${from}" title="until ${utc(until)}"
+      >${weekday(from)} ${utc(from).slice(0, 16)}</time
+    >
     <span class="soft">for ${length}, ${visible(why, 200)}</span>`;
 }
 

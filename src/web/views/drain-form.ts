@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { visible } from '../text.ts';
 import type { Html } from '../text.ts';
+import { shellName } from './backend-parts.ts';
 
 interface FormView {
   readonly backend: string;
@@ -50,14 +51,9 @@ export function drainHelp(backend: string): Html {
       These pages can only be read: no operator password is configured (<code>web.operator_password</code>). On the
       machine of sidegate, as its user:
     </p>
-    <code class="command">sidegate backend drain ${plainName(backend)} --reason 'why'</code>
+    <code class="command">sidegate backend drain ${shellName(backend)} --reason 'why'</code>
     ${whatHappens}
-    <p><code>sidegate backend resume ${plainName(backend)}</code> takes it back into use.</p>
+    <p><code>sidegate backend resume ${shellName(backend)}</code> takes it back into use.</p>
     <p><a href="/backends">All back ends</a></p>
   </section>`;
-}
-
-/** It will be copied into a shell. */
-function plainName(name: string): string {
-  return /^[\w./@+-]{1,100}$/.test(name) && !name.startsWith('-') ? name : 'NAME';
 }

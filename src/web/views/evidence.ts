@@ -16,7 +16,9 @@ export function evidencePanel(build: BuildDetail): Html {
   return html`${neverStarted(evidence)} ${outage(evidence)} ${figures(evidence)}
     ${calls(plural(evidence.refused, 'call') + ' refused by the guard', evidence.refusals, evidence.refused)}
     ${calls(plural(evidence.failed, 'error') + ' from Feilong', evidence.errors, evidence.failed)}
-    <p class="more-rows"><a href="/logs/${pathTo(build.logPath + feilongTraceFile)}">All ${plural(evidence.calls, 'call')} to Feilong</a></p>`;
+    <p class="more-rows">
+      <a href="/logs/${pathTo(build.logPath + feilongTraceFile)}">All ${plural(evidence.calls, 'call')} to Feilong</a>
+    </p>`;
 }
 
 function noneYet({ state, backend }: BuildDetail): string {
@@ -31,8 +33,10 @@ function neverStarted({ neverStarted: guests, deployed, started }: Evidence): Ht
   // The list is cut; what was deployed and started since is counted.
   const count = Math.max(guests.length, deployed - started);
   return html`<div class="closed warn">
-    <p><b>${plural(count, 'guest was', 'guests were')} deployed and never started.</b> Nova may have called
-    ${count === 1 ? 'a server' : 'servers'} ACTIVE whose guest never ran: tests that only ask the API do not notice.</p>
+    <p>
+      <b>${plural(count, 'guest was', 'guests were')} deployed and never started.</b> Nova may have called
+      ${count === 1 ? 'a server' : 'servers'} ACTIVE whose guest never ran: tests that only ask the API do not notice.
+    </p>
     <p class="userids">
       ${guests.slice(0, maxShown).map((userid) => html`<span class="prefix">${visible(userid, 8)}</span> `)}${count > guests.length ? html`<span class="soft">and ${count - guests.length} more</span>` : ''}
     </p>

@@ -43,7 +43,9 @@ function pictureDetail({ maintenance, drained, detail }: BackendRow): string {
 
 function bay(slot: SlotRow): Html {
   return html`<li class="bay ${slot.state}" title="${visible(slot.state === 'leased' ? '' : slot.detail, 300)}">
-    <span class="prefix">${visible(slot.state === 'leased' ? (slot.workerPrefix ?? slot.prefix) : slot.prefix, 8)}</span>
+    <span class="prefix"
+      >${visible(slot.state === 'leased' ? (slot.workerPrefix ?? slot.prefix) : slot.prefix, 8)}</span
+    >
     <span class="bay-state">${bayWords[slot.state]}</span>
     ${bayBuild(slot)}
   </li>`;

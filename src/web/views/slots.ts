@@ -46,14 +46,19 @@ function slotRow(slot: SlotRow, tone: Tone, now: number): Html {
 
 function build(slot: SlotRow): Html {
   if (slot.build === undefined) return none;
-  return html`<a class="num" id="slot-${visible(slot.prefix, 8)}-${visible(slot.build, 60)}" href="/build/${encodeURIComponent(slot.build)}"
+  return html`<a
+    class="num"
+    id="slot-${visible(slot.prefix, 8)}-${visible(slot.build, 60)}"
+    href="/build/${encodeURIComponent(slot.build)}"
     >${buildWords(slot)}</a
   >`;
 }
 
 function worker({ workerPrefix, generation }: SlotRow): Html {
   if (workerPrefix === undefined) return none;
-  return html`<span class="mono" title="First characters of every userid of its worker">${visible(workerPrefix, 8)}…</span>
+  return html`<span class="mono" title="First characters of every userid of its worker"
+      >${visible(workerPrefix, 8)}…</span
+    >
     <span class="soft num">generation ${generation}</span>`;
 }
 
@@ -70,8 +75,9 @@ function trouble({ state, detail, sweepAttempts, nextTryAt }: SlotRow, now: numb
     state === 'dirty'
       ? html``
       : html` <span class="soft"
-            >${plural(sweepAttempts, 'sweep')} failed${nextTryAt === undefined ? '' : html`, next try in ${left(nextTryAt, now)}`}</span
-          >`;
+          >${plural(sweepAttempts, 'sweep')}
+          failed${nextTryAt === undefined ? '' : html`, next try in ${left(nextTryAt, now)}`}</span
+        >`;
   return html`<tr class="slot-trouble ${state}">
     <td class="none"></td>
     <td colspan="5">${visible(detail, 500)}${tries}</td>

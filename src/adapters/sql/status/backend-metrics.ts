@@ -27,13 +27,24 @@ export function backendMetrics(backends: readonly BackendRow[]): readonly Metric
       'slots',
       'Slots of the back ends; quarantined: a sweep has failed.',
       backends.flatMap((backend) =>
-        slotStates.map((state) => one(backend, count(backend, (slot) => slot.state === state), { state })),
+        slotStates.map((state) =>
+          one(
+            backend,
+            count(backend, (slot) => slot.state === state),
+            { state },
+          ),
+        ),
       ),
     ),
     gauge(
       'guards_open',
       'Guards that a running process keeps open between a worker and Feilong.',
-      backends.map((backend) => one(backend, count(backend, ({ guard }) => guard?.open === true))),
+      backends.map((backend) =>
+        one(
+          backend,
+          count(backend, ({ guard }) => guard?.open === true),
+        ),
+      ),
     ),
     ...roomMetrics(backends),
   ];
