@@ -191,7 +191,7 @@ describe('the page of the back ends', () => {
     for (const path of ['/backends', '/', `/backends/${encodeURIComponent(evil)}/drain`]) {
       const body = await text(path, basic('ada', password));
       expect(body).toContain('&lt;img');
-      expect(body).not.toMatch(/<img|onerror="|\u202e|\u001b/);
+      for (const sign of ['<img', 'onerror="', '\u202e', '\u001b']) expect(body).not.toContain(sign);
     }
   });
 });

@@ -54,11 +54,12 @@ describe('the evidence on a build’s page', () => {
     expect(text).not.toContain('never started');
   });
 
-  test('lists refusals and errors, and says how many are not listed', async () => {
+  test('lists refusals and errors with the tests that ran then, and says how many are not listed', async () => {
+    const tests = ['a.B.test_boot[id-1]', 'a.B.test_b', 'a.B.test_c', 'a.B.test_d', 'a.B.test_e', 'a.B.test_f'];
     const evidence = plainEvidence({
-      refusals: [{ at, call: 'DELETE /guests/ZBC00001', text: 'ZBC00001 is not of this worker.' }],
+      refusals: [{ at, call: 'DELETE /guests/ZBC00001', text: 'ZBC00001 is not of this worker.', tests: [] }],
       refused: 1,
-      errors: [{ at, call: 'POST /guests', text: 'overallRC 8: <out of disk>' }],
+      errors: [{ at, call: 'POST /guests', text: 'overallRC 8: <out of disk>', tests }],
       failed: 27,
       outage: 'GET /guests: no answer',
     });
@@ -69,8 +70,21 @@ describe('the evidence on a build’s page', () => {
       '1 call refused by the guard DELETE /guests/ZBC00001 10:11:12 ZBC00001 is not of this worker.',
     );
     expect(text).toContain('27 errors from Feilong POST /guests 10:11:12 overallRC 8: &lt;out of disk&gt;');
+    expect(text).toContain('While test_boot , test_b , test_c , test_d and 2 more ran');
     expect(text).toContain('26 more are among all calls.');
     expect(text).toContain('Feilong was out of order meanwhile. GET /guests: no answer');
+  });
+
+  test('keeps text of workers text', async () => {
+    const evil = '<img src=x onerror="alert(1)">\u001b[31m\u202e';
+    const call = { at: evil, call: evil, text: evil, tests: [evil] };
+    const lists = { neverStarted: [evil], refusals: [call], errors: [call], outage: evil };
+    status.details.set(id, { ...done, evidence: plainEvidence({ ...lists, refused: 1, failed: 1 }) });
+
+    const body = await (await fetch(`${served.url}/build/${id}`)).text();
+
+    expect(body).toContain('&lt;img src=x');
+    for (const sign of ['<img', 'onerror="', '\u202e', '\u001b']) expect(body).not.toContain(sign);
   });
 
   test.each([

@@ -6,7 +6,6 @@ import {
   plainBackend,
   plainBuild,
   plainCloud,
-  plainEvidence,
   plainHold,
   plainImage,
   plainOverview,
@@ -41,14 +40,6 @@ const build = plainBuild({
   history: [{ at: '2026-11-22T10:00:00.000Z', step: evil, phase: evil }],
   report: { state: 'posted', message: evil, vote: { label: evil, value: -1 }, outcome: evil, postedAt: undefined },
   artifacts: [{ path: `../${evil}`, size: 1 }],
-  evidence: plainEvidence({
-    neverStarted: [evil],
-    refusals: [{ at: evil, call: evil, text: evil }],
-    errors: [{ at: evil, call: evil, text: evil }],
-    refused: 1,
-    failed: 1,
-    outage: evil,
-  }),
 });
 const overview = plainOverview({
   name: evil,

@@ -6,8 +6,10 @@ import { pathTo, plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { clock } from '../time.ts';
 import { emptyLine } from './parts.ts';
+import { testName } from './tests.ts';
 
 const maxShown = 50;
+const maxTests = 4;
 
 /** What the build did on z/VM, by the calls through its guard. */
 export function evidencePanel(build: BuildDetail): Html {
@@ -73,13 +75,28 @@ function calls(title: string, listed: readonly EvidenceCall[], count: number): H
     <summary>${title}</summary>
     <ul class="calls">
       ${shown.map(
-        ({ at, call, text }) =>
+        ({ at, call, text, tests }) =>
           html`<li>
             <span class="line"><span class="mono">${visible(call, 300)}</span>${clock(at)}</span>
-            <span class="reason">${visible(text, 500)}</span>
+            <span class="reason">${visible(text, 500)}</span> ${during(tests)}
           </li>`,
       )}
     </ul>
     ${count > shown.length ? html`<p class="soft">${plural(count - shown.length, 'more is', 'more are')} among all calls.</p>` : html``}
   </details>`;
+}
+
+/** What ran at that time need not be what called. */
+function during(tests: readonly string[]): Html {
+  if (tests.length === 0) return html``;
+  const names = tests
+    .slice(0, maxTests)
+    .map(
+      (id, index) =>
+        html`${index > 0 ? ', ' : ''}<span class="mono" title="${visible(id, 600)}"
+            >${visible(testName(id).method, 200)}</span
+          >`,
+    );
+  const more = tests.length > maxTests ? ` and ${tests.length - maxTests} more` : '';
+  return html`<span class="reason">While ${names}${more} ran</span>`;
 }

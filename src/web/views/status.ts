@@ -29,9 +29,14 @@ export function statusSections(view: Overview, now: number): readonly Section[] 
   ];
 }
 
-/** When they were looked at is not shown here, and changes all the time. */
+/** What is not shown here changes all the time. */
 function pictured(backends: Overview['backends']): readonly unknown[] {
-  return backends.map(({ checkedAt, room, nextMaintenance, ...shown }) => [shown, checkedAt === undefined]);
+  return backends.map((backend) => ({
+    ...backend,
+    checkedAt: backend.checkedAt === undefined,
+    room: undefined,
+    nextMaintenance: undefined,
+  }));
 }
 
 export function section(name: string, data: unknown, markup: Html): Section {
