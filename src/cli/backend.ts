@@ -41,7 +41,7 @@ export async function resume(backend: string, options: { config: string }): Prom
   await withState(options.config, async ({ configuration, database, store }) => {
     const rows = await backends(database.pool, configuration.settings);
     const row = rows.find(({ name }) => name === backend);
-    if (!row) throw new SidegateError('not-found', `There is no back end ${oneLine(backend, 100)}.`);
+    if (!row) throw new SidegateError('not-found', `Back end ${oneLine(backend, 100)} is not configured.`);
     const drained = await store.resumeBackend(backend);
     console.log(drained ? `${backend} is in use again.` : `${backend} was not out of use.`);
     const closed = whyClosed(configured(configuration.settings.backends, row), { ...row, drained: undefined });
@@ -77,9 +77,9 @@ function slotLine(slot: SlotRow): string {
     ...(nextTryAt === undefined
       ? []
       : [`${sweepAttempts} failed sweeps, next try ${time(nextTryAt)}:${nextTryAt.slice(17, 19)} UTC`]),
-    ...(detail === '' || state === 'leased' ? [] : [detail]),
+    ...(detail === '' || state === 'leased' ? [] : [oneLine(detail, 500)]),
   ];
-  return oneLine(words.join('  '), 1000).trimEnd();
+  return words.join('  ').trimEnd();
 }
 
 function time(iso: string): string {

@@ -25,5 +25,5 @@ export async function drainBackend(store: DrainStore, request: DrainRequest): Pr
   ];
   if (problems.length > 0) throw new SidegateError('drain-refused', `${problems.join('; ')}.`);
   if (await store.drainBackend(request.backend, by, reason)) return;
-  throw new SidegateError('not-found', `There is no back end ${oneLine(request.backend, maxName)}.`);
+  throw new SidegateError('not-found', `Back end ${oneLine(request.backend, maxName)} is not configured.`);
 }
