@@ -76,6 +76,22 @@ hold
     (await import('./cli/hold.ts')).releaseHold(id, command.optsWithGlobals()),
   );
 
+const backend = program.command('backend').description('back ends: list them, take one out of use and back');
+
+withConfig('list', 'list back ends with their slots, and why one gets no builds', backend)
+  .option('--json', 'one JSON object a line')
+  .action(async (options) => (await import('./cli/backend.ts')).listBackends(options));
+
+withConfig('drain', 'give a back end no more builds; those that use it go on', backend)
+  .argument('<name>', 'name of the back end')
+  .option('--reason <text>', 'why, for the others and for those whose builds wait')
+  .option('--by <name>', 'who you are (default: $SUDO_USER or $USER)')
+  .action(async (name, options) => (await import('./cli/backend.ts')).drain(name, options));
+
+withConfig('resume', 'give it builds again', backend)
+  .argument('<name>', 'name of the back end')
+  .action(async (name, options) => (await import('./cli/backend.ts')).resume(name, options));
+
 const image = program.command('image').description('images of our own that test servers boot from');
 
 withConfig('build', 'build an image for a label, and wait for it', image)

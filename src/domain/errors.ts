@@ -95,6 +95,11 @@ export const catalogue = {
     true,
   ),
   'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
+  'drain-refused': entry(
+    'The back end is not taken out of use.',
+    'Mend what the detail names; see docs/operate.md, "Take a back end out of use".',
+    false,
+  ),
   'command-failed': entry(
     'A script of a back end failed, or its answer cannot be used.',
     'See the detail; run the script by hand: docs/command-backends.md.',

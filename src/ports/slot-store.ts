@@ -42,7 +42,8 @@ export interface BackendState {
   readonly name: string;
   readonly healthy: boolean;
   readonly detail: string;
-  readonly drained: { readonly by: string; readonly reason: string } | undefined;
+  /** `since`: ms since 1970. */
+  readonly drained: { readonly by: string; readonly reason: string; readonly since: number } | undefined;
   /** What was free at the last look, less what workers may still take; undefined: it does not tell. */
   readonly free: { readonly memory: number; readonly disk: number } | undefined;
 }
@@ -104,7 +105,7 @@ export interface BackendStore {
   ): Promise<void>;
   /** What was wrong with the back end at any time since `since` (ms since 1970); undefined: nothing. */
   outageSince(backend: string, since: number): Promise<string | undefined>;
-  /** Gives it no more builds. False: it is no longer configured. */
+  /** Gives it no more builds. False: there is none of this name, or it is no longer configured. */
   drainBackend(backend: string, by: string, reason: string): Promise<boolean>;
   /** False: it was not drained. */
   resumeBackend(backend: string): Promise<boolean>;
