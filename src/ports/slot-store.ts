@@ -67,7 +67,15 @@ export interface SlotStore {
   /** Its ledger ends with it, and so does the claim. Nothing happens when somebody else has the slot by now. */
   saveSlotClean(claim: SlotClaim): Promise<void>;
   /** A sweep that failed: tried again after `pause` (ms). Ends the claim. Nothing happens when somebody else has the slot by now. */
-  saveSlotDetail(claim: SlotClaim, detail: string, pause: number): Promise<void>;
+  saveSlotDetail(claim: SlotClaim, why: SweepTrouble): Promise<void>;
+}
+
+export interface SweepTrouble {
+  readonly detail: string;
+  /** Until the next try (ms). */
+  readonly pause: number;
+  /** False: it only has to wait a little longer. */
+  readonly failed: boolean;
 }
 
 export interface LedgerStore {

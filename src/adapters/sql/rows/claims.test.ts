@@ -110,7 +110,7 @@ describe('a slot', () => {
     const [second] = await rows.store.claimDirtySlots(10);
     const late = await rows.store.renewSlotClaim(first!);
     await rows.store.saveSlotClean(first!);
-    await rows.store.saveSlotDetail(first!, 'late', 60_000);
+    await rows.store.saveSlotDetail(first!, { detail: 'late', pause: 60_000, failed: true });
     await rows.store.releaseSlotClaim(first!);
     const [still] = await rows.store.slots();
 
@@ -123,7 +123,7 @@ describe('a slot', () => {
     await rows.store.finishBuild(lease, success);
     const [first] = await rows.store.claimDirtySlots(10);
 
-    await rows.store.saveSlotDetail(first!, 'locked', 60_000);
+    await rows.store.saveSlotDetail(first!, { detail: 'locked', pause: 60_000, failed: true });
     const early = await rows.store.claimDirtySlots(10);
     await later('slots');
 

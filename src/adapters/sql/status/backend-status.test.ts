@@ -40,7 +40,7 @@ async function addDirty(sweeps: number): Promise<void> {
   for (let count = 0; count < sweeps; count += 1) {
     await sql(`update slots set next_try_at = now()`);
     const [claimed] = await rows.store.claimDirtySlots(1);
-    await rows.store.saveSlotDetail(claimed!, 'ZA000001 is locked', hour);
+    await rows.store.saveSlotDetail(claimed!, { detail: 'ZA000001 is locked', pause: hour, failed: true });
   }
 }
 
