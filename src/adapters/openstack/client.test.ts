@@ -36,6 +36,32 @@ async function startOther(listener: RequestListener): Promise<CloudAccess> {
   return accessTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v3`);
 }
 
+/** As `clouds.yaml` is read where it has ids alone: the names are empty. */
+const ofNobody = {
+  kind: 'password',
+  username: '',
+  userDomainName: 'Default',
+  projectName: '',
+  projectDomainName: 'Default',
+} as const;
+const ciIds = { userId: '9996afe129b543cebf8cf9bda0bea4c2', projectId: 'e84f8f36ca3f4c6eb6b6f01231729804' };
+const partners = '5b1f4d0f7c1c4c6c9e6a0a54d7d9a3be';
+const inPartners: CloudCredential = {
+  kind: 'password',
+  username: 'ci',
+  password: 'partners-secret',
+  userDomainName: 'partners',
+  projectName: 'ci',
+  projectDomainName: 'partners',
+};
+const byPartnersId: CloudCredential = {
+  ...inPartners,
+  userDomainName: '',
+  userDomainId: partners,
+  projectDomainName: '',
+  projectDomainId: partners,
+};
+
 test.each<[string, CloudCredential]>([
   ['a password', password],
   ['an application credential by id', credentialById],
@@ -49,6 +75,19 @@ test.each<[string, CloudCredential]>([
       secret: 'ci-cred-secret',
     },
   ],
+  ['a user and a project by id', { ...ofNobody, ...ciIds, password: 'secret' }],
+  ['a user by id, the project by name', { ...ofNobody, userId: ciIds.userId, password: 'secret', projectName: 'ci' }],
+  [
+    'a project by id, the user by name',
+    { ...ofNobody, username: 'ci', password: 'secret', projectId: ciIds.projectId },
+  ],
+  ['ids beside other names', { ...ofNobody, ...ciIds, password: 'secret', username: 'admin', projectName: 'admin' }],
+  [
+    'an application credential by name, its user by id',
+    { kind: 'application-credential', name: 'ci-cred', userId: ciIds.userId, secret: 'ci-cred-secret' },
+  ],
+  ['a user and a project of another domain by name', inPartners],
+  ['a user and a project of another domain by its id', byPartnersId],
 ])('%s logs in', async (_name, credential) => {
   const { access } = await start();
 
@@ -60,6 +99,11 @@ test.each<[string, CloudCredential]>([
 test.each<[string, CloudCredential]>([
   ['a wrong password', { ...password, password: 'wrong' } as CloudCredential],
   ['an unknown project', { ...password, projectName: 'nope' } as CloudCredential],
+  ['a user of another domain', { ...inPartners, userDomainName: 'Default' } as CloudCredential],
+  ['a project of another domain', { ...byPartnersId, projectDomainId: 'default' } as CloudCredential],
+  ['an unknown domain', { ...byPartnersId, userDomainId: 'nope' } as CloudCredential],
+  ['an unknown user id', { ...password, userId: '0'.repeat(32) } as CloudCredential],
+  ['an unknown project id', { ...password, projectId: '0'.repeat(32) } as CloudCredential],
   ['a wrong secret', { ...credentialById, secret: 'wrong' } as CloudCredential],
   ['an unknown application credential', { ...credentialById, id: '0'.repeat(32) } as CloudCredential],
 ])('%s is refused as such, without the secret in the text', async (_name, credential) => {

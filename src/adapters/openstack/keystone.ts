@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
 import { SidegateError } from '../../domain/errors.ts';
 import { answerError } from './answer-error.ts';
+import { authBody } from './auth-body.ts';
 import { parseAnswer } from './parse-answer.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
@@ -81,19 +82,6 @@ export async function openSession(access: CloudAccess, send: Send): Promise<Sess
 function keystoneUrl(authUrl: string): string {
   const url = authUrl.replace(/\/+$/u, '');
   return url.endsWith('/v3') ? url : `${url.replace(/\/v2\.0$/u, '')}/v3`;
-}
-
-function authBody(credential: CloudCredential): object {
-  if (credential.kind === 'application-credential') {
-    const { id, name, username, userDomainName, secret } = credential;
-    const user = { name: username, domain: { name: userDomainName } };
-    const named = id === undefined ? { name, user, secret } : { id, secret };
-    return { identity: { methods: ['application_credential'], application_credential: named } };
-  }
-  const { username, password, userDomainName, projectName, projectDomainName } = credential;
-  const user = { name: username, password, domain: { name: userDomainName } };
-  const project = { name: projectName, domain: { name: projectDomainName } };
-  return { identity: { methods: ['password'], password: { user } }, scope: { project } };
 }
 
 /** Measured: an unknown application credential is 404, not 401. */
