@@ -11,6 +11,8 @@ export interface Front {
   intercept: Interception;
   /** Replaces text in all answers. */
   rename(text: string, by: string): void;
+  /** Keeps this part of queries from the cloud, which answers as if it did not know it. */
+  dropFilter(name: string): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export async function startFront(
     const answer = (): unknown =>
       response.writeHead(own?.status ?? 500, own?.headers).end(own?.body === undefined ? '' : JSON.stringify(own.body));
     if (own && own.after !== true) return void answer();
-    forward(request, origin, renamed).then(
+    forward(request, { origin, renamed, dropped }).then(
       ({ status, headers, text }) => (own ? answer() : response.writeHead(status, headers).end(text)),
       () => request.socket.destroy(),
     );
@@ -45,11 +47,13 @@ export async function startFront(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const ownOrigin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const renamed = new Map([[origin, ownOrigin]]);
+  const dropped = new Set<string>();
   const front: Front = {
     authUrl: `${ownOrigin}${pathname}`,
     requests: [],
     intercept: () => undefined,
     rename: (text, by) => void renamed.set(text, by),
+    dropFilter: (name) => void dropped.add(name),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -59,12 +63,20 @@ export async function startFront(
   return front;
 }
 
+interface Forwarding {
+  readonly origin: string;
+  readonly renamed: ReadonlyMap<string, string>;
+  readonly dropped: ReadonlySet<string>;
+}
+
 /** The catalog names the cloud's own address, which is to be that of the front. */
-async function forward(request: http.IncomingMessage, origin: string, renamed: ReadonlyMap<string, string>) {
+async function forward(request: http.IncomingMessage, { origin, renamed, dropped }: Forwarding) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { host: _host, connection: _connection, ...headers } = request.headers;
-  const answer = await fetch(`${origin}${request.url}`, {
+  const url = new URL(`${origin}${request.url}`);
+  for (const name of dropped) url.searchParams.delete(name);
+  const answer = await fetch(url, {
     method: request.method ?? 'GET',
     headers: headers as Record<string, string>,
     ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
