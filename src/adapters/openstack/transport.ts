@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body: unknown;
   /** False: sent on a connection of its own, where no idle close by the other side can swallow it. */
   readonly repeatable: boolean;
+  /** Ends the wait for the answer, unless the request is not repeatable. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -62,9 +64,11 @@ interface Connection {
 function exchange(request: HttpRequest, { agent, open, limit }: Connection): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const signal = AbortSignal.timeout(limit);
+    const since = performance.now();
+    const signal = signalOf(request, limit);
     const fail = (error: Error) => {
-      const message = signal.aborted ? `no answer within ${limit} ms` : error.message || error.name;
+      const waited = Math.min(limit, Math.round(performance.now() - since));
+      const message = signal.aborted ? `no answer within ${waited} ms` : error.message || error.name;
       reject(new NoAnswer(message, signal.aborted, { cause: error }));
     };
     const headers = {
@@ -83,6 +87,11 @@ function exchange(request: HttpRequest, { agent, open, limit }: Connection): Pro
     sent.on('error', fail);
     sent.end(payload);
   });
+}
+
+function signalOf({ repeatable, signal }: HttpRequest, limit: number): AbortSignal {
+  const longest = AbortSignal.timeout(limit);
+  return repeatable && signal ? AbortSignal.any([signal, longest]) : longest;
 }
 
 async function readText(response: http.IncomingMessage): Promise<string> {

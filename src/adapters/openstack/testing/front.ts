@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { sleep } from '../../../shared/clock.ts';
 
 /** A proxy in front of a simulated cloud that sees every request and may answer in its place. */
 export interface Front {
@@ -9,6 +10,8 @@ export interface Front {
   readonly requests: string[];
   /** What the next requests get instead of the cloud's answer; undefined: the cloud's. */
   intercept: Interception;
+  /** How long the next answers are held back, milliseconds. */
+  delay: number | ((request: { readonly line: string }) => number);
   /** Replaces text in all answers. */
   rename(text: string, by: string): void;
   /** Keeps this part of queries from the cloud, which answers as if it did not know it. */
@@ -35,11 +38,12 @@ export async function startFront(
     const line = `${request.method} ${request.url}`;
     front.requests.push(line);
     const own = front.intercept({ line, headers: request.headers });
+    const pause = typeof front.delay === 'number' ? front.delay : front.delay({ line });
     const answer = (): unknown =>
       response.writeHead(own?.status ?? 500, own?.headers).end(own?.body === undefined ? '' : JSON.stringify(own.body));
     if (own && own.after !== true) return void answer();
-    forward(request, { origin, renamed, dropped }).then(
-      ({ status, headers, text }) => (own ? answer() : response.writeHead(status, headers).end(text)),
+    Promise.all([forward(request, { origin, renamed, dropped }), sleep(pause)]).then(
+      ([{ status, headers, text }]) => (own ? answer() : response.writeHead(status, headers).end(text)),
       () => request.socket.destroy(),
     );
   };
@@ -52,6 +56,7 @@ export async function startFront(
     authUrl: `${ownOrigin}${pathname}`,
     requests: [],
     intercept: () => undefined,
+    delay: 0,
     rename: (text, by) => void renamed.set(text, by),
     dropFilter: (name) => void dropped.add(name),
     close: () =>

@@ -103,6 +103,11 @@ export function openCloud(access: CloudAccess, requestRate = 1000): Cloud {
   return createOpenstackCloud({ cloud: access, requestRate });
 }
 
+/** Time that no test takes. */
+export function unhurried(): Pick<ServerRequest, 'patience' | 'deadline'> {
+  return { patience: 300_000, deadline: Date.now() + 300_000 };
+}
+
 export function serverRequest(server: string, changes: Partial<CloudPlace> = {}): ServerRequest {
   return {
     place: { ...place, ...changes },
@@ -111,5 +116,6 @@ export function serverRequest(server: string, changes: Partial<CloudPlace> = {})
     name: `sidegate-${server}`,
     keypair: 'sidegate',
     mark: { owner: 'me', server },
+    ...unhurried(),
   };
 }
