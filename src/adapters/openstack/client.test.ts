@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
 import { accessTo, credentialById, openCloud, password, startSimulatedCloud } from './testing/simulated-cloud.ts';
 import type { SimulatedCloud } from './testing/simulated-cloud.ts';
@@ -146,6 +146,64 @@ test('a token is renewed before it ends', async () => {
   };
 
   await expect(listing()).resolves.toBeUndefined();
+});
+
+describe.each([
+  ['ahead', 7200],
+  ['behind', -7200],
+])('of a cloud whose clock is two hours %s', (_name, seconds) => {
+  /** Statuses of the logins, and how many requests were refused for their token. */
+  async function readLogins({ api }: SimulatedCloud) {
+    const { requests } = await api.call<{
+      requests: { method: string; route: string; status: number; count: number }[];
+    }>('GET', '/simulator/requests');
+    const sum = (matches: (request: (typeof requests)[number]) => boolean) =>
+      requests.filter(matches).reduce((total, { count }) => total + count, 0);
+    return {
+      logins: sum(({ method, route }) => method === 'POST' && route.endsWith('/auth/tokens')),
+      refused: sum(({ status }) => status === 401),
+    };
+  }
+
+  async function startSkewed(options: Parameters<typeof start>[0] = {}) {
+    const simulated = await start(options);
+    await simulated.inject({ fault: 'clock-skew', seconds });
+    await simulated.api.call('DELETE', '/simulator/requests');
+    return simulated;
+  }
+
+  test('one login serves all calls', async () => {
+    const simulated = await startSkewed();
+    const cloud = openCloud(simulated.access);
+
+    for (let index = 0; index < 5; index += 1) await cloud.listMarked('me');
+
+    expect(await readLogins(simulated)).toEqual({ logins: 1, refused: 0 });
+  });
+
+  test('tokens are renewed before they end, not at each call', async () => {
+    const simulated = await startSkewed({ tokenLifetime: 2000 });
+    const cloud = openCloud(simulated.access);
+    const until = Date.now() + 5000;
+
+    let calls = 0;
+    for (; Date.now() < until; calls += 1) await cloud.listMarked('me');
+
+    const { logins, refused } = await readLogins(simulated);
+    expect(refused).toBe(0);
+    expect(logins).toBeGreaterThan(2);
+    expect(logins).toBeLessThan(6);
+    expect(calls).toBeGreaterThan(logins);
+  });
+
+  test('one login serves all calls of an application credential that ends by the clock of somebody else', async () => {
+    const simulated = await startSkewed({ credentialExpiresAt: Math.ceil(Date.now() / 1000) * 1000 + 600_000 });
+    const cloud = openCloud({ ...simulated.access, credential: credentialById });
+
+    for (let index = 0; index < 5; index += 1) await cloud.listMarked('me');
+
+    expect(await readLogins(simulated)).toEqual({ logins: 1, refused: 0 });
+  });
 });
 
 test('an application credential that ends soon works until then, its end told without a zone', async () => {

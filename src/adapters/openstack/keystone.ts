@@ -95,7 +95,8 @@ function loginError(credential: CloudCredential, call: string, answer: HttpAnswe
 /** Counts the lifetime from now: the clocks of cloud and sidegate need not agree. */
 function renewTime(issuedAt: string, expiresAt: string): number {
   const lifetime = parseTime(expiresAt) - parseTime(issuedAt);
-  const useful = Number.isFinite(lifetime) ? lifetime - Math.min(renewMargin, lifetime / 4) : unknownLifetime;
+  // One that seems to have ended before it began would be replaced at each call.
+  const useful = lifetime > 0 ? lifetime - Math.min(renewMargin, lifetime / 4) : unknownLifetime;
   return Date.now() + useful;
 }
 
