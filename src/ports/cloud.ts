@@ -133,7 +133,7 @@ export interface CloudServer {
   readonly name: string;
   /** Nova's word: BUILD, ACTIVE, ERROR, DELETED, … */
   readonly status: string;
-  /** Address to log in at: the floating one where the place has one, else the first fixed IPv4 address. Undefined while it has none. */
+  /** Address to log in at: the floating one where the place has one, else the first fixed IPv4 address, else an IPv6 one. Undefined while it has none. */
   readonly address: string | undefined;
   /** Message of Nova's fault for ERROR. */
   readonly fault: string | undefined;
