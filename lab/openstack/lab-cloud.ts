@@ -16,12 +16,14 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     flavorTooBig: lab.flavors.toobig.name,
     network: lab.networks.lan.name,
     floatingNetwork: lab.networks.public.name,
+    routedNetwork: lab.networks.lan.name,
     zones: lab.zones,
     regions: [lab.region],
     serverUser: 'root',
     sshPort: 22,
     hostAddress: `${addressesOf(lab.place.bridge).lan}.1`,
     revokeTokens: () => changePassword(lab),
+    setTokenLifetime: (seconds) => lab.setTokenLifetime(seconds),
     stop: async () => {},
   };
 }

@@ -32,7 +32,7 @@ export async function sweepLeftovers(flow: Flow): Promise<void> {
 
 /** `report`: nothing is touched, as `sidegate sweep --dry-run` asks for. */
 export async function sweepCloud(
-  flow: Pick<Flow, 'store' | 'installation' | 'keypair' | 'logger'>,
+  flow: Pick<Flow, 'store' | 'installation' | 'logger'> & { readonly keypair: Flow['keypair'] | undefined },
   cloud: Cloud,
   mode: 'delete' | 'report',
 ): Promise<SweptCloud> {
@@ -43,7 +43,7 @@ export async function sweepCloud(
     marked = await cloud.listMarked(flow.installation);
     const servers = await flow.store.findServers(marked.flatMap(({ of }) => (of === undefined ? [] : [of])));
     const images = await flow.store.liveImages();
-    leftovers = findLeftovers(marked, { servers, images, keypair: flow.keypair.name });
+    leftovers = findLeftovers(marked, { servers, images, keypair: flow.keypair?.name });
     if (mode === 'delete') for (const resource of leftovers) await deleteLeftover(flow, cloud, resource);
     return { cloud: cloud.name, marked, leftovers, trouble: undefined };
   } catch (error) {

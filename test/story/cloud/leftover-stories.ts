@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../../src/demo/simulators.ts';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { until } from '../world/look.ts';
 import { asCi } from '../world/cloud-under-test.ts';
@@ -47,6 +48,24 @@ export function leftoverStories(cloud: () => CloudUnderTest): void {
       expect(left).toEqual(expect.arrayContaining([...foreign]));
       for (const id of foreign) expect(dry + real).not.toContain(id);
       await removeThings(user, foreign);
+    });
+
+    test('a sweep by hand leaves keypairs alone, wherever it is run; the service deletes those of earlier keys', async () => {
+      const name = `sidegate-${owner}-0123456789ab`;
+      await world.cloudClient.ensureKeypair(name, generateSshKey('earlier').publicKey);
+      const keypairs = async () => {
+        const marked = await world.cloudClient.listMarked(owner);
+        return marked.filter(({ kind }) => kind === 'keypair').map((keypair) => keypair.name);
+      };
+
+      const swept = await sweep(world);
+      const afterSweep = await keypairs();
+      await world.startSidegate();
+      await until(keypairs, (all) => !all.includes(name));
+      await world.stopSidegates();
+
+      expect(swept).not.toContain(name);
+      expect(afterSweep).toContain(name);
     });
 
     test('a running sidegate sweeps by itself and counts', async () => {

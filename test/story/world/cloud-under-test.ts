@@ -18,8 +18,9 @@ export interface CloudUnderTest {
   readonly flavorTooBig: string;
   /** A network whose servers this machine can log in to. */
   readonly network: string;
-  /** External network with floating addresses. */
+  /** External network with floating addresses, and one with a router to it. */
   readonly floatingNetwork: string;
+  readonly routedNetwork: string;
   readonly zones: readonly string[];
   /** The first is the one stories use unless they say so. */
   readonly regions: readonly string[];
@@ -30,6 +31,8 @@ export interface CloudUnderTest {
   readonly hostAddress: string;
   /** Ends all tokens of the user. */
   revokeTokens(): Promise<void>;
+  /** Tokens issued from then on are good for so many seconds; without, for as many as usual. */
+  setTokenLifetime(seconds?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,12 +56,14 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     admin: { user: 'admin', password: 'secret', project: 'admin' },
     network: 'lan',
     floatingNetwork: 'public',
+    routedNetwork: 'ci-net',
     zones: ['nova', 'zone-b'],
     regions: ['RegionOne', 'RegionTwo'],
     serverUser: 'zuul',
     sshPort: openstack.ready.sshPort,
     hostAddress: '127.0.0.1',
     revokeTokens: () => postFault(openstack.ready.authUrl, { fault: 'revoke-tokens' }),
+    setTokenLifetime: (seconds = 0) => postFault(openstack.ready.authUrl, { fault: 'token-lifetime', seconds }),
     stop: () => openstack.stop(),
   };
 }
