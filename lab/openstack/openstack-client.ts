@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { runCommand } from '../gerrit/run-command.ts';
 import type { Credentials } from './openstack-session.ts';
 import { toolPath } from './place.ts';
+
+export const hasOpenstackClient = existsSync('/usr/bin/openstack');
 
 /** Runs Debian's `openstack` command-line client and reads its JSON. */
 export async function runOpenstackClient<Answer>(
@@ -18,6 +21,7 @@ export async function runOpenstackClient<Answer>(
     OS_PROJECT_NAME: project,
     OS_USER_DOMAIN_NAME: 'Default',
     OS_PROJECT_DOMAIN_NAME: 'Default',
+    OS_REGION_NAME: 'RegionOne',
   };
   return JSON.parse(await runCommand('openstack', [...args, '--format', 'json'], { env })) as Answer;
 }

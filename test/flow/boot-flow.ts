@@ -14,7 +14,7 @@ export interface BootFlow {
   readonly flow: Flow;
   readonly simulated: SimulatedCloud;
   /** Orders a server of a label with this time for a boot; a request to the cloud may take a minute. */
-  order(): Promise<string>;
+  readonly order: () => Promise<string>;
   drop(): Promise<void>;
 }
 

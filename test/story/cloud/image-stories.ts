@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hasOpenstackClient, runOpenstackClient } from '../../../lab/openstack/openstack-client.ts';
+import type { ImageRow } from '../../../src/ports/status.ts';
 import type { Child } from '../../../src/demo/child.ts';
 import { root } from '../../../src/demo/simulators.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
@@ -41,7 +43,7 @@ const patience = 200_000;
 class Stage {
   readonly #cloud: () => CloudUnderTest;
   #world: World | undefined;
-  #sidegate: Child<unknown> | undefined;
+  #sidegate: Child<{ readonly url: string }> | undefined;
 
   constructor(cloud: () => CloudUnderTest) {
     this.#cloud = cloud;
@@ -65,6 +67,16 @@ class Stage {
     await writeFile(join(this.world.directory, 'prepare.sh'), `${prepare}\n`);
     await writeFile(join(this.world.directory, 'smoke.sh'), `${smoke}\n`);
     this.#sidegate = await this.world.startSidegate();
+  }
+
+  async start(): Promise<void> {
+    this.#sidegate = await this.world.startSidegate();
+  }
+
+  /** What sidegate says about its images. */
+  async shownImages(): Promise<readonly ImageRow[]> {
+    const answer = await fetch(`${this.#sidegate!.ready.url}/api/status`);
+    return ((await answer.json()) as { images: readonly ImageRow[] }).images;
   }
 
   async killAndStart(): Promise<void> {
@@ -113,7 +125,7 @@ function firstImageStories(stage: Stage): void {
     await stage.world.stopSidegates();
 
     const answer = await image(stage.world, 'build', 'small');
-    await stage.world.startSidegate();
+    await stage.start();
     const images = await until(
       () => imagesOf(stage.world),
       ([one]) => one?.state === 'active',
@@ -123,6 +135,15 @@ function firstImageStories(stage: Stage): void {
     expect(answer.status).toBe(1);
     expect(answer.output).toContain('No sidegate service runs');
     expect(images).toHaveLength(1);
+  });
+
+  test.skipIf(!hasOpenstackClient)('the command-line client of OpenStack sees it as sidegate shows it', async () => {
+    const shown = await stage.shownImages();
+    const listed = await runOpenstackClient<{ Name: string; Status: string }[]>(stage.world.cloud, 'image', 'list');
+    const own = listed.filter(({ Name }) => Name.startsWith('sidegate-'));
+
+    expect(shown.map(({ state }) => state)).toEqual(['active']);
+    expect(own.map(({ Name, Status }) => [Name, Status])).toEqual(shown.map(({ name }) => [name, 'active']));
   });
 
   test('the next build boots from it and finds what was prepared', async () => {

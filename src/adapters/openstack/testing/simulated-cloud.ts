@@ -103,11 +103,6 @@ export function openCloud(access: CloudAccess, requestRate = 1000): Cloud {
   return createOpenstackCloud({ cloud: access, requestRate });
 }
 
-/** Time that no test takes. */
-export function unhurried(): Pick<ServerRequest, 'patience' | 'deadline'> {
-  return { patience: 300_000, deadline: Date.now() + 300_000 };
-}
-
 export function serverRequest(server: string, changes: Partial<CloudPlace> = {}): ServerRequest {
   return {
     place: { ...place, ...changes },
@@ -116,6 +111,8 @@ export function serverRequest(server: string, changes: Partial<CloudPlace> = {})
     name: `sidegate-${server}`,
     keypair: 'sidegate',
     mark: { owner: 'me', server },
-    ...unhurried(),
+    // Time that no test takes.
+    patience: 300_000,
+    deadline: Date.now() + 300_000,
   };
 }
