@@ -24,6 +24,7 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     hostAddress: `${addressesOf(lab.place.bridge).lan}.1`,
     revokeTokens: () => changePassword(lab),
     setTokenLifetime: (seconds) => lab.setTokenLifetime(seconds),
+    shortLifetime: 90,
     stop: async () => {},
   };
 }

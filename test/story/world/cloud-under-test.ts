@@ -33,6 +33,8 @@ export interface CloudUnderTest {
   revokeTokens(): Promise<void>;
   /** Tokens issued from then on are good for so many seconds; without, for as many as usual. */
   setTokenLifetime(seconds?: number): Promise<void>;
+  /** Seconds. Nova boots servers with the token of who asked for them: it must not end meanwhile. */
+  readonly shortLifetime: number;
   stop(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     hostAddress: '127.0.0.1',
     revokeTokens: () => postFault(openstack.ready.authUrl, { fault: 'revoke-tokens' }),
     setTokenLifetime: (seconds = 0) => postFault(openstack.ready.authUrl, { fault: 'token-lifetime', seconds }),
+    shortLifetime: 15,
     stop: () => openstack.stop(),
   };
 }
