@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasOpenstackClient, runOpenstackClient } from '../../../lab/openstack/openstack-client.ts';
+import { askOpenstackClient, hasOpenstackClient, runOpenstackClient } from '../../../lab/openstack/openstack-client.ts';
 import type { Child } from '../../../src/demo/child.ts';
 import { root } from '../../../src/demo/simulators.ts';
 import type { BuildRow, Overview, ServerRow } from '../../../src/ports/status.ts';
@@ -57,17 +57,15 @@ export function clientStories(cloud: () => CloudUnderTest): void {
         patience,
       );
       const shown = await serversOf(sidegate);
-      const ports = await listPorts(cloud());
+      const { ports, floatingIps, keypairs } = await listThings(cloud());
       const outside = ports.find(({ Name }) => Name === shown.find(({ label }) => label === 'outside')?.name);
-      const floating = (await listFloatingIps(cloud())).filter(({ Port }) => Port !== null);
-      const keys = await Promise.all(names.map((name) => keyOf(cloud(), name)));
-      const keypairs = await runOpenstackClient<{ Name: string }[]>(cloud(), 'keypair', 'list');
-      const swept = await dryRun(world);
+      const keys = await keysOf(cloud(), names);
+      const swept = await runSidegate(world, 'sweep', '--dry-run');
 
       expect(listed.map(({ Name }) => Name).toSorted()).toEqual(names);
       expect(addressesSeen(shown, listed)).toEqual(addressesSaid(shown));
       expect(ports.map(({ Name }) => Name).toSorted()).toEqual(names);
-      expect(floating.map(({ Port }) => Port)).toEqual([outside?.ID]);
+      expect(floatingIps.map(({ Port }) => Port)).toEqual([outside?.ID]);
       expect(new Set(keys).size).toBe(1);
       expect(keypairs.map(({ Name }) => Name)).toContain(keys[0]);
       // Two servers, two ports, a floating address and the keypair.
@@ -82,11 +80,9 @@ export function clientStories(cloud: () => CloudUnderTest): void {
         patience,
       );
 
-      const servers = await listServers(cloud());
-      const ports = await listPorts(cloud());
-      const floating = await listFloatingIps(cloud());
+      const { servers, ports, floatingIps } = await listThings(cloud());
 
-      expect([servers, ports, floating]).toEqual([[], [], []]);
+      expect([servers, ports, floatingIps]).toEqual([[], [], []]);
     });
   });
 }
@@ -136,22 +132,33 @@ async function serversOf({ ready }: Child<{ readonly url: string }>): Promise<re
   return overview.servers;
 }
 
-async function listServers(cloud: CloudUnderTest): Promise<readonly ListedServer[]> {
-  return runOpenstackClient<ListedServer[]>(cloud, 'server', 'list');
+function listServers(cloud: CloudUnderTest): Promise<readonly ListedServer[]> {
+  return runOpenstackClient<ListedServer[]>(cloud, 'server list');
+}
+
+interface Listed {
+  readonly servers: readonly ListedServer[];
+  readonly ports: readonly ListedPort[];
+  readonly floatingIps: readonly ListedFloatingIp[];
+  readonly keypairs: readonly { readonly Name: string }[];
 }
 
 /** Routers have ports of their own. */
-async function listPorts(cloud: CloudUnderTest): Promise<readonly ListedPort[]> {
-  const ports = await runOpenstackClient<ListedPort[]>(cloud, 'port', 'list');
-  return ports.filter(({ Name }) => Name.startsWith('sidegate-'));
+async function listThings(cloud: CloudUnderTest): Promise<Listed> {
+  const commands = ['server list', 'port list', 'floating ip list', 'keypair list'];
+  const [servers, ports, floatingIps, keypairs] = (await askOpenstackClient(cloud, commands)) as [
+    ListedServer[],
+    ListedPort[],
+    ListedFloatingIp[],
+    { Name: string }[],
+  ];
+  return { servers, ports: ports.filter(({ Name }) => Name.startsWith('sidegate-')), floatingIps, keypairs };
 }
 
-function listFloatingIps(cloud: CloudUnderTest): Promise<readonly ListedFloatingIp[]> {
-  return runOpenstackClient<ListedFloatingIp[]>(cloud, 'floating', 'ip', 'list');
-}
-
-async function keyOf(cloud: CloudUnderTest, server: string): Promise<string> {
-  return (await runOpenstackClient<{ key_name: string }>(cloud, 'server', 'show', server)).key_name;
+async function keysOf(cloud: CloudUnderTest, servers: readonly string[]): Promise<readonly string[]> {
+  const commands = servers.map((name) => `server show ${name}`);
+  const answers = (await askOpenstackClient(cloud, commands)) as { key_name: string }[];
+  return answers.map(({ key_name: name }) => name);
 }
 
 /** One that still boots has none to say. */
@@ -173,16 +180,12 @@ function addressesSeen(
     });
 }
 
-async function dryRun(world: World): Promise<string> {
-  return sidegate(world, 'sweep', '--dry-run');
-}
-
 async function cancelAll(world: World, { ready }: Child<{ readonly url: string }>): Promise<void> {
   const builds = (await (await fetch(`${ready.url}/api/builds`)).json()) as BuildRow[];
-  for (const { id } of builds.filter(({ endedAt }) => endedAt === undefined)) await sidegate(world, 'cancel', id);
+  for (const { id } of builds.filter(({ endedAt }) => endedAt === undefined)) await runSidegate(world, 'cancel', id);
 }
 
-async function sidegate(world: World, ...words: readonly string[]): Promise<string> {
+async function runSidegate(world: World, ...words: readonly string[]): Promise<string> {
   const args = [join(root, 'src', 'main.ts'), ...words, '--config', world.config];
   const { stdout } = await run(process.execPath, args, { env: { ...process.env, DATABASE_URL: world.database.url } });
   return stdout;

@@ -139,7 +139,7 @@ function firstImageStories(stage: Stage): void {
 
   test.skipIf(!hasOpenstackClient)('the command-line client of OpenStack sees it as sidegate shows it', async () => {
     const shown = await stage.shownImages();
-    const listed = await runOpenstackClient<{ Name: string; Status: string }[]>(stage.world.cloud, 'image', 'list');
+    const listed = await runOpenstackClient<{ Name: string; Status: string }[]>(stage.world.cloud, 'image list');
     const own = listed.filter(({ Name }) => Name.startsWith('sidegate-'));
 
     expect(shown.map(({ state }) => state)).toEqual(['active']);
