@@ -35,13 +35,18 @@ export async function serve(room: Room, request: IncomingMessage): Promise<Answe
   try {
     const text = await readBody(request);
     if (text === undefined) return { reply: restRefusal(413, 'request body too large') };
-    const url = URL.parse(`http://simulator${request.url ?? '/'}`);
+    const url = urlOf(request.url ?? '/');
     if (url === null) return { reply: noSuchPath('') };
     const asked = { request, url, method: request.method ?? 'GET', text };
     return url.pathname.startsWith('/simulator/') ? { reply: leverReply(room, asked) } : await answer(room, asked);
   } catch (error) {
     return { reply: replyOf(error) };
   }
+}
+
+/** Dots in the path are resolved, as the worst that could be behind it would do. */
+function urlOf(target: string): URL | null {
+  return URL.parse(target.startsWith('/') ? `http://simulator${target}` : target);
 }
 
 async function answer(room: Room, asked: Asked): Promise<Answered> {

@@ -90,112 +90,6 @@ describe('a guest', () => {
   });
 });
 
-describe('z/VM’s directory', () => {
-  it('is kept apart from Feilong’s database: a foreign guest is hidden, blocks its name, and is deleted only once registered', async () => {
-    const url = await start();
-    await call(url, 'POST /simulator/directory', { userid: 'ZA000001', power: 'on' });
-
-    const listed = await call(url, 'GET /guests');
-    const onHost = await call(url, 'GET /host/guests');
-    const real = await call(url, 'GET /guests/ZA000001/power_state_real');
-    const refused = await call(url, 'POST /guests', guest('ZA000001'));
-    const deleted = await call(url, 'DELETE /guests/ZA000001');
-    const registered = await act(url, 'ZA000001', 'register_vm', { meta: 'os_version=rhel7.2', net_set: '1' });
-    const deletedThen = await call(url, 'DELETE /guests/ZA000001');
-
-    expect(output(listed)).toEqual([]);
-    expect(output(onHost)).toContain('ZA000001');
-    expect(output(real)).toBe('on');
-    expect([refused.status, deleted.status, registered.status, deletedThen.status]).toEqual([409, 404, 409, 200]);
-  });
-
-  it('keeps a guest that Feilong only forgets', async () => {
-    const url = await start();
-    await createGuests(url, 'ZA000001');
-
-    await act(url, 'ZA000001', 'deregister_vm');
-
-    expect(output(await call(url, 'GET /guests'))).toEqual([]);
-    expect(output(await call(url, 'GET /host/guests'))).toContain('ZA000001');
-  });
-});
-
-describe('faults', () => {
-  it('let Feilong answer the list of guests with HTTP 200 and overallRC 101 while sdkserver is down', async () => {
-    const url = await start();
-    await call(url, 'POST /simulator/faults', { kind: 'sdkserver-down' });
-
-    const answers = [await call(url, 'GET /guests'), await call(url, 'GET /host'), await call(url, 'GET /')];
-
-    expect(answers.map((answer) => [answer.status, (answer.body as { overallRC: number }).overallRC])).toEqual([
-      [200, 101],
-      [500, 101],
-      [200, 0],
-    ]);
-  });
-
-  it('end after their count, or when cleared', async () => {
-    const url = await start();
-    await call(url, 'POST /simulator/faults', { kind: 'refuse', count: 1 });
-    await call(url, 'POST /simulator/faults', { kind: 'delay', ms: 1 });
-
-    const refused = await call(url, 'GET /guests');
-    const then = await call(url, 'GET /guests');
-    await call(url, 'DELETE /simulator/faults');
-
-    expect([refused.status, then.status]).toEqual([503, 200]);
-    expect((await call(url, 'GET /simulator/faults')).body).toEqual([]);
-  });
-
-  it('that nobody knows are refused', async () => {
-    const url = await start();
-
-    const answers = [
-      await call(url, 'POST /simulator/faults', { kind: 'fire' }),
-      await call(url, 'GET /simulator/nothing'),
-    ];
-
-    expect(answers.map((answer) => answer.status)).toEqual([400, 404]);
-  });
-});
-
-it('tells who did what to which userid, and how many guests of a prefix there were at once', async () => {
-  const url = await start();
-  await createGuests(url, 'ZA000001', 'ZA000002', 'ZB000001', 'ZA000001');
-  await call(url, 'DELETE /guests/ZA000002', undefined, { 'user-agent': 'sweeper' });
-
-  const audit = (await call(url, 'GET /simulator/audit')).body as {
-    events: { what: string; userid: string; client: string }[];
-  };
-
-  expect(audit).toMatchObject({
-    guests: ['ZA000001', 'ZB000001'],
-    maximum: { ZA0: 2, ZB0: 1 },
-    maximumInAll: 3,
-    overlaps: 1,
-    dropped: 0,
-  });
-  expect(audit.events.map((event) => event.what)).toEqual([
-    'created',
-    'created',
-    'created',
-    'create-refused',
-    'deleted',
-  ]);
-  expect(audit.events.at(-1)?.client).toBe('127.0.0.1 sweeper');
-});
-
-it('gives a token for the admin token and accepts it until then', async () => {
-  const url = await start({ adminToken: 'secret' });
-  const response = await fetch(`${url}/token`, { method: 'POST', headers: { 'X-Admin-Token': 'secret' } });
-  const token = response.headers.get('x-auth-token') ?? '';
-
-  const answer = await call(url, 'GET /guests', undefined, { 'X-Auth-Token': token });
-  const forged = await call(url, 'GET /guests', undefined, { 'X-Auth-Token': `${token}x` });
-
-  expect([answer.status, forged.status]).toEqual([200, 401]);
-});
-
 it('survives bodies that are no JSON, too deep or too long', async () => {
   const url = await start();
   const bodies = ['{', '['.repeat(100_000) + ']'.repeat(100_000), `"${'x'.repeat(2_000_000)}"`];
@@ -221,4 +115,35 @@ it('as a process prints one line when ready and ends when its standard input clo
   expect(ready).toBe(true);
   expect(answer.status).toBe(200);
   expect(await ended).toEqual([0, null]);
+});
+
+it('as a process starts several systems that know nothing of each other', async () => {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const options = ['--host', 'LPAR1', '--host', 'LPAR2', '--memory', '4096', '--until-stdin-closes'];
+  const child = spawn(process.execPath, [main, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const { systems } = JSON.parse(line) as { systems: { host: string; url: string }[] };
+
+  await createGuests(systems[0]!.url, 'ZA000001');
+  const hosts = await Promise.all(systems.map(async ({ url }) => output(await call(url, 'GET /host'))));
+  const guests = await Promise.all(systems.map(async ({ url }) => output(await call(url, 'GET /guests'))));
+  child.stdin.end();
+
+  expect(hosts).toMatchObject([
+    { zvm_host: 'LPAR1', memory_mb: 4096 },
+    { zvm_host: 'LPAR2', memory_mb: 4096 },
+  ]);
+  expect(guests).toEqual([['ZA000001'], []]);
+  expect(await ended).toEqual([0, null]);
+});
+
+it('as a process refuses what it does not understand', async () => {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--release', '9'], { stdio: ['ignore', 'ignore', 'pipe'] });
+
+  const [said, [status]] = await Promise.all([child.stderr.setEncoding('utf8').take(1).toArray(), once(child, 'exit')]);
+
+  expect(status).toBe(2);
+  expect(said.join('')).toContain('--release must be one of 1.4.1, 1.6.3, development');
 });

@@ -1,4 +1,4 @@
-import { startZvmSimulator } from './server.ts';
+import { startZvmSimulator, startZvmSimulators } from './server.ts';
 import type { ZvmSimulator, ZvmSimulatorOptions } from './server.ts';
 
 export interface Answer {
@@ -14,6 +14,16 @@ export async function start(options: ZvmSimulatorOptions = {}): Promise<string> 
   const simulator = await startZvmSimulator(options);
   started.push(simulator);
   return simulator.url;
+}
+
+/** Starts several systems, each behind a Feilong of its own, that `stopAll` stops; their URLs by name. */
+export async function startSystems(
+  hosts: readonly string[],
+  options: ZvmSimulatorOptions = {},
+): Promise<Readonly<Record<string, string>>> {
+  const simulators = await startZvmSimulators(hosts, options);
+  started.push(...simulators);
+  return Object.fromEntries(simulators.map(({ host, url }) => [host, url]));
 }
 
 export async function stopAll(): Promise<void> {
@@ -49,6 +59,20 @@ export async function createGuests(url: string, ...userids: string[]): Promise<v
 
 export function act(url: string, userid: string, action: string, more: object = {}): Promise<Answer> {
   return call(url, `POST /guests/${userid}/action`, { action, ...more });
+}
+
+export function fault(url: string, kind: string, more: object = {}): Promise<Answer> {
+  return call(url, 'POST /simulator/faults', { kind, ...more });
+}
+
+/** Status and Feilong's codes: `500 8/596/6213`. */
+export function codes({ body, status }: Answer): string {
+  const { overallRC, rc, rs } = body as { overallRC: number; rc: number; rs: number };
+  return `${status} ${overallRC}/${rc}/${rs}`;
+}
+
+export function errmsg(answer: Answer): string {
+  return (answer.body as { errmsg: string }).errmsg;
 }
 
 export function output(answer: Answer): unknown {
