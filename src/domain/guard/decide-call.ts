@@ -1,5 +1,5 @@
 import type { Decision, Effects, Forward, GuardRequest, GuardScope, Refusal, Route } from './decision.ts';
-import { readQuery } from './read-query.ts';
+import { queryText, readQuery } from './read-query.ts';
 import { routes } from './routes.ts';
 import { ownUserid } from './userid.ts';
 
@@ -57,15 +57,15 @@ interface Asked {
 function decideRoute({ route, parts }: Match, { request, scope, query }: Asked): Decision {
   const userid = parts['userid'] === undefined ? undefined : ownUserid(parts['userid'], scope.prefix);
   if (parts['userid'] !== undefined && userid === undefined)
-    return refuse(403, `${parts['userid']} does not begin with ${scope.prefix}.`);
+    return refuse(403, `${parts['userid']} is no userid of this worker, which begin with ${scope.prefix}.`);
   const asked = readQuery(query, route.query ?? {}, scope);
   if ('wrong' in asked) return refuse(403, `The query ${asked.wrong}.`);
   const body = readBody(route, request.body, scope);
   if ('wrong' in body) return refuse(403, `The body ${body.wrong}.`);
-  const call = { scope, body: body.ok as never, userid: userid ?? '', name: parts['name'] ?? '' };
+  const call = { scope, body: body.ok as never, userid: userid ?? '', name: parts['name'] ?? '', query: asked.ok };
   const effects = route.effects?.(call) ?? {};
-  if (typeof effects === 'string') return refuse(403, `The body ${effects}.`);
-  const path = pathOf(route, { ...parts, ...(userid === undefined ? {} : { userid }) }) + asked.ok;
+  if (typeof effects === 'string') return refuse(403, effects);
+  const path = pathOf(route, { ...parts, ...(userid === undefined ? {} : { userid }) }) + queryText(asked.ok);
   return forward({ method: route.method, path, body: body.ok, userid }, effects);
 }
 

@@ -1,28 +1,30 @@
 import type { GuardScope, Route } from './decision.ts';
 import { ownUserid } from './userid.ts';
 
-/** The query written anew from its checked values, with its `?`; empty without one. */
-export function readQuery(
-  query: string,
-  known: NonNullable<Route['query']>,
-  scope: GuardScope,
-): { readonly ok: string } | { readonly wrong: string } {
-  if (query === '') return { ok: '' };
+export type ReadQuery = { readonly ok: Readonly<Record<string, string>> } | { readonly wrong: string };
+
+/** The checked values. */
+export function readQuery(query: string, known: NonNullable<Route['query']>, scope: GuardScope): ReadQuery {
+  if (query === '') return { ok: {} };
   // Of percent signs only the comma's, which Feilong's client writes so.
   if (!/^[A-Za-z0-9._=&,:-]*$/.test(query.replaceAll(/%2C|%3A/gi, ','))) return { wrong: 'is not plain' };
-  const read: string[] = [];
-  const seen = new Set<string>();
+  const read: Record<string, string> = {};
   for (const part of query.split('&')) {
     const [key = '', text, ...more] = part.split('=');
     const kind = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (!kind || text === undefined || more.length > 0 || seen.has(key))
+    if (!kind || text === undefined || more.length > 0 || Object.hasOwn(read, key))
       return { wrong: `has ${key || 'an empty part'}` };
-    seen.add(key);
     const value = kind === 'name' ? nameOf(text) : useridsOf(text, scope);
     if (value === undefined) return { wrong: `has a ${key} that is not the worker’s` };
-    read.push(`${key}=${value}`);
+    read[key] = value;
   }
-  return { ok: `?${read.join('&')}` };
+  return { ok: read };
+}
+
+/** Written anew, with its `?`; empty without one. */
+export function queryText(values: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
 function nameOf(text: string): string | undefined {
