@@ -1,20 +1,24 @@
 import type { GuardScope, Route } from './decision.ts';
 import { ownUserid } from './userid.ts';
 
-export type ReadQuery = { readonly ok: Readonly<Record<string, string>> } | { readonly wrong: string };
+type Known = NonNullable<Route['query']>;
+type Values = Readonly<Record<string, string>>;
 
 /** The checked values. */
-export function readQuery(query: string, known: NonNullable<Route['query']>, scope: GuardScope): ReadQuery {
+export function readQuery(
+  query: string,
+  known: Known,
+  scope: GuardScope,
+): { readonly ok: Values } | { readonly wrong: string } {
   if (query === '') return { ok: {} };
-  // Of percent signs only the comma's, which Feilong's client writes so.
+  // Of percent signs only those of comma and colon, which a client may write so.
   if (!/^[A-Za-z0-9._=&,:-]*$/.test(query.replaceAll(/%2C|%3A/gi, ','))) return { wrong: 'is not plain' };
   const read: Record<string, string> = {};
   for (const part of query.split('&')) {
     const [key = '', text, ...more] = part.split('=');
-    const kind = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (!kind || text === undefined || more.length > 0 || Object.hasOwn(read, key))
-      return { wrong: `has ${key || 'an empty part'}` };
-    const value = kind === 'name' ? nameOf(text) : useridsOf(text, scope);
+    if (!Object.hasOwn(known, key) || text === undefined || more.length > 0) return { wrong: `has ${part}` };
+    if (Object.hasOwn(read, key)) return { wrong: `has ${key} twice` };
+    const value = known[key] === 'name' ? nameOf(text) : useridsOf(text, scope);
     if (value === undefined) return { wrong: `has a ${key} that is not the worker’s` };
     read[key] = value;
   }
@@ -22,7 +26,7 @@ export function readQuery(query: string, known: NonNullable<Route['query']>, sco
 }
 
 /** Written anew, with its `?`; empty without one. */
-export function queryText(values: Readonly<Record<string, string>>): string {
+export function queryText(values: Values): string {
   const parts = Object.entries(values).map(([key, value]) => `${key}=${value}`);
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }

@@ -19,11 +19,10 @@ export interface AskContext {
   readonly cut: AbortSignal;
 }
 
-/** `isSilent`: nobody knows what Feilong did. */
 export interface Asked {
   readonly answer: Answer;
+  /** Feilong or its sdkserver was silent: nobody knows what became of the call. */
   readonly outage: boolean;
-  readonly isSilent: boolean;
 }
 
 /** SMAPI's long calls may take a quarter of an hour, and nova waits for ever. */
@@ -38,9 +37,9 @@ export async function askFeilong(call: Forward, context: AskContext): Promise<As
     const raw = await sendUntilThereIsRoom(call, context);
     const own = { prefix: context.lease.prefix, image: (name: string) => context.ledger.ownsImage(name) };
     const answer = call.filter ? await filterAnswer(raw, call.filter, own) : raw;
-    return { answer, outage: isOutage(raw), isSilent: false };
+    return { answer, outage: isOutage(raw) };
   } catch (error) {
-    return { answer: feilongShaped(502, `Feilong did not answer: ${whySilent(error)}.`), outage: true, isSilent: true };
+    return { answer: feilongShaped(502, `Feilong did not answer: ${whySilent(error)}.`), outage: true };
   }
 }
 

@@ -34,7 +34,7 @@ export async function forwardCall(call: Forward, context: ForwardContext): Promi
     return isOver ? leaseOver(context) : { ...refusal(503, `Nothing was done: ${errorText(error)}`), outage: true };
   }
   const outcome = call.isDeploy ? await deploy(call, context) : await askFeilong(call, context);
-  await settle(call, outcome, { ledger: context.ledger, hadImage });
+  await settle(call, { ...outcome, hadImage }, context.ledger);
   return outcome;
 }
 
