@@ -20,11 +20,11 @@ export async function guard(given: GuardCliOptions): Promise<void> {
   const options = await readGuardOptions(given);
   const ledger = await FileLedger.open(given.ledger);
   const evidence = new EvidenceCollector();
-  const write = traceWriter(given.trace);
+  const lines = openLines(given.trace);
   const trace = {
     add: (call: GuardCall) => {
       evidence.add(call);
-      write(traceLine(call));
+      lines.write(traceLine(call));
     },
   };
   const { prefix, worker, feilong, ca, token, tls, listen, vswitches } = options;
@@ -48,6 +48,9 @@ export async function guard(given: GuardCliOptions): Promise<void> {
   sayWhatHappened(evidence);
   await sayWhatIsLeft(options, ledger);
   await ledger.close();
+  await lines.end();
+  // Standard input that a parent holds open keeps the event loop alive.
+  process.exit();
 }
 
 function stopAsked({ untilStdinCloses }: GuardCliOptions): Promise<void> {
@@ -58,11 +61,15 @@ function stopAsked({ untilStdinCloses }: GuardCliOptions): Promise<void> {
   });
 }
 
-function traceWriter(path: string | undefined): (line: string) => void {
-  if (path === undefined) return (line) => console.log(line);
+/** Where calls are written to. A file that cannot be written is told, and the guard goes on. */
+function openLines(path: string | undefined) {
+  if (path === undefined) return { write: (line: string) => console.log(line), end: () => Promise.resolve() };
   const file = createWriteStream(path, { flags: 'a' });
   file.on('error', (error) => console.error(`--trace ${path}: ${errorText(error)}`));
-  return (line) => file.write(`${line}\n`);
+  return {
+    write: (line: string) => void file.write(`${line}\n`),
+    end: () => new Promise<void>((resolve) => (file.destroyed ? resolve() : file.end(() => resolve()))),
+  };
 }
 
 function sayWhatHappened(collector: EvidenceCollector): void {

@@ -27,17 +27,14 @@ export class FileLedger implements GuardLedger {
   /** Goes on with what is in the file; without a path nothing outlives the process. */
   static async open(path: string | undefined): Promise<FileLedger> {
     if (path === undefined) return new FileLedger(undefined, []);
+    let file: FileHandle | undefined;
     try {
-      const file = await open(path, 'a+', 0o600);
-      const { size } = await file.stat();
-      if (size > maxSize) throw new Error(`it is larger than ${maxSize} bytes; begin a new one`);
-      const lines = parseLedger(await file.readFile('utf8'), path);
-      // Ends a line that a crash cut.
-      if (size > 0) await file.appendFile('\n');
-      return new FileLedger(file, lines);
+      file = await open(path, 'a+', 0o600);
+      return new FileLedger(file, await readLines(file, path));
     } catch (error) {
+      await file?.close();
       if (error instanceof SidegateError) throw error;
-      throw new SidegateError('config-invalid', `--ledger ${path}: ${errorText(error)}.`, { cause: error });
+      throw new SidegateError('options-invalid', `--ledger ${path}: ${errorText(error)}.`, { cause: error });
     }
   }
 
@@ -94,6 +91,16 @@ export class FileLedger implements GuardLedger {
     this.#next = undefined;
     await written;
   }
+}
+
+async function readLines(file: FileHandle, path: string): Promise<readonly LedgerLine[]> {
+  const stat = await file.stat();
+  if (!stat.isFile()) throw new Error('it is no file');
+  if (stat.size > maxSize) throw new Error(`it is larger than ${maxSize} bytes; begin a new one`);
+  const lines = parseLedger(await file.readFile('utf8'), path);
+  // Ends a line that a crash cut.
+  if (stat.size > 0) await file.appendFile('\n');
+  return lines;
 }
 
 function keyOf({ kind, name }: LedgerEntry): string {

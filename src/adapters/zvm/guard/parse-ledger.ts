@@ -9,14 +9,15 @@ const lineSchema = z.object({
 
 export type LedgerLine = z.output<typeof lineSchema>;
 
-/** A line that a crash cut is no JSON: Feilong was not asked for it. Anything else that is no line of a ledger is another file. */
+const begin = '{"at":"';
+
+/** Of a line that a crash cut Feilong was not asked. What is neither that nor a line of a ledger is another file, which must not be spoilt. */
 export function parseLedger(text: string, path: string): readonly LedgerLine[] {
   return text.split('\n').flatMap((line, index) => {
-    const value = parseJson(line);
-    if (value === undefined) return [];
-    const read = lineSchema.safeParse(value);
+    const read = lineSchema.safeParse(parseJson(line));
     if (read.success) return [read.data];
-    throw new SidegateError('config-invalid', `--ledger ${path}: line ${index + 1} is not of a ledger.`);
+    if (begin.startsWith(line) || (line.startsWith(begin) && parseJson(line) === undefined)) return [];
+    throw new SidegateError('options-invalid', `--ledger ${path}: line ${index + 1} is not of a ledger.`);
   });
 }
 
