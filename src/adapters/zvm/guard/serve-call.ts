@@ -28,7 +28,9 @@ export async function serveCall(context: ServeContext, request: IncomingMessage,
   const at = new Date().toISOString();
   const began = performance.now();
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   let decision: Decision | undefined;
   let outcome: Outcome;
   try {
