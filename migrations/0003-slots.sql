@@ -46,5 +46,8 @@ alter table backends
   add column worker_disk integer not null default 0,
   add column system text not null default '';
 
+-- By the test server's clock: which test ran when the guard refused something.
+alter table test_results add column started_at timestamptz;
+
 -- What a build did on z/VM, from the trace of its guard.
 alter table builds add column evidence jsonb;

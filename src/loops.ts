@@ -4,17 +4,19 @@ import { createServerBooter } from './flow/boot-servers.ts';
 import { createImageKeeper } from './flow/build-images.ts';
 import type { Flow } from './flow/context.ts';
 import { decideEvents } from './flow/decide-events.ts';
-import { deleteServers } from './flow/delete-servers.ts';
+import { createServerDeleter } from './flow/delete-servers.ts';
 import { hearEvents } from './flow/hear-events.ts';
 import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
+import { leaveClouds } from './flow/leave-clouds.ts';
 import { postReports } from './flow/post-reports.ts';
-import { sweepLeftovers } from './flow/sweep-leftovers.ts';
+import { releaseOrphans } from './flow/release-orphans.ts';
+import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
-import { watchClouds } from './flow/watch-clouds.ts';
+import { createCloudWatch } from './flow/watch-clouds.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
 import type { Loop } from './shared/supervised-loop.ts';
 
@@ -45,16 +47,18 @@ export function startLoops(
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
     { name: 'admit', work: () => admitBuilds(flow), wakeOn: ['queue'], every: 2 * second },
     { name: 'boot servers', work: createServerBooter(flow), wakeOn: ['servers'], every: 2 * second },
-    { name: 'delete servers', work: () => deleteServers(flow), wakeOn: ['servers'], every: 2 * second },
+    { name: 'delete servers', work: createServerDeleter(flow), wakeOn: ['servers'], every: 2 * second },
     { name: 'keep servers ready', work: createPoolKeeper(flow), wakeOn: ['servers'], every: 5 * second },
     { name: 'keep holds', work: () => keepHolds(flow), wakeOn: ['holds'], every: 5 * second },
     { name: 'keep images', work: createImageKeeper(flow), wakeOn: ['images'], every: 5 * second },
     { name: 'keep guards', work: () => guards.keep(), wakeOn: ['slots', 'servers'], every: second },
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
-    { name: 'watch clouds', work: () => watchClouds(flow), wakeOn: ['clouds'], every: 2 * second },
+    { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
-    { name: 'sweep leftovers', work: () => sweepLeftovers(flow), wakeOn: [], every: 60 * second },
+    { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },
+    { name: 'leave clouds', work: () => leaveClouds(flow), wakeOn: [], every: 60 * second },
+    { name: 'release orphans', work: () => releaseOrphans(flow), wakeOn: [], every: 60 * second },
     { name: 'take over', work: createTakeOver(flow), wakeOn: [], every: second },
     { name: 'prune workflows', work: () => workflows.prune(), wakeOn: [], every: 60 * second },
   ];

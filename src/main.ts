@@ -48,6 +48,12 @@ withConfig('sweep', 'delete what carries our mark in the clouds and belongs to n
     process.exitCode = await (await import('./cli/sweep.ts')).sweep(options);
   });
 
+withConfig('forget-cloud', 'count servers of a cloud that is no longer configured as deleted')
+  .argument('<cloud>', 'name of the cloud, with its region where it had one')
+  .action(async (cloud, options) => {
+    process.exitCode = await (await import('./cli/forget-cloud.ts')).forgetCloud(cloud, options);
+  });
+
 const hold = withConfig('hold', 'keep the server of a build that fails, with your SSH key on it')
   .option('--build <build>', 'id of a build that is queued or runs, or its first seven digits; kept however it ends')
   .option('--project <project>', 'only of this project')
@@ -69,6 +75,22 @@ hold
   .action(async (id, _, command: Command) =>
     (await import('./cli/hold.ts')).releaseHold(id, command.optsWithGlobals()),
   );
+
+const backend = program.command('backend').description('back ends: list them, take one out of use and back');
+
+withConfig('list', 'list back ends with their slots, and why one gets no builds', backend)
+  .option('--json', 'one JSON object a line')
+  .action(async (options) => (await import('./cli/backend.ts')).listBackends(options));
+
+withConfig('drain', 'give a back end no more builds; those that use it go on', backend)
+  .argument('<name>', 'name of the back end')
+  .option('--reason <text>', 'why, for the others and for those whose builds wait')
+  .option('--by <name>', 'who you are (default: $SUDO_USER or $USER)')
+  .action(async (name, options) => (await import('./cli/backend.ts')).drain(name, options));
+
+withConfig('resume', 'give it builds again', backend)
+  .argument('<name>', 'name of the back end')
+  .action(async (name, options) => (await import('./cli/backend.ts')).resume(name, options));
 
 const image = program.command('image').description('images of our own that test servers boot from');
 

@@ -12,6 +12,7 @@ import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { errorText } from './domain/errors.ts';
 import type { Flow } from './flow/context.ts';
+import { drainBackend } from './flow/drain-backend.ts';
 import { requestHold } from './flow/request-hold.ts';
 import { runBuild } from './flow/run-build.ts';
 import { startLoops } from './loops.ts';
@@ -123,6 +124,8 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
     maxTtl: settings.hold.maxTtl,
     requestHold: (request) => requestHold({ store, settings }, request),
     endHold: (id, by) => store.endHold(id, by),
+    drainBackend: (request) => drainBackend(store, request),
+    resumeBackend: (backend) => store.resumeBackend(backend),
   };
 }
 
@@ -130,7 +133,7 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
 function laterBuilds(): DurableBuilds & { use(builds: DurableBuilds): void } {
   let builds: DurableBuilds | undefined;
   return {
-    start: (id) => builds!.start(id),
+    start: (id, epoch) => builds!.start(id, epoch),
     resume: (ids) => builds!.resume(ids),
     use: (durable) => {
       builds = durable;

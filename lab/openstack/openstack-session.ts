@@ -18,6 +18,8 @@ export interface OpenstackSession {
   readonly token: string;
   readonly projectId: string;
   readonly userId: string;
+  /** Whether the catalogue has it. */
+  offers(service: string): boolean;
   /** Any answer, whatever its status. `service` is a type of the catalogue. */
   call(service: string, request: string, options?: CallOptions): Promise<OpenstackAnswer>;
   /** The body of a good answer; throws for any other. */
@@ -70,6 +72,7 @@ export async function openSession(
     token,
     projectId: body.token.project.id,
     userId: body.token.user.id,
+    offers: (service) => urls.has(service),
     call,
     async ask<Body>(service: string, request: string, options?: CallOptions): Promise<Body> {
       const { status, body: said } = await call(service, request, options);

@@ -5,7 +5,7 @@ import { attachRootVolume, connectPorts } from './devices.ts';
 import type { Faults } from './faults.ts';
 import { LightMachine } from './light-machine.ts';
 import { ShellMachine } from './machine.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, SshState } from './machine.ts';
 import type { Ports } from './ports.ts';
 import type { Reaper } from './reaper.ts';
 import { keepSnapshot } from './snapshots.ts';
@@ -52,7 +52,7 @@ export class Compute {
     const { faults, bootDelay, closing, world } = this.#options;
     const where = { region: world.region, zone: server.availabilityZone };
     const refused = whyNotBootable(server, faults.take('create-error', where) !== undefined);
-    const withSsh = !faults.take('no-ssh', where);
+    const ssh = sshOf(faults.take('no-ssh', where));
     const stuck = faults.take('stuck-build', where) !== undefined;
     if (refused !== undefined) return fail(server, refused);
     await sleep(bootDelay / 2, closing);
@@ -61,7 +61,7 @@ export class Compute {
     await sleep(bootDelay / 2, closing);
     await this.#inTurn(server, async () => {
       if (!isBooting(server)) return;
-      server.machine = createMachine(server, this.#options, withSsh);
+      server.machine = createMachine(server, this.#options, ssh);
       await server.machine.install();
       server.launchedAt = new Date().toISOString().replace('Z', '000');
       settle(server, 'active');
@@ -209,15 +209,20 @@ function settle(server: SimulatedServer, state: SimulatedServer['vmState']): voi
   server.updated = timestamp();
 }
 
+function sshOf(fault: { hostKey: boolean } | undefined): SshState {
+  if (!fault) return 'open';
+  return fault.hostKey ? 'closed' : 'none';
+}
+
 /** The one host key of all servers that have no SSH server. */
 let lightKey: string | undefined;
 
-function createMachine(server: SimulatedServer, options: ComputeOptions, withSsh: boolean): Machine {
+function createMachine(server: SimulatedServer, options: ComputeOptions, ssh: SshState): Machine {
   const hostname = server.name.replaceAll(/[^\w.-]/gu, '-');
   const addresses = () => options.ports.addressesOf(server);
   if (!options.sshServers) {
     lightKey ??= generateSshKey('test server').publicKey;
-    return new LightMachine({ id: server.id, hostname, addresses, hostKey: withSsh ? lightKey : undefined });
+    return new LightMachine({ id: server.id, hostname, addresses, hostKey: ssh === 'none' ? undefined : lightKey });
   }
   const image = imageOf(server);
   return new ShellMachine({
@@ -230,7 +235,7 @@ function createMachine(server: SimulatedServer, options: ComputeOptions, withSsh
     publicKey: server.keypair?.publicKey,
     userData: server.userData,
     files: image?.files,
-    withSsh,
+    ssh,
     reaper: options.reaper,
   });
 }

@@ -40,6 +40,18 @@ test('the next servers boot without SSH, the ones after them with it', async () 
   (await connect(withSsh, simulator.sshPort, key.private)).end();
 });
 
+test('a server without SSH can have a host key on its console', async () => {
+  await inject({ fault: 'no-ssh', hostKey: true });
+
+  const server = await bootServer(api, key.public, {}, 'finished at');
+  const { output } = await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${server.id}/action`, {
+    'os-getConsoleOutput': {},
+  });
+
+  expect(output).toContain('BEGIN SSH HOST KEY KEYS');
+  await expect(connect(server, simulator.sshPort, key.private)).rejects.toThrow('ECONNREFUSED');
+});
+
 test('a server is lost behind the back of its owner', async () => {
   const server = await bootServer(api, key.public);
 
@@ -56,6 +68,15 @@ test('a fault taken back does not happen', async () => {
   const list = api.call('GET', '/compute/v2.1/servers');
 
   await expect(list).resolves.toEqual({ servers: [] });
+});
+
+test('two answers of the same service are two faults, also where both wait', async () => {
+  await inject({ fault: 'http', service: 'compute', status: 503 });
+  await inject({ fault: 'http', service: 'compute', status: 502, form: 'html' });
+
+  const answers = [await ask('GET', '/compute/v2.1/servers'), await ask('GET', '/compute/v2.1/servers')] as Response[];
+
+  expect(answers.map(({ status }) => status)).toEqual([503, 502]);
 });
 
 test('an unknown fault is a 400 that says why', async () => {

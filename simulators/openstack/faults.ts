@@ -23,8 +23,8 @@ const waitingFaults = [
   z.strictObject({ fault: z.literal('create-cut'), region, ...often }),
   /** The connection is cut before a server is created. */
   z.strictObject({ fault: z.literal('create-lost'), region, ...often }),
-  /** Servers boot without SSH. */
-  z.strictObject({ fault: z.literal('no-ssh'), region, ...often }),
+  /** Servers boot without SSH; `hostKey`: their console shows a host key all the same, as of one behind a firewall. */
+  z.strictObject({ fault: z.literal('no-ssh'), hostKey: z.boolean().default(false), region, ...often }),
   /** Servers stay in BUILD until they are deleted. */
   z.strictObject({ fault: z.literal('stuck-build'), region, ...often }),
   /** Deletions of servers do not end. A forceDelete ends them, unless it is `stubborn`. */
@@ -158,12 +158,13 @@ export function createFaults({ random, revokeTokens }: FaultsOptions): Faults {
   };
 }
 
-/** The same fault at the same place replaces the one that was there. */
+/** The same fault at the same place replaces the one that was there; two answers are two faults. */
 function keyOf(fault: WaitingFault): string {
   const place = isRequestFault(fault)
     ? [fault.service, fault.method, fault.path]
     : ['zone' in fault ? fault.zone : undefined];
-  return JSON.stringify([fault.fault, 'region' in fault ? fault.region : undefined, ...place]);
+  const answer = fault.fault === 'http' ? [fault.status, fault.form] : [];
+  return JSON.stringify([fault.fault, 'region' in fault ? fault.region : undefined, ...place, ...answer]);
 }
 
 const requestFaults: readonly string[] = ['http', 'too-many-requests', 'silence', 'cut', 'revoke-token'];

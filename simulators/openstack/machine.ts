@@ -25,6 +25,9 @@ export interface Machine {
   console(): Promise<string>;
 }
 
+/** `closed`: there is a host key on the console, and nobody can log in. */
+export type SshState = 'open' | 'closed' | 'none';
+
 export interface MachineOptions {
   /** Nova's id of the server. */
   readonly id: string;
@@ -40,7 +43,7 @@ export interface MachineOptions {
   readonly userData: string | undefined;
   /** Files of the image; undefined: an empty home. */
   readonly files: string | undefined;
-  readonly withSsh: boolean;
+  readonly ssh: SshState;
   readonly reaper: Reaper;
 }
 
@@ -72,9 +75,9 @@ export class ShellMachine implements Machine {
   }
 
   async powerOn(): Promise<void> {
-    const { hostname, withSsh, id, addresses } = this.#options;
+    const { hostname, id, addresses } = this.#options;
     await this.#log(bootLines(id, hostname, addresses()));
-    if (withSsh) await this.#startSsh();
+    await this.#startSsh();
     if (!this.#booted) await this.#runUserData();
     this.#booted = true;
     await this.#log(finishedLines(hostname));
@@ -107,10 +110,11 @@ export class ShellMachine implements Machine {
   }
 
   async #startSsh(): Promise<void> {
-    const { directory, hostname, sshPort: port, publicKey: authorizedKey } = this.#options;
+    const { directory, hostname, sshPort: port, publicKey: authorizedKey, ssh } = this.#options;
+    if (ssh === 'none') return;
     const hostKey = await loadHostKey(join(directory, 'ssh_host_ed25519_key'));
     const surroundings = this.#surroundings;
-    this.#sshd = createSshServer({ port, hostKey: hostKey.private, authorizedKey, surroundings });
+    if (ssh === 'open') this.#sshd = createSshServer({ port, hostKey: hostKey.private, authorizedKey, surroundings });
     await this.readdress();
     await this.#log(hostKeyLines(hostKey.public, hostname));
   }

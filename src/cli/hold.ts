@@ -9,6 +9,7 @@ import { requestHold } from '../flow/request-hold.ts';
 import type { HoldRecord } from '../ports/hold-store.ts';
 import { withState } from './open-state.ts';
 import type { State } from './open-state.ts';
+import { personAtTerminal } from './person-at-terminal.ts';
 
 export interface HoldOptions {
   readonly config: string;
@@ -86,11 +87,6 @@ async function readKey(file: string | undefined): Promise<string> {
   } catch (error) {
     throw new SidegateError('hold-refused', `--key: ${errorText(error)}`, { cause: error });
   }
-}
-
-function personAtTerminal(): string {
-  const { SUDO_USER: behind, USER: user } = process.env;
-  return behind ?? user ?? '';
 }
 
 function holdLine(one: HoldRecord): string {

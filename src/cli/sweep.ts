@@ -7,7 +7,7 @@ import { createNeighbours } from '../neighbours.ts';
 import { createLogger } from '../shared/logger.ts';
 import { withState } from './open-state.ts';
 
-/** `sidegate sweep [--dry-run]`: what carries our mark in the clouds and belongs to nothing. 0 when every cloud could be searched, 1 otherwise. */
+/** `sidegate sweep [--dry-run]`: what carries our mark in the clouds and belongs to nothing. 0 when every cloud could be searched and took every deletion, 1 otherwise. */
 export async function sweep(options: { config: string; dryRun?: true }): Promise<number> {
   const mode = options.dryRun ? 'report' : 'delete';
   const swept = await withState(options.config, async ({ configuration, database, store }) => {
@@ -19,12 +19,22 @@ export async function sweep(options: { config: string; dryRun?: true }): Promise
     return Promise.all([...clouds.values()].map((cloud) => sweepCloud(flow, cloud, mode)));
   });
   for (const cloud of swept) printCloud(cloud, mode);
-  return swept.some(({ trouble }) => trouble !== undefined) ? 1 : 0;
+  const failed = swept.some(({ trouble, left }) => trouble !== undefined || left.some(({ detail }) => detail !== ''));
+  return failed ? 1 : 0;
 }
 
-function printCloud({ cloud, marked, leftovers, trouble }: SweptCloud, mode: 'delete' | 'report'): void {
-  const did = mode === 'delete' ? 'deleted' : 'would be deleted';
+/** `detail`: of one that is still there. */
+function didWith(detail: string | undefined): string {
+  if (detail === undefined) return 'deleted';
+  return detail === '' ? 'is being deleted' : `could not be deleted: ${oneLine(detail, 500)}`;
+}
+
+function printCloud({ cloud, marked = [], leftovers, left, trouble }: SweptCloud, mode: 'delete' | 'report'): void {
+  const still = new Map(left.map(({ kind, id, detail }) => [`${kind} ${id}`, detail]));
   console.log(`${cloud}: ${marked.length} of ours, ${leftovers.length} belong to nothing`);
-  for (const { kind, name, id } of leftovers) console.log(`  ${kind} ${oneLine(name, 200)} (${id}) ${did}`);
+  for (const { kind, name, id } of leftovers) {
+    const did = mode === 'report' ? 'would be deleted' : didWith(still.get(`${kind} ${id}`));
+    console.log(`  ${kind} ${oneLine(name, 200)} (${id}) ${did}`);
+  }
   if (trouble !== undefined) console.log(`  ${cloud} could not be searched to the end: ${oneLine(trouble, 500)}`);
 }

@@ -284,6 +284,16 @@ describe('a warning is given', () => {
     expect(warnings).not.toContain('hunter2');
   });
 
+  test('for a label whose one server a person could hold, unless nobody can', async () => {
+    const warnings = await warningsOf(withKeys('max: 1'));
+    const without = await warningsOf(withKeys('max: 1', 'hold: {max_servers: 0}\n'));
+
+    expect(warnings).toContain(
+      'labels[0].max: while its one server is held for a person, all builds of the label wait.',
+    );
+    expect(without).toBe('');
+  });
+
   test('for limits of a cloud that no label names, and for harmless user data none', async () => {
     const limits = 'clouds: [{name: ci-cloud, region: A}]\n';
 

@@ -19,6 +19,7 @@ export function checkLabels(parts: Parts, { env, findings }: Pick<Context, 'env'
     for (const place of places) checkPlace(place, label, { parts, findings });
     checkPlacesDiffer(places, label, findings);
     checkCounts(label, findings);
+    checkHolds(label, { parts, findings });
     checkImageBuild(places, label, findings);
   }
   checkRackNames(parts, defaultCloud, findings);
@@ -81,6 +82,17 @@ function checkCounts({ place, value }: LabelEntry, findings: Findings): void {
   const { min_ready: ready, max } = value;
   if (ready === undefined || max === undefined || ready <= max) return;
   findings.error(below(place, 'min_ready'), `must not be more than max (${max}).`);
+}
+
+/** Of a label with more than one server holds leave one to builds. */
+function checkHolds({ place, value: { max } }: LabelEntry, { parts, findings }: Whole): void {
+  if (max !== 1 || parts.keys.hold === undefined || parts.keys.hold.max_servers === 0) return;
+  const todo = 'Raise it, or lower `hold.max_ttl`, or set `hold.max_servers: 0`.';
+  findings.warning(
+    below(place, 'max'),
+    'while its one server is held for a person, all builds of the label wait.',
+    todo,
+  );
 }
 
 function checkImageBuild(places: readonly PlaceOfLabel[], { place, value }: LabelEntry, findings: Findings): void {

@@ -31,9 +31,10 @@ function lookForLeftovers(config: string, foreign: readonly string[]): Promise<L
     const { clouds } = createNeighbours(configuration, createRackHosts(database.pool), createLogger('error'));
     const installation = await store.installationId();
     const marked = await Promise.all([...clouds.values()].map((cloud) => cloud.listMarked(installation)));
-    const guests = await Promise.all(
-      configuration.settings.backends.map(({ driver }) => (driver.kind === 'feilong' ? guestsOfHost(driver.url) : [])),
+    const urls = configuration.settings.backends.flatMap(({ driver }) =>
+      driver.kind === 'feilong' ? [driver.url] : [],
     );
+    const guests = await Promise.all(urls.map(guestsOfHost));
     const slots = await store.slots();
     return {
       // The keypair is used again by the next start.

@@ -41,6 +41,16 @@ export const catalogue = {
     'Run `sidegate sweep`, or set `sweep: delete` for this cloud.',
     false,
   ),
+  'leftover-stuck': entry(
+    'A leftover in the cloud is not deleted though asked for again and again.',
+    'Look at it in the cloud; its administrator can reset its state. Until then it uses quota.',
+    true,
+  ),
+  'cloud-removed': entry(
+    'Test servers are left in a cloud that is no longer configured.',
+    'Configure it again until they are deleted; or delete them by hand, then run `sidegate forget-cloud NAME`.',
+    false,
+  ),
   'image-failed': entry(
     'An image of our own could not be built, or builds on it failed; the last good one stays in use.',
     'See its log; mend the preparation script and run `sidegate image build LABEL`.',
@@ -85,6 +95,11 @@ export const catalogue = {
     true,
   ),
   'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
+  'drain-refused': entry(
+    'The back end is not taken out of use.',
+    'Mend what the detail names; see docs/operate.md, "Take a back end out of use".',
+    false,
+  ),
   'command-failed': entry(
     'A script of a back end failed, or its answer cannot be used.',
     'See the detail; run the script by hand: docs/command-backends.md.',

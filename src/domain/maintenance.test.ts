@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maintenanceAt } from './maintenance.ts';
+import { maintenanceAt, nextMaintenance } from './maintenance.ts';
 import type { MaintenanceWindow } from './settings.ts';
 
 const hour = 3_600_000;
@@ -37,5 +37,37 @@ describe('maintenance', () => {
       until: at('2026-11-29T08:00:00Z'),
       reason: 'new disks',
     });
+  });
+});
+
+describe('the next maintenance', () => {
+  test.each([
+    ['2026-11-29T01:59:59Z', '2026-11-29T02:00:00Z'],
+    ['2026-11-29T02:00:00Z', '2026-12-06T02:00:00Z'],
+    ['2026-11-29T03:00:00Z', '2026-12-06T02:00:00Z'],
+    ['2026-11-30T03:00:00Z', '2026-12-06T02:00:00Z'],
+  ])('of every Sunday from 2 to 4, at %s, is that of %s', (now, from) => {
+    expect(nextMaintenance([sunday], at(now))).toEqual({ from: at(from), until: at(from) + 2 * hour, reason: 'IPL' });
+  });
+
+  test('is the one that begins first, and none that is over or has begun', () => {
+    const once = (from: string, until: string): MaintenanceWindow => ({
+      kind: 'once',
+      from: at(from),
+      until: at(until),
+      reason: from,
+    });
+    const windows = [
+      sunday,
+      once('2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'),
+      once('2026-11-25T00:00:00Z', '2026-11-27T00:00:00Z'),
+      once('2026-11-28T00:00:00Z', '2026-11-28T01:00:00Z'),
+    ];
+
+    expect(nextMaintenance(windows, at('2026-11-26T00:00:00Z'))?.from).toBe(at('2026-11-28T00:00:00Z'));
+  });
+
+  test('is none where no window is configured', () => {
+    expect(nextMaintenance([], at('2026-11-26T00:00:00Z'))).toBeUndefined();
   });
 });

@@ -6,6 +6,10 @@ export interface Maintenance {
   readonly reason: string;
 }
 
+export interface NextMaintenance extends Maintenance {
+  readonly from: number;
+}
+
 const day = 24 * 3_600_000;
 const week = 7 * day;
 
@@ -14,14 +18,31 @@ export function maintenanceAt(windows: readonly MaintenanceWindow[], now: number
   return windows.flatMap((window) => endOf(window, now) ?? []).toSorted((one, other) => other.until - one.until)[0];
 }
 
+/** The window that begins next. */
+export function nextMaintenance(windows: readonly MaintenanceWindow[], now: number): NextMaintenance | undefined {
+  return windows.flatMap((window) => comingOf(window, now) ?? []).toSorted((one, other) => one.from - other.from)[0];
+}
+
+function comingOf(window: MaintenanceWindow, now: number): NextMaintenance | undefined {
+  const { reason } = window;
+  if (window.kind === 'once') return now < window.from ? { from: window.from, until: window.until, reason } : undefined;
+  const from = now - sinceBeginOf(window, now) + week;
+  return { from, until: from + window.length, reason };
+}
+
 function endOf(window: MaintenanceWindow, now: number): Maintenance | undefined {
   const { reason } = window;
   if (window.kind === 'once') {
     return window.from <= now && now < window.until ? { until: window.until, reason } : undefined;
   }
-  // 1970 began on a Thursday, day 4.
-  const sinceBegin = positiveRemainder(now - (window.day - 4) * day - window.from, week);
+  const sinceBegin = sinceBeginOf(window, now);
   return sinceBegin < window.length ? { until: now - sinceBegin + window.length, reason } : undefined;
+}
+
+/** Since the window began last. */
+function sinceBeginOf({ day: weekday, from }: MaintenanceWindow & { kind: 'weekly' }, now: number): number {
+  // 1970 began on a Thursday, day 4.
+  return positiveRemainder(now - (weekday - 4) * day - from, week);
 }
 
 function positiveRemainder(value: number, divisor: number): number {

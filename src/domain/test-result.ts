@@ -4,6 +4,8 @@ export interface TestResult {
   readonly outcome: TestOutcome;
   /** Milliseconds; undefined where the stream carried no two timestamps. */
   readonly duration: number | undefined;
+  /** Milliseconds since 1970 by the test server's clock; undefined where the stream carried no timestamp. */
+  readonly startedAt?: number | undefined;
   readonly tags: readonly string[];
   /** Attached text (traceback, reason), bounded. */
   readonly details: string;

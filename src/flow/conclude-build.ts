@@ -6,6 +6,7 @@ import { reportTag, reportText } from '../domain/report-text.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { voteFor } from '../domain/vote.ts';
 import type { BuildLease, ClosedBuildset, RunningBuild } from '../ports/build-store.ts';
+import type { HoldLimits } from '../ports/hold-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 import { countBuildOnImage } from './count-image-builds.ts';
@@ -29,7 +30,7 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     await tx.finishBuild(lease, verdict);
     await countBuildOnImage(flow, tx, { build, verdict });
     // At once: what is locked later may be waited for by another build that ends and waits here.
-    const isHeld = await tx.holdServer(build.id, isFailed(verdict), flow.settings.hold.maxServers);
+    const isHeld = await tx.holdServer(build.id, isFailed(verdict), holdLimits(flow, build));
     if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
     // The infrastructure works again for this job.
     if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') await tx.closeNotice('all', build.job);
@@ -58,6 +59,13 @@ async function leaveServer(flow: Flow, buildId: string): Promise<void> {
   const server = build?.server === undefined ? undefined : await flow.store.findServer(build.server);
   const host = server && remoteHostOf(flow, server);
   if (host) flow.jobs.disconnect(host);
+}
+
+/** Held servers leave one of their label to builds; where it has only one, check-config has warned. */
+function holdLimits({ settings }: Flow, build: RunningBuild): HoldLimits {
+  const name = settings.jobs.find((job) => job.name === build.job)?.label;
+  const max = settings.labels.find((label) => label.name === name)?.max ?? 1;
+  return { maxServers: settings.hold.maxServers, maxOfLabel: Math.max(1, max - 1) };
 }
 
 function attemptsOf(flow: Flow, build: RunningBuild): number {

@@ -5,6 +5,7 @@ import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { remoteHostOf } from './remote-host.ts';
 
+/** In one cloud. */
 const atOnce = 20;
 /** Pauses before each step (ms); after the last one the claim runs out and another round goes on. */
 const pauses = [0, 100, 300, 600, 1000, 1500];
@@ -13,11 +14,25 @@ const forceAfter = 3 * 60_000;
 /** A server that is still there after this long is told to the operator (ms). */
 const patience = 10 * 60_000;
 
-/** 7. Deletes test servers that are no longer needed, and makes sure that nothing of them is left: a slot is swept only after its worker. */
-export async function deleteServers(flow: Flow): Promise<boolean> {
-  const servers = await flow.store.claimServersToDelete(atOnce);
-  await Promise.all(servers.map((server) => deleteServer(flow, server)));
-  return servers.length === atOnce;
+/**
+ * 7. Deletes test servers that are no longer needed, and makes sure that nothing of them is left: a slot is swept only after its worker.
+ * Nothing waits for a deletion to end: a cloud that does not answer holds up those of no other one.
+ */
+export function createServerDeleter(flow: Flow): () => Promise<void> {
+  const deleting = new Map([...flow.clouds.keys()].map((cloud) => [cloud, new Set<string>()]));
+  return async () => {
+    for (const [cloud, known] of deleting) {
+      if (known.size >= atOnce) continue;
+      for (const server of await flow.store.claimServersToDelete(cloud, atOnce - known.size, [...known])) {
+        known.add(server.id);
+        void deleteServer(flow, server)
+          .catch((error: unknown) =>
+            flow.logger.error({ server: server.name, err: errorText(error) }, 'a deletion could not be noted'),
+          )
+          .finally(() => known.delete(server.id));
+      }
+    }
+  };
 }
 
 async function deleteServer(flow: Flow, server: ServerRecord): Promise<void> {

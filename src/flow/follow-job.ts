@@ -9,6 +9,8 @@ import type { Flow } from './context.ts';
 const grace = 5 * 60_000;
 const firstPause = 250;
 const longestPause = 10_000;
+/** What Nova calls a server that runs no more. All other words pass: a server that migrates or reboots comes back, with its job or without. */
+const overStates = new Set(['DELETED', 'SOFT_DELETED', 'ERROR', 'SHUTOFF']);
 
 export interface FollowedJob {
   readonly host: RemoteHost;
@@ -78,7 +80,7 @@ async function isGone(flow: Flow, server: ServerRecord | undefined): Promise<boo
   if (!cloud || server.novaId === undefined) return false;
   // A cloud that does not answer tells nothing about the server.
   const shown = await cloud.showServer(server.novaId).catch(() => 'unknown' as const);
-  return shown === undefined || (shown !== 'unknown' && shown.status !== 'ACTIVE' && shown.status !== 'REBOOT');
+  return shown === undefined || (shown !== 'unknown' && overStates.has(shown.status));
 }
 
 function canLogIn(flow: Flow, host: RemoteHost): Promise<boolean> {

@@ -2,7 +2,7 @@ import { planPool } from '../domain/pool.ts';
 import type { NewServer, PlacedServer } from '../ports/server-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
-import { newServer, readPlacement } from './order-server.ts';
+import { inConfiguredClouds, newServer, readPlacement } from './order-server.ts';
 
 /** Pause after a server of a label failed to boot (ms): a cloud in trouble is not hammered. */
 const pauseAfterFailure = 30_000;
@@ -22,7 +22,7 @@ export function createPoolKeeper(flow: Flow): () => Promise<void> {
     nextRound = Date.now() + pauseBetween;
     await flow.store.transaction(async (tx) => {
       await tx.lock('admission');
-      const servers = await tx.placedServers();
+      const servers = inConfiguredClouds(flow, await tx.placedServers());
       noteFailures(servers, failedAt);
       const booting = countBoots(servers);
       const placement = await readPlacement(flow, tx, servers);

@@ -42,6 +42,14 @@ export async function newServer(flow: Flow, tx: Store, order: Order): Promise<Ne
   };
 }
 
+/** The others are taken out of the configuration: what is left there takes nothing from labels that boot elsewhere now. */
+export function inConfiguredClouds<Server extends { readonly cloud: string }>(
+  { clouds }: Pick<Flow, 'clouds'>,
+  servers: readonly Server[],
+): readonly Server[] {
+  return servers.filter(({ cloud }) => clouds.has(cloud));
+}
+
 /** Where servers can go now. Only under the lock `admission`: the room it gives away is not taken before the commit. */
 export async function readPlacement(flow: Flow, tx: Store, servers: PlacementView['servers']): Promise<Placement> {
   return new Placement({

@@ -63,6 +63,8 @@ async function feilongVariables(context: BuildContext, slot: LeasedSlot, { drive
   if (driver.kind !== 'feilong') return {};
   return {
     SIDEGATE_INSTANCE_NAME_TEMPLATE: instanceNameTemplate(slot),
+    // An id of its own for the image it uploads: two workers that used one id would share Feilong's copy of it.
+    SIDEGATE_IMAGE_ID: context.build.id,
     SIDEGATE_FEILONG_URL: driver.guard ? await waitForGuard(context, slot) : driver.url,
   };
 }

@@ -23,8 +23,15 @@ export async function readBackends({ settings }: Flow, tx: Store): Promise<Backe
   return { closed, room };
 }
 
+type Shown = Pick<BackendState, 'healthy' | 'detail'> & {
+  readonly drained: { readonly by: string; readonly reason: string } | undefined;
+};
+
 /** Undefined: it takes builds. */
-export function whyClosed(backend: BackendSettings, state: BackendState | undefined): string | undefined {
+export function whyClosed(
+  backend: Pick<BackendSettings, 'name' | 'maintenance'>,
+  state: Shown | undefined,
+): string | undefined {
   const window = maintenanceAt(backend.maintenance, Date.now());
   if (window) return `${backend.name} is in maintenance until ${utcText(window.until)}: ${window.reason}`;
   if (state?.drained) return `${backend.name} was taken out of use by ${state.drained.by}: ${state.drained.reason}`;

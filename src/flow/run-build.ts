@@ -2,18 +2,17 @@ import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { judge } from '../domain/judge.ts';
 import type { Job } from '../domain/settings.ts';
-import type { LeasedSlot } from '../domain/slot.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
 import type { Collected } from './collect-artifacts.ts';
-import { compareFailures } from './compare-failures.ts';
 import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
+import { judgeBuild } from './judge-build.ts';
+import { requeueBuild } from './requeue-build.ts';
 import { runJob } from './run-job.ts';
-import { lookAtBackend } from './watch-backends.ts';
 import { watchCancel } from './watch-cancel.ts';
 
 /** What every step of a build works with. */
@@ -60,7 +59,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
 }
 
 async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
-  const { flow, job, lease, signal } = context;
+  const { flow, lease, signal } = context;
   const worker = await step('prepare', () => outcomeOf(() => prepareWorker(context)));
   const end: Outcome<JobEnd> = worker.ok
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
@@ -68,52 +67,12 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
   const collected: Collected =
     worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value.host)) : noArtifacts;
   await step('conclude', async () => {
+    const isCrowdedOut = !worker.ok && worker.code === 'cloud-quota' && !signal.aborted;
+    if (isCrowdedOut && (await requeueBuild(context, worker.detail))) return;
     await flow.store.saveStep(lease, 'judge');
-    const verdict = judge({
-      ...collected,
-      cancelReason: signal.aborted ? await cancelReason(context) : undefined,
-      infra: end.ok ? missingResults(end.value, collected) : end,
-      end: end.ok ? end.value : undefined,
-      testsExpected: job.testResults !== undefined,
-      outage: await outageOf(context, end, collected),
-      sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
-    });
-    await concludeBuild(flow, lease, verdict);
+    const stopped = signal.aborted || isCrowdedOut ? await cancelReason(context) : undefined;
+    await concludeBuild(flow, lease, await judgeBuild(context, { stopped, end, collected }));
   });
-}
-
-/** In a job that ran to its end. */
-function testsFailed(end: Outcome<JobEnd>, { failedTests }: Collected): boolean {
-  return end.ok && end.value.kind === 'exited' && failedTests.length > 0;
-}
-
-/** Of a job that was cut short it does not matter which tests it had done. */
-function missingResults(end: JobEnd, { infra }: Collected): Collected['infra'] {
-  return end.kind === 'exited' ? infra : undefined;
-}
-
-/**
- * What was wrong with the back end meanwhile. After a failure it is looked at once more: an outage that began a moment ago is none of the
- * patch's, and the next attempt must wait for its end.
- */
-async function outageOf(
-  { flow, build, signal }: BuildContext,
-  end: Outcome<JobEnd>,
-  { tests }: Collected,
-): Promise<string | undefined> {
-  if (!build.slot) return undefined;
-  const exitedWell = end.ok && end.value.kind === 'exited' && end.value.status === 0;
-  const isGood = exitedWell && (tests?.failed ?? 0) === 0;
-  if (!isGood && !signal.aborted) await lookAtBackend(flow, build.slot.backend);
-  return (
-    (await flow.store.outageSince(build.slot.backend, build.startedAt)) ??
-    (isGood ? undefined : await guardOutage(flow, build.slot))
-  );
-}
-
-/** A guard that was opened twice was closed in between: sidegate was restarted while the worker may have called. */
-async function guardOutage({ store }: Flow, slot: LeasedSlot): Promise<string | undefined> {
-  return (await store.guardOpens(slot)) > 1 ? 'sidegate was restarted, and the guard closed for a moment' : undefined;
 }
 
 async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {

@@ -17,10 +17,13 @@ beforeEach(async () => {
 afterEach(() => builds.drop());
 
 /** A build whose job answers each attachment with the next of `answers`. */
-function contextWith(answers: readonly ((watch: JobWatch) => Promise<JobEnd>)[]): Promise<BuildContext> {
+function contextWith(
+  answers: readonly ((watch: JobWatch) => Promise<JobEnd>)[],
+  status?: string,
+): Promise<BuildContext> {
   const left = [...answers];
   const phases = ['fetch', 'deploy', 'test'].map((name) => ({ name, script: '' }));
-  return builds.create({ jobs: { follow: (_host, _job, watch) => left.shift()!(watch) }, job: { phases } });
+  return builds.create({ jobs: { follow: (_host, _job, watch) => left.shift()!(watch) }, job: { phases }, status });
 }
 
 function consoleOf(context: BuildContext): Promise<string> {
@@ -46,6 +49,32 @@ test('a job is followed on from the byte the log ends with when the connection b
 
   expect([end, offsets, await consoleOf(context)]).toEqual([exited, [0, 4], 'one\ntwo\n']);
 });
+
+const cut = async () => {
+  throw new SidegateError('ssh-unreachable', 'cut');
+};
+
+test.each(['ACTIVE', 'MIGRATING', 'REBOOT', 'HARD_REBOOT', 'RESIZE', 'VERIFY_RESIZE', 'PASSWORD', 'UNKNOWN'])(
+  'a job whose connection breaks while Nova calls its server %s is followed on',
+  async (status) => {
+    const context = await contextWith([cut, async () => exited], status);
+
+    const end = await runJob(context, { host: anyHost, variables: {} });
+
+    expect(end).toEqual(exited);
+  },
+);
+
+test.each(['gone', 'DELETED', 'SOFT_DELETED', 'ERROR', 'SHUTOFF'])(
+  'a job whose connection breaks and whose server is %s is lost with it',
+  async (status) => {
+    const context = await contextWith([cut], status);
+
+    const followed = runJob(context, { host: anyHost, variables: {} });
+
+    await expect(followed).rejects.toMatchObject({ code: 'server-lost' });
+  },
+);
 
 test('phases are noted once, in order and only those of the job, whatever the test server says', async () => {
   const context = await contextWith([

@@ -85,8 +85,10 @@ async function saveSweep(flow: Flow, slot: SlotRecord & SlotClaim, trouble: unkn
   if (code === 'stale-epoch') return;
   if (code === 'cancelled') return flow.store.releaseSlotClaim(slot);
   flow.logger.warn({ backend, prefix, err: text }, 'a slot could not be swept');
-  if (code === 'slot-pending') return flow.store.saveSlotDetail(slot, text, pendingPause);
-  await flow.store.saveSlotDetail(slot, text, Math.min(firstPause * 2 ** slot.sweepAttempts, longestPause));
+  const failed = code !== 'slot-pending';
+  const pause = failed ? Math.min(firstPause * 2 ** slot.sweepAttempts, longestPause) : pendingPause;
+  await flow.store.saveSlotDetail(slot, { detail: text, pause, failed });
+  if (!failed) return;
   for (const one of told) {
     if (one === code) await flow.store.saveNotice({ code, subject, text });
     else await flow.store.closeNotice(one, subject);

@@ -1,4 +1,5 @@
 import { errorText } from '../domain/errors.ts';
+import { maintenanceAt } from '../domain/maintenance.ts';
 import type { Backend } from '../ports/backend.ts';
 import type { Flow } from './context.ts';
 
@@ -31,20 +32,27 @@ export async function lookAtBackend(flow: Flow, name: string): Promise<void> {
 
 async function watchBackend(flow: Flow, backend: Backend): Promise<boolean> {
   try {
+    const began = Date.now();
     const { text, free } = await backend.checkHealth();
-    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail: text, free });
+    const detail = `${text}; answers in ${Date.now() - began} ms`;
+    await flow.store.saveBackendHealth(backend.name, { healthy: true, detail, free });
     await flow.store.closeNotice('backend-sick', backend.name);
     await findGuestsInFreeSlots(flow, backend);
     return true;
   } catch (error) {
     await flow.store.saveBackendHealth(backend.name, { healthy: false, detail: errorText(error) });
-    await flow.store.saveNotice({
-      code: 'backend-sick',
-      subject: backend.name,
-      text: `${backend.name}: ${errorText(error)}`,
-    });
+    await tellSick(flow, backend.name, errorText(error));
     return false;
   }
+}
+
+/** Whoever took it out of use knows. */
+async function tellSick({ store, settings }: Flow, name: string, trouble: string): Promise<void> {
+  const backend = settings.backends.find((one) => one.name === name);
+  const inMaintenance = backend && maintenanceAt(backend.maintenance, Date.now());
+  const state = (await store.backendStates()).find((one) => one.name === name);
+  if (inMaintenance || state?.drained) return store.closeNotice('backend-sick', name);
+  await store.saveNotice({ code: 'backend-sick', subject: name, text: `${name}: ${trouble}` });
 }
 
 async function findGuestsInFreeSlots(flow: Flow, backend: Backend): Promise<void> {

@@ -1,11 +1,17 @@
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { CloudCapacity } from '../domain/capacity.ts';
 import type { Cloud } from '../ports/cloud.ts';
+import { createSideWork } from '../shared/side-work.ts';
 import type { Flow } from './context.ts';
 
 /** Looks at each cloud every few seconds, one process at a time: what is free there, and whether it answers at all. */
-export async function watchClouds(flow: Flow): Promise<void> {
-  await Promise.all([...flow.clouds.values()].map((cloud) => lookAtCloud(flow, cloud)));
+export function createCloudWatch(flow: Flow): () => Promise<void> {
+  const start = createSideWork((cloud, error) =>
+    flow.logger.warn({ cloud, err: errorText(error) }, 'a look at a cloud could not be noted'),
+  );
+  return async () => {
+    for (const cloud of flow.clouds.values()) start(cloud.name, () => lookAtCloud(flow, cloud));
+  };
 }
 
 async function lookAtCloud(flow: Flow, cloud: Cloud): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
+import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Peer } from '../domain/same-failure.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -78,14 +79,28 @@ export interface BuildStore {
   queuedBuilds(limit: number): Promise<readonly QueuedBuild[]>;
   runningBuildsPerProject(): Promise<ReadonlyMap<string, number>>;
   saveWaiting(waiting: readonly { readonly buildId: string; readonly reason: string }[]): Promise<void>;
-  /** Gives a queued build its server and slot and this process as owner. */
-  startBuilds(starts: readonly BuildStart[]): Promise<void>;
+  /**
+   * Gives queued builds their servers and slots and this process as owner. Returns the builds that started: one that ended meanwhile does
+   * not, and takes nothing.
+   */
+  startBuilds(starts: readonly BuildStart[]): Promise<readonly BuildLease[]>;
+  /**
+   * Puts a running build back into the queue, as if it had not been admitted, for at least `pause` (ms), which doubles with each time. Its
+   * slot becomes dirty, its server is to be deleted. False when it shall stop or another process has it.
+   */
+  requeueBuild(lease: BuildLease, waitingFor: string, pause: number): Promise<boolean>;
+  /** Gives back what builds that are over still have, and says what it was. `finishBuild` leaves nothing: older versions did. */
+  releaseOrphans(): Promise<readonly string[]>;
   /** Makes `owner` the one who acts for a running build: raises the epoch. Undefined when it runs no more. */
   takeBuild(buildId: string, owner: string): Promise<RunningBuild | undefined>;
   runningBuildsOf(owner: string): Promise<readonly string[]>;
   findBuild(buildId: string): Promise<RunningBuild | undefined>;
   saveStep(lease: BuildLease, step: BuildStep, phase?: string): Promise<void>;
   saveTestResults(lease: BuildLease, tests: readonly TestResult[]): Promise<void>;
+  /** Tests of the build that ran at each of these times (ISO 8601). */
+  testsAt(buildId: string, times: readonly string[]): Promise<readonly (readonly string[])[]>;
+  /** What it did on z/VM. */
+  saveEvidence(lease: BuildLease, evidence: Evidence): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */
   finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
   /**

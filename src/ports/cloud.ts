@@ -27,8 +27,8 @@ export interface Cloud {
   /** Everything in the project that carries this owner's mark, whatever made it. */
   listMarked(owner: string): Promise<readonly MarkedResource[]>;
 
-  /** Deletes one of them. Deleting what is gone is not an error. */
-  deleteMarked(resource: MarkedResource): Promise<void>;
+  /** Asks for the deletion of one of them; of a server by `force` for more than an ordinary one. Deleting what is gone is not an error. */
+  deleteMarked(resource: MarkedResource, force?: boolean): Promise<void>;
 
   /** Last part of the console log (at most 100 KiB); empty where the server has none yet. */
   consoleLog(id: string): Promise<string>;

@@ -1,7 +1,7 @@
 /** Runs builds so that they survive the process: a finished step is never repeated, an unfinished one runs again elsewhere. */
 export interface DurableBuilds {
-  /** Starts the build's workflow; does nothing when it was started before. */
-  start(buildId: string): Promise<void>;
+  /** Starts the workflow of a build that has this epoch; does nothing when it was started before. */
+  start(buildId: string, epoch: number): Promise<void>;
   /** Continues workflows a dead process left, here or in another live process; starts those it had not come to start. */
   resume(buildIds: readonly string[]): Promise<void>;
 }

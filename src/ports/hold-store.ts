@@ -39,16 +39,23 @@ export interface HoldRecord extends HoldWish {
   readonly detail: string;
 }
 
+export interface HoldLimits {
+  /** Servers held at the same time. */
+  readonly maxServers: number;
+  /** Those of the label of the build's server. */
+  readonly maxOfLabel: number;
+}
+
 export interface HoldStore {
   /** Returns the id. */
   insertHold(hold: NewHold): Promise<string>;
   /** Open ones, and the last that ended; newest first. */
   holds(limit: number): Promise<readonly HoldRecord[]>;
   /**
-   * Keeps the server of a build that is ending if somebody wishes it and fewer than `maxServers` are held. Only within the transaction
-   * that ends the build. True when it is kept.
+   * Keeps the server of a build that is ending if somebody wishes it and fewer than these are held. Only within the transaction that ends
+   * the build. True when it is kept.
    */
-  holdServer(buildId: string, failed: boolean, maxServers: number): Promise<boolean>;
+  holdServer(buildId: string, failed: boolean, limits: HoldLimits): Promise<boolean>;
   /** Held servers whose key is still to be added and that nobody tried within the last seconds; claims them. */
   claimHoldsWithoutKey(limit: number): Promise<readonly HoldRecord[]>;
   saveKeyAdded(id: string): Promise<void>;

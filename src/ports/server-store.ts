@@ -82,8 +82,11 @@ export interface ServerStore {
   placedServers(): Promise<readonly PlacedServer[]>;
   /** The same, counted: admission must not take longer with thousands of servers. */
   serverGroups(): Promise<readonly ServerGroup[]>;
-  /** Servers of these labels that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
-  freeServers(labels: readonly string[], limit: number): Promise<readonly FreeServer[]>;
+  /** Servers of these that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
+  freeServers(
+    of: { readonly labels: readonly string[]; readonly clouds: readonly string[] },
+    limit: number,
+  ): Promise<readonly FreeServer[]>;
   /** Servers this process has to boot, without those it knows. */
   serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Boots that failed within the last minutes. */
@@ -97,7 +100,7 @@ export interface ServerStore {
   releaseServer(id: string, why: Why): Promise<void>;
   /** Releases a server that is booting and puts another one in its place, for the build too that waits for it. Only within `transaction`. */
   replaceServer(id: string, why: Why, next: NewServer): Promise<void>;
-  /** Servers to delete that nobody tried within the last seconds; claims them, for longer with each attempt. */
-  claimServersToDelete(limit: number): Promise<readonly ServerRecord[]>;
+  /** Servers of a cloud to delete that nobody tried within the last seconds, without those known; claims them, for longer with each attempt. */
+  claimServersToDelete(cloud: string, limit: number, known?: readonly string[]): Promise<readonly ServerRecord[]>;
   saveServerDeleted(id: string): Promise<void>;
 }

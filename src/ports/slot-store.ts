@@ -42,7 +42,8 @@ export interface BackendState {
   readonly name: string;
   readonly healthy: boolean;
   readonly detail: string;
-  readonly drained: { readonly by: string; readonly reason: string } | undefined;
+  /** `since`: ms since 1970. */
+  readonly drained: { readonly by: string; readonly reason: string; readonly since: number } | undefined;
   /** What was free at the last look, less what workers may still take; undefined: it does not tell. */
   readonly free: { readonly memory: number; readonly disk: number } | undefined;
 }
@@ -66,10 +67,25 @@ export interface SlotStore {
   /** Its ledger ends with it, and so does the claim. Nothing happens when somebody else has the slot by now. */
   saveSlotClean(claim: SlotClaim): Promise<void>;
   /** A sweep that failed: tried again after `pause` (ms). Ends the claim. Nothing happens when somebody else has the slot by now. */
-  saveSlotDetail(claim: SlotClaim, detail: string, pause: number): Promise<void>;
+  saveSlotDetail(claim: SlotClaim, why: SweepTrouble): Promise<void>;
 }
 
-export interface GuardStore {
+export interface SweepTrouble {
+  readonly detail: string;
+  /** Until the next try (ms). */
+  readonly pause: number;
+  /** False: it only has to wait a little longer. */
+  readonly failed: boolean;
+}
+
+export interface LedgerStore {
+  /** Written before Feilong is asked. False when the lease is over: then it must not be asked. */
+  noteInLedger(slot: LeasedSlot, entry: LedgerEntry, takes: { memory: number; disk: number }): Promise<boolean>;
+  settleInLedger(slot: SlotName, entry: LedgerEntry, state: 'made' | 'unknown' | 'refused' | 'deleted'): Promise<void>;
+  ledgerOf(slot: SlotName): Promise<readonly LedgerRecord[]>;
+}
+
+export interface GuardStore extends LedgerStore {
   /** Slots whose worker may use them and that nobody who lives guards, of these back ends. */
   slotsToGuard(backends: readonly string[]): Promise<readonly GuardedSlot[]>;
   /** Where the guard of this lease listens; undefined: nowhere yet. */
@@ -82,10 +98,6 @@ export interface GuardStore {
   endedGuards(holder: string): Promise<readonly LeasedSlot[]>;
   /** Everything that went through it has ended. */
   saveGuardClosed(slot: LeasedSlot, holder: string): Promise<void>;
-  /** Written before Feilong is asked. False when the lease is over: then it must not be asked. */
-  noteInLedger(slot: LeasedSlot, entry: LedgerEntry, takes: { memory: number; disk: number }): Promise<boolean>;
-  settleInLedger(slot: SlotName, entry: LedgerEntry, state: 'made' | 'unknown' | 'refused' | 'deleted'): Promise<void>;
-  ledgerOf(slot: SlotName): Promise<readonly LedgerRecord[]>;
   isLeased(slot: LeasedSlot): Promise<boolean>;
 }
 
@@ -101,7 +113,7 @@ export interface BackendStore {
   ): Promise<void>;
   /** What was wrong with the back end at any time since `since` (ms since 1970); undefined: nothing. */
   outageSince(backend: string, since: number): Promise<string | undefined>;
-  /** Gives it no more builds. False: it is no longer configured. */
+  /** Gives it no more builds. False: there is none of this name, or it is no longer configured. */
   drainBackend(backend: string, by: string, reason: string): Promise<boolean>;
   /** False: it was not drained. */
   resumeBackend(backend: string): Promise<boolean>;

@@ -1,5 +1,6 @@
 import type { BuildState, BuildStep } from '../domain/build.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
+import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { Result, TestCounts } from '../domain/verdict.ts';
 import type { TestResult } from '../domain/test-result.ts';
@@ -20,6 +21,8 @@ export interface StatusRead {
   holds(): Promise<readonly HoldRow[]>;
   /** By label and cloud, the newest first; not more than a page takes. */
   images(): Promise<readonly ImageRow[]>;
+  /** By name, those that are configured. */
+  backends(): Promise<readonly BackendRow[]>;
   /** Everything that is measured, but for what only the process itself knows. */
   metrics(): Promise<readonly Metric[]>;
   /** Calls back after anything shown may have changed; the answer stops it. */
@@ -105,6 +108,8 @@ export interface BuildDetail extends BuildRow {
   /** Steps and phases so far, oldest first. */
   readonly history: readonly { readonly at: string; readonly step: string; readonly phase: string | undefined }[];
   readonly artifacts: readonly { readonly path: string; readonly size: number }[];
+  /** What it did on z/VM, by the calls through its guard; undefined: nothing is known, or not yet. */
+  readonly evidence: Evidence | undefined;
 }
 
 export interface ReportRow {
@@ -119,14 +124,47 @@ export interface ReportRow {
 export interface BackendRow {
   readonly name: string;
   readonly kind: 'dedicated' | 'shared';
+  /** What is behind it; back ends of the same system share its room. */
+  readonly system: string;
   readonly healthy: boolean;
   /** What is wrong, or the z/VM host and its free space. */
   readonly detail: string;
-  readonly slots: readonly {
-    readonly prefix: string;
-    readonly build: string | undefined;
-    readonly state: 'free' | 'leased' | 'dirty';
-  }[];
+  /** When it was looked at last; undefined: nobody has yet. */
+  readonly checkedAt: string | undefined;
+  /** Since when it is out of order. */
+  readonly sickSince: string | undefined;
+  /** Taken out of use by a person. */
+  readonly drained: { readonly by: string; readonly reason: string; readonly since: string } | undefined;
+  /** The window that is open now. */
+  readonly maintenance: { readonly until: string; readonly reason: string } | undefined;
+  readonly nextMaintenance: { readonly from: string; readonly until: string; readonly reason: string } | undefined;
+  /** Left for further workers: MiB of memory, GiB of the disk pool; undefined: it does not tell. */
+  readonly room: { readonly memory: number; readonly disk: number } | undefined;
+  readonly slots: readonly SlotRow[];
+}
+
+/** `quarantined`: dirty, and a sweep has failed; out of use until one succeeds. */
+export type ShownSlotState = 'free' | 'leased' | 'dirty' | 'quarantined';
+
+export interface SlotRow {
+  readonly prefix: string;
+  readonly state: ShownSlotState;
+  readonly since: string;
+  /** Raised with every lease. */
+  readonly generation: number;
+  /** First characters of the userids of the lease, its generation included; undefined: nobody has it. */
+  readonly workerPrefix: string | undefined;
+  readonly build: string | undefined;
+  /** `CHANGE,PATCHSET` of the build. */
+  readonly change: string | undefined;
+  /** Where its worker reaches Feilong; `open`: a process that runs keeps it. */
+  readonly guard: { readonly url: string; readonly open: boolean } | undefined;
+  /** What was found in it and could not be removed. */
+  readonly detail: string;
+  /** That failed since the lease ended. */
+  readonly sweepAttempts: number;
+  /** When it is swept again. */
+  readonly nextTryAt: string | undefined;
 }
 
 /** `image`: makes or tries an image of our own; `ready` servers wait for a build. */

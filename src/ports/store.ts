@@ -3,6 +3,8 @@ import type { CloudStore, CounterStore } from './cloud-store.ts';
 import type { HoldStore } from './hold-store.ts';
 import type { ImageStore } from './image-store.ts';
 import type { JournalStore } from './journal-store.ts';
+import type { LeftCloudStore } from './left-cloud-store.ts';
+import type { LeftoverStore } from './leftover-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
@@ -19,6 +21,8 @@ export interface Store
     BuildStore,
     ServerStore,
     CloudStore,
+    LeftCloudStore,
+    LeftoverStore,
     ImageStore,
     HoldStore,
     CounterStore,

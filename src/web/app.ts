@@ -2,11 +2,13 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { addApi } from './api.ts';
+import { addBackends } from './backends.ts';
 import type { WebDeps } from './deps.ts';
 import { addHolds } from './holds.ts';
 import { addLive } from './live.ts';
 import { addLogs } from './logs.ts';
 import { addMetrics } from './metrics.ts';
+import { createFailedLogins } from './operator.ts';
 import { addPages, messagePage } from './pages.ts';
 
 const policy = [
@@ -31,7 +33,9 @@ export function createApp(deps: WebDeps): Hono {
   addApi(app, deps);
   addLive(app, deps);
   addLogs(app, deps);
-  addHolds(app, deps);
+  const failedLogins = createFailedLogins();
+  addHolds(app, deps, failedLogins);
+  addBackends(app, deps, failedLogins);
   addMetrics(app, deps);
   app.notFound((c) => nothingHere(c, deps));
   app.onError((error, c) => {

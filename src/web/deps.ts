@@ -33,6 +33,10 @@ export interface Operator {
   requestHold(request: HoldRequest): Promise<string>;
   /** False when it was over before. */
   endHold(id: string, by: string): Promise<boolean>;
+  /** Throws `drain-refused` with the reasons, `not-found`. */
+  drainBackend(request: { backend: string; by: string; reason: string }): Promise<void>;
+  /** False when it was in use. */
+  resumeBackend(backend: string): Promise<boolean>;
 }
 
 export interface HoldRequest extends HoldWish {

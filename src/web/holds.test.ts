@@ -30,6 +30,8 @@ const operator: Operator = {
     ends.push({ id, by });
     return id === held.id;
   },
+  drainBackend: () => Promise.reject(new Error('not asked for')),
+  resumeBackend: async () => false,
 };
 
 beforeEach(async () => {

@@ -1,57 +1,28 @@
-import type { Context, Hono, Next } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { csrf } from 'hono/csrf';
+import type { Context, Hono } from 'hono';
 import { SidegateError, errorCode } from '../domain/errors.ts';
-import type { HoldRequest, Operator, WebDeps } from './deps.ts';
+import type { HoldRequest, WebDeps } from './deps.ts';
 import { holdFieldsSchema, ttlMinutes } from './hold-fields.ts';
 import type { HoldFields, HoldPrefill } from './hold-fields.ts';
-import { createFailedLogins, logIn } from './operator.ts';
+import { operatorForms } from './operator-forms.ts';
+import type { LoggedIn, OperatorForms } from './operator-forms.ts';
 import type { FailedLogins } from './operator.ts';
 import { messagePage, page } from './pages.ts';
 import { parseBuildId } from './query.ts';
 import { commandHelp, holdForm } from './views/hold-form.ts';
 import { holdSections, holdsBody, holdsSummary } from './views/holds.ts';
 
-const maxBody = 32 * 1024;
-const formType = /^application\/x-www-form-urlencoded\b/i;
-
 /** Held servers for everybody to see; asking for one and letting one go are for operators. */
-export function addHolds(app: Hono, deps: WebDeps): void {
-  const logins = createFailedLogins();
-  // Without its origin a form could not be told from one on somebody else's page.
-  app.use('/holds/*', async (c, next) => {
-    await next();
-    c.header('Referrer-Policy', 'same-origin');
-  });
+export function addHolds(app: Hono, deps: WebDeps, failedLogins: FailedLogins): void {
+  const forms = operatorForms(app, deps, { below: '/holds', command: 'sidegate hold', failedLogins });
   app.get('/holds', (c) => list(c, deps));
-  app.get('/holds/new', (c) => newHold(c, deps, logins));
-  const forms = (c: Context, next: Next) => onlyForms(c, next, deps);
-  const origin = sameOrigin(deps);
-  const limit = bodyLimit({ maxSize: maxBody });
-  app.post('/holds/new', forms, origin, limit, (c) => withOperator(c, deps, logins, (one) => request(c, deps, one)));
-  app.post('/holds/:id/end', forms, origin, limit, (c) => withOperator(c, deps, logins, (one) => end(c, deps, one)));
-}
-
-interface LoggedIn {
-  readonly operator: Operator;
-  readonly user: string;
-}
-
-async function onlyForms(c: Context, next: Next, deps: WebDeps): Promise<Response | void> {
-  if (formType.test(c.req.header('Content-Type') ?? '')) return await next();
-  return await messagePage(c, deps, { status: 415, title: 'Not a form', text: 'Send the fields as a form does.' });
-}
-
-/** The proxy in front speaks TLS: the page's origin is then that of the public address. */
-function sameOrigin({ publicUrl }: WebDeps) {
-  const published = new URL(publicUrl).origin;
-  return csrf({ origin: (origin, c) => origin === published || origin === new URL(c.req.url).origin });
+  app.get('/holds/new', (c) => newHold(c, deps, forms));
+  forms.post('/holds/new', (c, one) => request(c, deps, one));
+  forms.post('/holds/:id/end', (c, one) => end(c, deps, one));
 }
 
 async function list(c: Context, deps: WebDeps): Promise<Response> {
   const holds = await deps.status.holds();
   const mayRelease = deps.operator !== undefined;
-  c.header('Referrer-Policy', 'same-origin');
   return await page(c, deps, {
     title: 'Held servers',
     here: 'holds',
@@ -61,15 +32,13 @@ async function list(c: Context, deps: WebDeps): Promise<Response> {
   });
 }
 
-async function newHold(c: Context, deps: WebDeps, logins: FailedLogins): Promise<Response> {
+async function newHold(c: Context, deps: WebDeps, forms: OperatorForms): Promise<Response> {
   const fields = holdFieldsSchema.partial().safeParse(c.req.query());
   const prefilled: HoldPrefill = fields.success ? fields.data : {};
   if (deps.operator === undefined) {
     return await holdPage(c, deps, commandHelp(prefilled));
   }
-  return await withOperator(c, deps, logins, (one) =>
-    formPage(c, deps, one, { fields: prefilled, problem: undefined }),
-  );
+  return await forms.asOperator(c, (one) => formPage(c, deps, one, { fields: prefilled, problem: undefined }));
 }
 
 async function formPage(
@@ -89,30 +58,6 @@ function holdPage(c: Context, deps: WebDeps, body: Parameters<typeof page>[2]['b
     body,
     live: undefined,
   });
-}
-
-async function withOperator(
-  c: Context,
-  deps: WebDeps,
-  logins: FailedLogins,
-  action: (one: LoggedIn) => Promise<Response>,
-): Promise<Response> {
-  const { operator } = deps;
-  if (operator === undefined) {
-    const text = 'No operator password is configured (web.operator_password): use the command `sidegate hold`.';
-    return await messagePage(c, deps, { status: 403, title: 'Not here', text });
-  }
-  const login = logIn(c, operator.password, logins);
-  if ('user' in login) return await action({ operator, user: login.user });
-  if (login.refused !== 'nobody') deps.log?.warn({ refused: login.refused }, 'a log-in to the pages was refused');
-  if (login.refused === 'too-many') {
-    c.header('Retry-After', String(login.wait ?? 60));
-    const text = 'There were too many wrong passwords. Wait a minute, or use the command `sidegate hold`.';
-    return await messagePage(c, deps, { status: 429, title: 'Later', text });
-  }
-  c.header('WWW-Authenticate', 'Basic realm="sidegate operators: your name, and their password", charset="UTF-8"');
-  const text = 'This is for the operators of this CI: give your name, and the password they share.';
-  return await messagePage(c, deps, { status: 401, title: 'Log in', text });
 }
 
 async function request(c: Context, deps: WebDeps, one: LoggedIn): Promise<Response> {

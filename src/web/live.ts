@@ -7,6 +7,7 @@ import { completeLength, consoleChunks, consoleShown, fromNextLine, skippedMark 
 import type { WebDeps } from './deps.ts';
 import type { LiveClient, Topic } from './live-hub.ts';
 import { parseBuildId, parseOffset } from './query.ts';
+import { backendSections } from './views/backends.ts';
 import { buildSections } from './views/build.ts';
 import { holdSections } from './views/holds.ts';
 import { imageSections } from './views/images.ts';
@@ -24,6 +25,7 @@ export function addLive(app: Hono, deps: WebDeps): void {
   app.get('/live/status', (c) => follow(c, deps, { topic: statusTopic(deps), build: undefined }));
   app.get('/live/images', (c) => follow(c, deps, { topic: imagesTopic(deps), build: undefined }));
   app.get('/live/holds', (c) => follow(c, deps, { topic: holdsTopic(deps), build: undefined }));
+  app.get('/live/backends', (c) => follow(c, deps, { topic: backendsTopic(deps), build: undefined }));
   app.get('/live/build/:id', async (c) => {
     const id = parseBuildId(c.req.param('id'));
     const build = id === undefined ? undefined : await deps.status.build(id);
@@ -67,6 +69,14 @@ function imagesTopic(deps: WebDeps): Topic {
 function holdsTopic(deps: WebDeps): Topic {
   const mayRelease = deps.operator !== undefined;
   return { name: 'holds', load: async () => holdSections(await deps.status.holds(), { mayRelease, now: Date.now() }) };
+}
+
+function backendsTopic(deps: WebDeps): Topic {
+  const mayChange = deps.operator !== undefined;
+  return {
+    name: 'backends',
+    load: async () => backendSections(await deps.status.backends(), { mayChange, now: Date.now() }),
+  };
 }
 
 function buildTopic(deps: WebDeps, id: string): Topic {

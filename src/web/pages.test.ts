@@ -10,6 +10,7 @@ import {
   plainImage,
   plainOverview,
   plainServer,
+  plainSlot,
 } from '../../test/web/status-fixture.ts';
 import type { BuildDetail } from '../ports/status.ts';
 import type { PlainStatus } from '../../test/web/status-fixture.ts';
@@ -46,7 +47,14 @@ const overview = plainOverview({
   waiting: [{ ...build, state: 'queued', waitingFor: evil }],
   finished: [build],
   backends: [
-    plainBackend({ name: evil, detail: evil, healthy: false, slots: [{ prefix: evil, build: evil, state: 'leased' }] }),
+    plainBackend({
+      name: evil,
+      detail: evil,
+      healthy: false,
+      slots: [
+        plainSlot({ prefix: evil, build: evil, change: evil, state: 'leased', workerPrefix: evil, detail: evil }),
+      ],
+    }),
   ],
   clouds: [plainCloud({ name: evil, detail: evil, healthy: false, checkedAt: evil })],
   servers: [
@@ -121,6 +129,7 @@ describe('hostile data', () => {
     `/build/${id}`,
     '/images',
     '/holds',
+    '/backends',
     '/holds/new?build=%3Cscript%3Ealert(1)%3C/script%3E&project=$(reboot)&job=%22%20onerror=%22alert(1)',
     '/builds?project=%3Cscript%3Ealert(1)%3C/script%3E',
     '/nowhere/%3Cscript%3E',

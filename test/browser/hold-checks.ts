@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
 import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
+import { asOperator } from './as-operator.ts';
 import type { Bench, Check } from './bench.ts';
 import { buildsSeen, ensure, until, withPage } from './bench.ts';
 import { push } from './live-checks.ts';
@@ -31,16 +29,6 @@ async function strangerRefused({ browser, demo }: Bench): Promise<void> {
   const page = await context.newPage();
   const answer = await page.goto(`${demo.statusUrl}/holds/new`);
   ensure(answer?.status() === 401, `a stranger got ${String(answer?.status())}`);
-  await context.close();
-}
-
-async function asOperator(bench: Bench, use: (page: Page, context: BrowserContext) => Promise<void>): Promise<void> {
-  const password = (await readFile(join(bench.demo.directory, 'operator-password'), 'utf8')).trim();
-  const context = await bench.browser.newContext({
-    httpCredentials: { username: 'ada', password },
-    javaScriptEnabled: false,
-  });
-  await use(await context.newPage(), context);
   await context.close();
 }
 

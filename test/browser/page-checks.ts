@@ -22,6 +22,7 @@ async function fitsPhone(bench: Bench): Promise<void> {
     '/builds',
     '/images',
     '/holds',
+    '/backends',
     '/logs/',
     `/logs/${logPath}`,
     `/build/${strange.replace(/^\w+-/, '')}`,

@@ -1,4 +1,5 @@
 import { chromium } from 'playwright-core';
+import { backendChecks } from './backend-checks.ts';
 import type { Bench, Check } from './bench.ts';
 import { openPage } from './bench.ts';
 import { findChromium } from './find-chromium.ts';
@@ -11,7 +12,7 @@ import type { Demo } from './start-demo.ts';
 
 // Looks at the demo in a real Chromium. `--save-screenshots` writes the pictures of the README.
 
-const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...holdChecks, ...pageChecks];
+const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...holdChecks, ...backendChecks, ...pageChecks];
 const quiet = [
   '--disable-gpu',
   '--disable-dev-shm-usage',

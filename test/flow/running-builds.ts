@@ -12,7 +12,13 @@ import { createLogger } from '../../src/shared/logger.ts';
 /** Builds that run, on a real database and log archive; only what the test server answers is the test's own. */
 export interface RunningBuilds {
   readonly rows: SampleRows;
-  create(parts: { jobs: Partial<RemoteJobs>; job?: Partial<Job>; limits?: Partial<Limits> }): Promise<BuildContext>;
+  create(parts: {
+    jobs: Partial<RemoteJobs>;
+    job?: Partial<Job>;
+    limits?: Partial<Limits>;
+    /** What Nova says about the server; `gone`: it does not know it. */
+    status?: string | undefined;
+  }): Promise<BuildContext>;
   /** Names in the build's log folder. */
   published(context: BuildContext): Promise<readonly string[]>;
   publishedFile(context: BuildContext, name: string): Promise<string>;
@@ -26,7 +32,7 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
   const directory = await mkdtemp(join(tmpdir(), 'running-builds-'));
   const folder = ({ build }: BuildContext) => join(directory, build.logPath);
 
-  const create: RunningBuilds['create'] = async ({ jobs, job, limits }) => {
+  const create: RunningBuilds['create'] = async ({ jobs, job, limits, status = 'ACTIVE' }) => {
     const { lease, server } = await rows.addRunning();
     await rows.store.saveNovaId(server, 'nova');
     await rows.store.saveServerReady(server, anyHost.address, []);
@@ -39,7 +45,7 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
         backends: [],
       },
       reviews: new Map([['review', { review: { fetchUrl: 'http://gerrit' } }]]),
-      clouds: new Map([['ci', { showServer: async () => ({ status: 'ACTIVE' }) }]]),
+      clouds: new Map([['ci', { showServer: async () => (status === 'gone' ? undefined : { status }) }]]),
       jobs: { checkLogin: async () => {}, ...jobs },
       consoleGrew: () => {},
     };

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { root } from '../../src/demo/simulators.ts';
 import { gone } from './cloud/boot-stories.ts';
-import { labelOf, noticesOf, serversOf } from './cloud/cloud-stage.ts';
+import { labelOf, noticesOf, serversOf, waitingReasons } from './cloud/cloud-stage.ts';
 import { cloudFault } from './world/faults.ts';
 import { commented, nothing, until } from './world/look.ts';
 import { startWorld } from './world/world.ts';
@@ -53,7 +56,7 @@ describe('servers of a cloud in trouble', () => {
       (text) => text.includes('out of order'),
     );
     const notices = await noticesOf(world);
-    await fetch(new URL('/simulator/faults', world.cloud.authUrl), { method: 'DELETE' });
+    await clearFaults(world);
 
     expect(verified).toBe(1);
     expect(page).toContain('ci-cloud/RegionOne');
@@ -98,6 +101,140 @@ describe('servers of a cloud in trouble', () => {
     expect(left).toEqual(nothing);
   });
 
+  test('a deletion that not even force ends is told to the operator until the server is gone', async () => {
+    const url = await open({});
+    await cloudFault(world, { fault: 'stuck-delete', times: 1, stubborn: true });
+    const pushed = await world.push({});
+    await commented(world, pushed);
+    const [server] = await until(
+      () => serversOf(world),
+      ([one]) => one?.state === 'deleting',
+    );
+
+    await world.database.pool.query(`update servers set since = now() - interval '11 minutes', next_try_at = now()`);
+    const told = await until(
+      () => noticesOf(world),
+      (notices) => notices.some(({ code }) => code === 'server-stuck'),
+    );
+    const page = await (await fetch(url)).text();
+    await clearFaults(world);
+    const left = await gone(world);
+
+    expect(told.find(({ code }) => code === 'server-stuck')).toMatchObject({
+      subject: server!.name,
+      text: expect.stringMatching(/cannot be deleted \(\d+ attempts\): the cloud still has it/),
+    });
+    expect(page).toContain('cannot be deleted');
+    expect(left).toEqual(nothing);
+    await until(
+      () => noticesOf(world),
+      (notices) => notices.every(({ code }) => code !== 'server-stuck'),
+    );
+  });
+
+  test('a server that stays in BUILD is replaced within the same attempt, and the page says why', async () => {
+    const url = await open({ ...twoRegions, boot_timeout: '10s' });
+    await cloudFault(world, { fault: 'stuck-build', region: 'RegionOne', times: 1 });
+    const pushed = await world.push({});
+
+    const { verified } = await commented(world, pushed);
+    const page = await (await fetch(url)).text();
+    const attempts = await world.database.pool.query(`select attempt from builds`);
+
+    expect(verified).toBe(1);
+    expect(attempts.rows).toEqual([{ attempt: 1 }]);
+    expect(await cloudsUsed()).toEqual(['ci-cloud/RegionOne', 'ci-cloud/RegionTwo']);
+    expect(page).toContain('waited for the server to be ACTIVE with an address');
+    expect(await gone(world)).toEqual(nothing);
+  });
+
+  test('a region that is silent holds up nothing in another one: builds run there, and their servers go', async () => {
+    world = await startWorld({
+      apiTimeout: 60,
+      configuration: (cloud) => ({
+        labels: [
+          labelOf(cloud, { region: 'RegionTwo' }),
+          labelOf(cloud, { name: 'silent', region: 'RegionOne', min_ready: 3 }),
+        ],
+      }),
+    });
+    await world.startSidegate();
+    await until(
+      async () => (await serversOf(world)).filter(({ state }) => state === 'ready'),
+      ({ length }) => length === 3,
+    );
+    await cloudFault(world, { fault: 'silence', seconds: 600, region: 'RegionOne', rate: 1 });
+    // Deletions, looks and sweeps there wait for an answer from now on.
+    await world.database.pool.query(
+      `update servers set state = 'deleting', since = now(), next_try_at = now() where state = 'ready'`,
+    );
+
+    for (let count = 0; count < 3; count += 1) {
+      const pushed = await world.push({});
+      expect((await commented(world, pushed)).verified).toBe(1);
+      await until(
+        () => aliveIn(world, 'ci-cloud/RegionTwo'),
+        (servers) => servers === 0,
+        30_000,
+      );
+    }
+
+    const { rows } = await world.database.pool.query<{ age: number }>(
+      `select extract(epoch from now() - checked_at)::integer as age from clouds where name = 'ci-cloud/RegionTwo'`,
+    );
+    expect(rows[0]!.age).toBeLessThan(60);
+    expect(await aliveIn(world, 'ci-cloud/RegionOne')).toBeGreaterThan(0);
+  });
+
+  test('a build that loses the last place to others waits again, and loses no attempt', async () => {
+    await open({});
+    await until(
+      () => quotaUsed(world, 'ci-cloud'),
+      (used) => used === 0,
+    );
+    // The last look saw room, and until somebody asks for it there is no other one.
+    await world.database.pool.query(`update clouds set next_try_at = now() + interval '1 hour'`);
+    await cloudFault(world, { fault: 'others', servers: 8 });
+    const pushed = await world.push({});
+
+    const [crowdedOut] = await until(
+      () => waitingReasons(world),
+      (reasons) => reasons.some((reason) => reason.includes('room in the cloud')),
+    );
+    const atFirst = await buildsOf(world);
+    await cloudFault(world, { fault: 'others', servers: 0 });
+    const { verified } = await commented(world, pushed);
+
+    expect(crowdedOut).toMatch(/Quota exceeded/);
+    expect(atFirst).toEqual([{ attempt: 1, state: 'queued' }]);
+    expect(verified).toBe(1);
+    expect(await buildsOf(world)).toEqual([{ attempt: 1, state: 'done' }]);
+    expect((await serversOf(world)).filter(({ error_code: code }) => code === 'cloud-quota')).toHaveLength(1);
+    expect(await gone(world)).toEqual(nothing);
+  });
+
+  test('a server of a cloud that was taken out of the configuration is told, and forgotten at the word of the operator', async () => {
+    await open({});
+    await world.database.pool.query(
+      `insert into servers (id, cloud, label, name, state) values (gen_random_uuid(), 'old-cloud', 'small', 'sidegate-small-old', 'ready')`,
+    );
+    await world.stopSidegates();
+    await world.startSidegate();
+    const [notice] = await until(
+      () => noticesOf(world),
+      (notices) => notices.some(({ code }) => code === 'cloud-removed'),
+    );
+
+    const refused = await forgetCloud(world, 'ci-cloud');
+    const forgotten = await forgetCloud(world, 'old-cloud');
+
+    expect(notice).toMatchObject({ subject: 'old-cloud', text: '1 on old-cloud: sidegate-small-old' });
+    expect([refused.status, refused.output]).toEqual([1, expect.stringContaining('ci-cloud is configured')]);
+    expect(forgotten).toEqual({ status: 0, output: 'sidegate-small-old is forgotten.\n' });
+    expect(await noticesOf(world)).toEqual([]);
+    expect(await gone(world)).toEqual(nothing);
+  });
+
   test('floating addresses and volumes are made with the server and go with it', async () => {
     await open({ networks: ['ci-net'], floating_network: 'public', volume: { size: 1 } });
     const pushed = await world.push({ guests: 1, seconds: 1 });
@@ -138,9 +275,40 @@ function readyServers(world: World) {
   );
 }
 
-async function quotaUsed({ database }: World): Promise<number | undefined> {
+/** `sidegate forget-cloud` as an operator runs it. */
+function forgetCloud({ config, database }: World, cloud: string): Promise<{ status: number; output: string }> {
+  const args = [join(root, 'src', 'main.ts'), 'forget-cloud', cloud, '--config', config];
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      args,
+      { env: { ...process.env, DATABASE_URL: database.url } },
+      (_, output) => resolve({ status: child.exitCode ?? -1, output }),
+    );
+  });
+}
+
+async function clearFaults({ cloud }: World): Promise<void> {
+  await fetch(new URL('/simulator/faults', cloud.authUrl), { method: 'DELETE' });
+}
+
+async function aliveIn({ database }: World, cloud: string): Promise<number> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    `select count(*)::integer as count from servers where cloud = $1 and state <> 'deleted'`,
+    [cloud],
+  );
+  return rows[0]!.count;
+}
+
+async function buildsOf({ database }: World) {
+  const { rows } = await database.pool.query<{ attempt: number; state: string }>(`select attempt, state from builds`);
+  return rows;
+}
+
+async function quotaUsed({ database }: World, cloud = 'ci-cloud/RegionOne'): Promise<number | undefined> {
   const { rows } = await database.pool.query<{ capacity: { quotas: { kind: string; used: number }[] } }>(
-    `select capacity from clouds where name = 'ci-cloud/RegionOne'`,
+    `select capacity from clouds where name = $1 and capacity is not null`,
+    [cloud],
   );
   return rows[0]?.capacity.quotas.find(({ kind }) => kind === 'servers')?.used;
 }

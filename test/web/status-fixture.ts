@@ -1,3 +1,4 @@
+import type { Evidence } from '../../src/domain/guard/evidence.ts';
 import type {
   BackendRow,
   BuildDetail,
@@ -10,6 +11,7 @@ import type {
   Metric,
   Overview,
   ServerRow,
+  SlotRow,
   StatusRead,
 } from '../../src/ports/status.ts';
 
@@ -42,6 +44,7 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),
     holds: async () => status.heldServers,
     images: async () => status.ownImages,
+    backends: async () => status.view.backends,
     metrics: async () => status.measured,
     onChange: (listener) => {
       listeners.add(listener);
@@ -114,6 +117,25 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     report: undefined,
     history: [],
     artifacts: [],
+    evidence: undefined,
+    ...own,
+  };
+}
+
+/** Of a build that did nothing. */
+export function plainEvidence(own: Partial<Evidence> = {}): Evidence {
+  return {
+    calls: 0,
+    created: 0,
+    deployed: 0,
+    started: 0,
+    deleted: 0,
+    neverStarted: [],
+    refusals: [],
+    refused: 0,
+    errors: [],
+    failed: 0,
+    outage: undefined,
     ...own,
   };
 }
@@ -143,12 +165,33 @@ export function plainBackend(own: Partial<BackendRow> = {}): BackendRow {
   return {
     name: 'zvm-a',
     kind: 'shared',
+    system: 'zvm-a',
     healthy: true,
     detail: 'ZVMA, z/VM 7.3, 812 GiB disk and 96 GiB memory free',
-    slots: [
-      { prefix: 'ZA0', build: undefined, state: 'free' },
-      { prefix: 'ZA1', build: undefined, state: 'free' },
-    ],
+    checkedAt: '2026-11-22T10:00:00.000Z',
+    sickSince: undefined,
+    drained: undefined,
+    maintenance: undefined,
+    nextMaintenance: undefined,
+    room: { memory: 98_304, disk: 812 },
+    slots: [plainSlot({ prefix: 'ZA' }), plainSlot({ prefix: 'ZB' })],
+    ...own,
+  };
+}
+
+export function plainSlot(own: Partial<SlotRow> = {}): SlotRow {
+  return {
+    prefix: 'ZA',
+    state: 'free',
+    since: '2026-11-22T10:00:00.000Z',
+    generation: 11,
+    workerPrefix: undefined,
+    build: undefined,
+    change: undefined,
+    guard: undefined,
+    detail: '',
+    sweepAttempts: 0,
+    nextTryAt: undefined,
     ...own,
   };
 }

@@ -45,8 +45,10 @@ export async function launchDurableBuilds({
   await DBOS.launch();
   await DBOS.registerQueue(takeOverQueue, { minPollingIntervalMs: 250 });
 
-  const start = async (buildId: string) => {
-    await DBOS.startWorkflow(workflow, { workflowID: buildId })(buildId);
+  const start = async (buildId: string, epoch = 0) => {
+    // One that was taken before went back to the queue: its first workflow has ended.
+    const workflowID = epoch === 0 ? buildId : `${buildId}~${epoch}`;
+    await DBOS.startWorkflow(workflow, { workflowID })(buildId);
   };
   const startAgain = async (buildId: string) => {
     await DBOS.startWorkflow(workflow, { workflowID: `${buildId}~${randomUUID()}` })(buildId);

@@ -29,7 +29,7 @@ export function createOpenstackCloud({ cloud, requestRate, logger }: OpenstackCl
     showServer: (id) => showServer(client, id),
     removeServer: (server, force) => removeServer(client, server, force),
     listMarked: (owner) => listMarked(client, owner),
-    deleteMarked: (resource) => deleteMarked(client, resource),
+    deleteMarked: (resource, force = false) => deleteMarked(client, resource, force),
     consoleLog: (id) => consoleLog(client, id),
     ensureKeypair: (name, publicKey) => ensureKeypair(client, name, publicKey),
     capacity: (places) => readCapacity(client, places),

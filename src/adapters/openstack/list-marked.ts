@@ -106,10 +106,10 @@ async function markedImages(client: Client, owner: string): Promise<readonly Mar
 }
 
 /** Deletes what `listMarked` gave. */
-export async function deleteMarked(client: Client, { kind, id }: MarkedResource): Promise<void> {
+export async function deleteMarked(client: Client, { kind, id }: MarkedResource, force: boolean): Promise<void> {
   switch (kind) {
     case 'server':
-      await deleteServer(client, id, false);
+      await deleteServer(client, id, force);
       return;
     case 'port':
       return deletePort(client, id);

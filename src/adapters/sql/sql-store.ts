@@ -8,6 +8,8 @@ import { cloudRows } from './rows/cloud-rows.ts';
 import { holdRows } from './rows/hold-rows.ts';
 import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
+import { leftCloudRows } from './rows/left-cloud-rows.ts';
+import { leftoverRows } from './rows/leftover-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
 import { serverRows } from './rows/server-rows.ts';
@@ -33,6 +35,8 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...serverRows(db),
     ...cloudRows(db),
     ...imageRows(db),
+    ...leftCloudRows(db),
+    ...leftoverRows(db),
     ...holdRows(db),
     ...slotRows(db),
     ...guardRows(db),

@@ -5,6 +5,7 @@ import { sleep } from '../../shared/clock.ts';
 import type { FeilongPlace } from './feilong-request.ts';
 import { envelopeSchema } from './schema.ts';
 import { createSender } from './tokens.ts';
+import type { SendToFeilong } from './tokens.ts';
 
 export interface FeilongOptions extends FeilongPlace {
   /** Its admin token, where it wants one. */
@@ -48,22 +49,8 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
   const timeout = options.timeout ?? defaultTimeout;
   const send = createSender(options, options.token);
 
-  async function once(method: string, path: string, signal: AbortSignal, body?: object): Promise<unknown> {
-    const place = `${options.name}: ${method} ${base}${path}`;
-    const text = body && JSON.stringify(body);
-    const { status, body: bytes } = await send({ method, path, body: text, signal, maxAnswer });
-    const envelope = envelopeSchema.safeParse(parseJson(bytes.toString()));
-    if (!envelope.success)
-      throw new Refused(status, `${place}: HTTP ${status}, and the answer is not Feilong's.`, false);
-    const { overallRC, rc, rs, errmsg, output } = envelope.data;
-    // With sdkserver down Feilong answers HTTP 200, no guests and overallRC 101: status alone means nothing.
-    if (status === 200 && overallRC === 0) return output;
-    throw new Refused(
-      status,
-      `${place}: HTTP ${status}, overallRC ${overallRC}, rc ${rc}, rs ${rs}: ${errmsg.slice(0, 500)}${hint(status)}`,
-      true,
-    );
-  }
+  const once = (method: string, path: string, signal: AbortSignal, body?: object) =>
+    askOnce({ send, place: `${options.name}: ${method} ${base}${path}` }, { method, path, signal, body });
 
   async function read(path: string): Promise<unknown> {
     const signal = AbortSignal.timeout(timeout);
@@ -117,6 +104,31 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
       }
     },
   };
+}
+
+interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly body: object | undefined;
+}
+
+/** The answer's output. `place` stands in errors. */
+async function askOnce(
+  { send, place }: { readonly send: SendToFeilong; readonly place: string },
+  { body, ...question }: Question,
+): Promise<unknown> {
+  const { status, body: bytes } = await send({ ...question, body: body && JSON.stringify(body), maxAnswer });
+  const envelope = envelopeSchema.safeParse(parseJson(bytes.toString()));
+  if (!envelope.success) throw new Refused(status, `${place}: HTTP ${status}, and the answer is not Feilong's.`, false);
+  const { overallRC, rc, rs, errmsg, output } = envelope.data;
+  // With sdkserver down Feilong answers HTTP 200, no guests and overallRC 101: status alone means nothing.
+  if (status === 200 && overallRC === 0) return output;
+  throw new Refused(
+    status,
+    `${place}: HTTP ${status}, overallRC ${overallRC}, rc ${rc}, rs ${rs}: ${errmsg.slice(0, 500)}${hint(status)}`,
+    true,
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,9 @@ import { cleanSlot } from './clean-slot.ts';
 import { findRemains } from './find-remains.ts';
 import { hostSchema, smapiSchema, versionSchema } from './schema.ts';
 
+/** GiB: no disk pool is configured, and disks are not counted. PostgreSQL's largest `integer`. */
+const unlimited = 2_147_483_647;
+
 /** One z/VM behind one Feilong. */
 export function createFeilongBackend(options: FeilongOptions): Backend {
   const client = createFeilongClient(options);
@@ -35,6 +38,6 @@ async function checkHealth(client: FeilongClient, name: string): Promise<Backend
   const versions = `z/VM ${String(host.hypervisor_version).split('').join('.')}, Feilong ${feilong.version}`;
   return {
     text: `${host.zvm_host}, ${versions}; free: ${disk ?? 'unknown'} GiB of disk, ${Math.round(memory / 1024)} GiB of memory`,
-    free: { memory, disk: disk ?? Number.MAX_SAFE_INTEGER },
+    free: { memory, disk: disk ?? unlimited },
   };
 }

@@ -120,9 +120,9 @@ export const cloudLimitsSchema = z.strictObject({
   region: foreignName('region, where labels write one').optional(),
   max_servers: z
     .int()
-    .min(1)
+    .min(0)
     .max(10_000)
-    .describe('servers of all labels together; none: only the quota limits')
+    .describe('servers of all labels together, 0: no new ones; none: only the quota limits')
     .optional(),
   requests_per_second: z
     .number()

@@ -31,7 +31,7 @@ function decideGuest({ route, parts }: Match, asked: Asked): Decision {
   if (given === undefined) return decideRoute({ route, parts }, asked);
   const userid = ownUserid(given, asked.scope.prefix);
   if (userid !== undefined) return decideRoute({ route, parts: { ...parts, userid } }, asked);
-  return refuse(403, `${given} is no userid of this worker: they begin with ${asked.scope.prefix}.`);
+  return refuse(403, `${given} does not begin with ${asked.scope.prefix}, or is no userid of a worker.`);
 }
 
 function decideRoute(match: Match, { scope, ...asked }: Asked): Decision {
@@ -41,8 +41,7 @@ function decideRoute(match: Match, { scope, ...asked }: Asked): Decision {
   const body = readBody(route, asked.body, scope);
   if ('wrong' in body) return refuse(403, `The body ${body.wrong}.`);
   const { userid, name = '' } = parts;
-  const call = { scope, body: body.ok as never, userid: userid ?? '', name, query: query.ok };
-  const effects = route.effects?.(call) ?? {};
+  const effects = route.effects?.({ scope, body: body.ok as never, name, query: query.ok }) ?? {};
   if (typeof effects === 'string') return refuse(403, effects);
   return forward({ method: route.method, path: pathOf(match) + queryText(query.ok), body: body.ok, userid }, effects);
 }

@@ -55,9 +55,7 @@ export type Effects = Partial<Omit<Forward, 'kind' | 'method' | 'path' | 'body' 
 export interface RouteCall<Body = unknown> {
   readonly scope: GuardScope;
   readonly body: Body;
-  /** Of the path. */
-  readonly userid: string;
-  /** The path's other part: image or vswitch. */
+  /** Image or vswitch in the path. */
   readonly name: string;
   readonly query: Readonly<Record<string, string>>;
 }

@@ -22,6 +22,8 @@ export interface EvidenceCall {
   /** Method, path, action. */
   readonly call: string;
   readonly text: string;
+  /** Tests that ran then, where that is known. */
+  readonly tests: readonly string[];
 }
 
 /** How far a guest came; kept only while it is there, so that a long build takes no more memory than its guests at one time. */
@@ -56,11 +58,12 @@ export class EvidenceCollector {
     if (call.outage) this.#outage ??= `${shown.call} at ${call.at}: ${call.errmsg ?? `HTTP ${call.status}`}`;
     if (call.refused !== undefined) {
       this.#refused += 1;
-      if (this.#refusals.length < kept) this.#refusals.push({ ...shown, text: call.refused });
+      if (this.#refusals.length < kept) this.#refusals.push({ ...shown, text: call.refused, tests: [] });
     } else if (call.status === 200 && !call.overallRC) this.#note(call);
     else if (call.status !== 404) {
       this.#failed += 1;
-      if (this.#errors.length < kept) this.#errors.push({ ...shown, text: call.errmsg ?? `HTTP ${call.status}` });
+      if (this.#errors.length < kept)
+        this.#errors.push({ ...shown, text: call.errmsg ?? `HTTP ${call.status}`, tests: [] });
     }
   }
 

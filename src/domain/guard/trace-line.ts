@@ -1,7 +1,7 @@
 import { oneLine } from '../sanitize.ts';
 import type { GuardCall } from './call.ts';
 
-/** `2026-11-27T01:02:03.004Z     12 ms  POST /guests/ZA100001/action deploy  200 overallRC 0`: one line, whatever a worker wrote. */
+/** `2026-11-27T01:02:03.004Z | 12 ms | POST /guests/ZA100001/action deploy | 200 overallRC 0`: one line, whatever a worker wrote. */
 export function traceLine(call: GuardCall): string {
   const asked = [call.method, call.path, call.action].filter((word) => word !== undefined).join(' ');
   const codes = [
@@ -12,11 +12,10 @@ export function traceLine(call: GuardCall): string {
   const trouble = call.refused === undefined ? call.errmsg : `REFUSED: ${call.refused}`;
   const words = [
     call.at,
-    `${String(Math.round(call.ms)).padStart(6)} ms`,
-    oneLine(asked, 400),
-    // Of a refused call the codes are the guard's own.
-    [call.status, ...(call.refused === undefined ? codes : [])].join(' '),
-    ...(trouble ? [oneLine(trouble, 500)] : []),
+    `${Math.round(call.ms)} ms`,
+    asked,
+    [call.status, ...codes].join(' '),
+    ...(trouble ? [trouble] : []),
   ];
-  return words.join('  ');
+  return oneLine(words.join(' | '), 1000);
 }

@@ -68,7 +68,15 @@ export function createTestCollector(limits: SubunitLimits): TestCollector {
   function finish(test: RunningTest, outcome: TestOutcome, endedAt: Timestamp | undefined): void {
     if (outcome === 'passed') test.details.discard();
     const details = outcome === 'passed' ? '' : test.details.compose();
-    done.push({ id: test.id, outcome, duration: duration(test.startedAt, endedAt), tags: test.tags, details });
+    const { id, startedAt, tags } = test;
+    done.push({
+      id,
+      outcome,
+      duration: duration(startedAt, endedAt),
+      startedAt: milliseconds(startedAt),
+      tags,
+      details,
+    });
   }
 
   function add(packet: SubunitPacket): void {
@@ -107,6 +115,10 @@ function duration(from: Timestamp | undefined, to: Timestamp | undefined): numbe
   if (from === undefined || to === undefined) return undefined;
   const microseconds = (to.seconds - from.seconds) * 1e6 + microsecondsOf(to) - microsecondsOf(from);
   return microseconds < 0 ? undefined : microseconds / 1e3;
+}
+
+function milliseconds(time: Timestamp | undefined): number | undefined {
+  return time && time.seconds * 1000 + Math.floor(time.nanoseconds / 1e6);
 }
 
 /** Rounded one by one, as python-subunit does. */

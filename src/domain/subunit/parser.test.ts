@@ -88,7 +88,7 @@ describe('a stream recorded from real tempest', () => {
 });
 
 describe('the rules of a test', () => {
-  it('takes the time between its first and its final packet', () => {
+  it('takes the time of its first packet, and that until its final one', () => {
     const results = parse(
       stream(
         { testId: 'a', status: 'inprogress', ...at(10, 999_999_000) },
@@ -96,7 +96,9 @@ describe('the rules of a test', () => {
       ),
     );
 
-    expect(results.tests).toEqual([{ id: 'a', outcome: 'passed', duration: 1000.5, tags: [], details: '' }]);
+    expect(results.tests).toEqual([
+      { id: 'a', outcome: 'passed', duration: 1000.5, startedAt: 10_999, tags: [], details: '' },
+    ]);
   });
 
   it('has no duration when the clock went backwards or a time is missing', () => {

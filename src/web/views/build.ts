@@ -21,17 +21,19 @@ import {
   subject,
   testCounts,
 } from './parts.ts';
+import { evidencePanel } from './evidence.ts';
 import { panel, section } from './status.ts';
 import { testList } from './tests.ts';
 import { timeline } from './timeline.ts';
 
 /** Everything on a build's page that changes, but for the console. */
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
-  const { testResults, artifacts, siblings, report, history, ...row } = build;
+  const { testResults, artifacts, siblings, report, history, evidence, ...row } = build;
   return [
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
     section('tests', [row.state, testResults], testList(build)),
+    section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
     section('files', artifacts, files(build)),
@@ -44,8 +46,8 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
   return html`<div sse-swap="verdict">${part('verdict')}</div>
     <div class="columns build">
       <div class="wide">
-        ${panel('Tests', 'tests', part('tests'))} ${panel('Report to Gerrit', 'report', part('report'))}
-        ${consolePanel(build, consoleTail)}
+        ${panel('Tests', 'tests', part('tests'))} ${panel('Evidence from z/VM', 'evidence', part('evidence'))}
+        ${panel('Report to Gerrit', 'report', part('report'))} ${consolePanel(build, consoleTail)}
       </div>
       <div class="narrow">
         ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Details', 'facts', part('facts'))}

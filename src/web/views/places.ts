@@ -1,31 +1,31 @@
 import { html } from 'hono/html';
-import type { BackendRow, BuildRow, ConnectionRow } from '../../ports/status.ts';
+import type { BackendRow, ConnectionRow, ShownSlotState, SlotRow } from '../../ports/status.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
-import { ago } from '../time.ts';
+import { ago, utc } from '../time.ts';
+import { backendChips, backendLink, buildWords, isSick, slotWords } from './backend-parts.ts';
 import { chip, emptyLine } from './parts.ts';
 
-type Slot = BackendRow['slots'][number];
-
-const slotWords: Record<Slot['state'], string> = { free: 'free', leased: 'in use', dirty: 'to be cleared' };
+/** With a place to break where a bay is narrow. */
+const bayWords: Record<ShownSlotState, string> = { ...slotWords, quarantined: 'quaran\u00adtined' };
 
 /** Each z/VM as a frame with its slots as bays. */
-export function backendPictures(backends: readonly BackendRow[], builds: readonly BuildRow[]): Html {
+export function backendPictures(backends: readonly BackendRow[]): Html {
   if (backends.length === 0) return emptyLine('No back end is configured.');
-  return html`${backends.map((backend) => backendPicture(backend, builds))}`;
+  return html`${backends.map((backend) => backendPicture(backend))}`;
 }
 
-function backendPicture(backend: BackendRow, builds: readonly BuildRow[]): Html {
-  return html`<article class="machine ${backend.healthy ? '' : 'sick'}">
+function backendPicture(backend: BackendRow): Html {
+  return html`<article class="machine ${isSick(backend) ? 'sick' : ''}">
     <div class="machine-head">
-      <h3>${visible(backend.name, 100)}</h3>
+      <h3><a href="${backendLink(backend.name)}">${visible(backend.name, 100)}</a></h3>
       <span class="soft">${slotCount(backend)}</span>
-      ${backend.healthy ? chip('ok', 'Healthy') : chip('bad', 'Out of order')}
+      ${backendChips(backend)}
     </div>
     <ul class="bays" aria-label="Slots of ${visible(backend.name, 100)}">
-      ${backend.slots.map((slot) => bay(slot, builds))}
+      ${backend.slots.map((slot) => bay(slot))}
     </ul>
-    <p class="detail">${visible(backend.detail, 400)}</p>
+    <p class="detail">${pictureDetail(backend)}</p>
   </article>`;
 }
 
@@ -33,24 +33,31 @@ function slotCount({ kind, slots }: BackendRow): string {
   return kind === 'shared' ? `shared, ${plural(slots.length, 'slot')}` : 'for one build at a time';
 }
 
-function bay(slot: Slot, builds: readonly BuildRow[]): Html {
-  const build = builds.find((row) => row.id === slot.build);
-  return html`<li class="bay ${slot.state}">
-    <span class="prefix">${visible(slot.prefix, 8)}</span>
-    <span class="bay-state">${slotWords[slot.state]}</span>
-    ${bayBuild(slot, build)}
+/** Why it gets no builds, or what it says of itself. */
+function pictureDetail({ maintenance, drained, detail }: BackendRow): string {
+  if (maintenance !== undefined)
+    return `Until ${utc(maintenance.until).slice(0, 16)} UTC: ${visible(maintenance.reason, 300)}`;
+  if (drained !== undefined) return `By ${visible(drained.by, 100)}: ${visible(drained.reason, 300)}`;
+  return visible(detail, 400);
+}
+
+function bay(slot: SlotRow): Html {
+  return html`<li class="bay ${slot.state}" title="${visible(slot.state === 'leased' ? '' : slot.detail, 300)}">
+    <span class="prefix"
+      >${visible(slot.state === 'leased' ? (slot.workerPrefix ?? slot.prefix) : slot.prefix, 8)}</span
+    >
+    <span class="bay-state">${bayWords[slot.state]}</span>
+    ${bayBuild(slot)}
   </li>`;
 }
 
-function bayBuild(slot: Slot, build: BuildRow | undefined): Html {
+function bayBuild(slot: SlotRow): Html {
   if (slot.build === undefined) return html``;
-  const words =
-    build === undefined ? visible(slot.build.slice(0, 7)) : `${build.patchset.number},${build.patchset.patchset}`;
   return html`<a
     class="num"
     id="bay-${visible(slot.prefix)}-${visible(slot.build)}"
     href="/build/${encodeURIComponent(slot.build)}"
-    >${words}</a
+    >${buildWords(slot)}</a
   >`;
 }
 

@@ -4,6 +4,7 @@ import type { Section } from '../live-hub.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { ago, clock } from '../time.ts';
+import { isOpen, isSick } from './backend-parts.ts';
 import { finishedTable, runningCards, waitingTable } from './build-cards.ts';
 import { cloudPictures } from './clouds.ts';
 import { chip, emptyLine } from './parts.ts';
@@ -13,21 +14,29 @@ import { failedBootList, serverPanel } from './servers.ts';
 
 /** Everything on the status page that changes, one section each. */
 export function statusSections(view: Overview, now: number): readonly Section[] {
-  const leased = new Set(view.backends.flatMap((backend) => backend.slots.map((slot) => slot.build)));
-  const leases = [...view.running, ...view.finished].filter((build) => leased.has(build.id));
   return [
     section('summary', summaryData(view), summary(view)),
     section('notices', view.notices, notices(view.notices, now)),
     section('running', [view.running, view.totals.running], runningCards(view.running, view.totals.running, now)),
     section('waiting', [view.waiting, view.totals.waiting], waitingTable(view.waiting, view.totals.waiting, now)),
     section('finished', view.finished, finishedTable(view.finished, now)),
-    section('backends', [view.backends, leases.map((build) => build.id)], backendPictures(view.backends, leases)),
+    section('backends', pictured(view.backends), backendPictures(view.backends)),
     section('clouds', view.clouds, cloudPictures(view.clouds, now)),
     section('servers', [view.servers, view.serverCounts], serverPanel(view, now)),
     section('boots', view.failedBoots, failedBootList(view.failedBoots, now)),
     section('connections', view.connections, connectionList(view.connections, now)),
     section('events', view.events, eventTable(view.events)),
   ];
+}
+
+/** What is not shown here changes all the time. */
+function pictured(backends: Overview['backends']): readonly unknown[] {
+  return backends.map((backend) => ({
+    ...backend,
+    checkedAt: backend.checkedAt === undefined,
+    room: undefined,
+    nextMaintenance: undefined,
+  }));
 }
 
 export function section(name: string, data: unknown, markup: Html): Section {
@@ -46,7 +55,7 @@ export function statusBody(sections: readonly Section[]): Html {
         ${panel('Events from Gerrit', 'events', part('events'))}
       </div>
       <div class="narrow">
-        ${panel('z/VM back ends', 'backends', part('backends'))} ${panel('Clouds', 'clouds', part('clouds'))}
+        ${panel('Back ends', 'backends', part('backends'))} ${panel('Clouds', 'clouds', part('clouds'))}
         ${panel('Test servers', 'servers', part('servers'), { more: boots })}
         ${panel('Gerrit', 'connections', part('connections'))}
       </div>
@@ -94,20 +103,27 @@ function held({ serverCounts }: Overview): number {
 
 function trouble(view: Overview): readonly string[] {
   const sick = view.backends
-    .filter((backend) => !backend.healthy)
+    .filter((backend) => isSick(backend))
     .map((backend) => `${visible(backend.name, 60)} is out of order`);
+  const quarantined = view.backends.flatMap(({ slots }) => slots).filter(({ state }) => state === 'quarantined').length;
   const lost = view.clouds
     .filter(({ healthy }) => healthy === false)
     .map(({ name }) => `${visible(name, 60)} is out of order`);
   const cut = view.connections
     .filter((one) => one.state === 'failed')
     .map((one) => `${visible(one.name, 60)} cannot be reached`);
-  return [...cut, ...lost, ...sick, ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : [])];
+  return [
+    ...cut,
+    ...lost,
+    ...sick,
+    ...(quarantined > 0 ? [`${plural(quarantined, 'slot')} quarantined`] : []),
+    ...(view.notices.length > 0 ? [plural(view.notices.length, 'open notice')] : []),
+  ];
 }
 
 function slotCounts(view: Overview): { free: number; all: number } {
   const slots = view.backends.flatMap((backend) => backend.slots);
-  const usable = view.backends.filter((backend) => backend.healthy).flatMap((backend) => backend.slots);
+  const usable = view.backends.filter(isOpen).flatMap((backend) => backend.slots);
   return { free: usable.filter((slot) => slot.state === 'free').length, all: slots.length };
 }
 

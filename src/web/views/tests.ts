@@ -56,11 +56,16 @@ function folded(title: string, tests: readonly TestResult[]): Html {
 
 /** `test_method` loud, then `module.Class` quiet; the tags in brackets at the end are noise, but for who hovers. */
 function name(test: TestResult): Html {
-  const [, path = '', method = test.id] = /^(?:([^[]*)\.)?([^.[]+)(?:\[.*)?$/.exec(test.id) ?? [];
+  const { path, method } = testName(test.id);
   const quiet = path === '' ? html`` : html` <span class="soft path">${visible(path, 300)}</span>`;
   return html`<span class="test-name mono" title="${visible(test.id, 600)}"
     ><b>${visible(method, 300)}</b>${quiet}</span
   >`;
+}
+
+export function testName(id: string): { readonly path: string; readonly method: string } {
+  const [, path = '', method = id] = /^(?:([^[]*)\.)?([^.[]+)(?:\[.*)?$/.exec(id) ?? [];
+  return { path, method };
 }
 
 function took(test: TestResult): Html {

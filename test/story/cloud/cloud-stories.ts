@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { asCi } from '../world/cloud-under-test.ts';
 import { bootStories, noHostStories } from './boot-stories.ts';
+import { brokenBootStories } from './broken-boot-stories.ts';
 import { credentialStories } from './credential-stories.ts';
 import { leftoverStories } from './leftover-stories.ts';
 import { poolStories } from './pool-stories.ts';
@@ -20,6 +21,7 @@ export function cloudStories(name: string, start: StartCloud, own?: (cloud: () =
 
     bootStories(current);
     noHostStories(current);
+    brokenBootStories(current);
     poolStories(current);
     leftoverStories(current);
     credentialStories(current);

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Child } from '../../../src/demo/child.ts';
 import { root } from '../../../src/demo/simulators.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
+import { configure } from '../world/faults.ts';
 import { commented, until } from '../world/look.ts';
 import type { ChangeView } from '../world/look.ts';
 import { startWorld } from '../world/world.ts';
@@ -18,6 +19,7 @@ interface ImageView {
   readonly detail: string;
   readonly server: string | null;
   readonly log_path: string;
+  readonly requested_by: string;
 }
 
 /** What a build's console says about the image: `prepare` left the file, a broken image makes provisioning fail. */
@@ -104,6 +106,7 @@ export function imageStories(cloud: () => CloudUnderTest): void {
     badImageStories(stage);
     crashStories(stage);
     earlierImageStories(stage);
+    scheduledImageStory(stage);
   });
 }
 
@@ -264,6 +267,29 @@ function earlierImageStories(stage: Stage): void {
   });
 }
 
+function scheduledImageStory(stage: Stage): void {
+  test('one is built by the schedule when the newest is old enough, once, and builds boot from it', async () => {
+    const { world } = stage;
+    await world.stopSidegates();
+    await configure(world, ({ labels: [label] }) => Object.assign(label!.image_build!, { every: '24h' }));
+    await stage.startWith('echo seven >"$HOME/prepared"');
+    const before = await imagesOf(world);
+
+    // A day and an hour pass for all of them.
+    await world.database.pool.query(`update images set created_at = created_at - interval '25 hours'`);
+    const [newest] = await until(
+      () => imagesOf(world),
+      ([one]) => one?.state === 'active',
+      patience,
+    );
+    const console = await stage.nextBuild();
+
+    expect(newest?.requested_by).toBe('schedule');
+    expect(console).toContain('made by seven');
+    expect(await imagesOf(world)).toHaveLength(before.length + 1);
+  });
+}
+
 /** Tells the recorder, which counts. */
 function tell(name: string, { recorder, cloud }: World): string {
   const { port } = new URL(recorder.url);
@@ -284,7 +310,7 @@ async function image(world: World, ...words: readonly string[]): Promise<{ statu
 /** Newest first. */
 async function imagesOf({ database }: World): Promise<readonly ImageView[]> {
   const { rows } = await database.pool.query<ImageView>(
-    `select id, name, state, detail, server, log_path from images order by created_at desc`,
+    `select id, name, state, detail, server, log_path, requested_by from images order by created_at desc`,
   );
   return rows;
 }

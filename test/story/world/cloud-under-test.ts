@@ -28,10 +28,15 @@ export interface CloudUnderTest {
   readonly sshPort: number;
   /** Address of this machine as test servers see it. */
   readonly hostAddress: string;
+  /** From now on servers of a label with the keys it answers do not boot: they stay in BUILD, or show a host key and let nobody in. */
+  breakBoots(how: BrokenBoot): Promise<object>;
+  mendBoots(): Promise<void>;
   /** Ends all tokens of the user. */
   revokeTokens(): Promise<void>;
   stop(): Promise<void>;
 }
+
+export type BrokenBoot = 'hang' | 'no-ssh';
 
 export interface SimulatedCloudOptions {
   readonly directory: string;
@@ -39,6 +44,11 @@ export interface SimulatedCloudOptions {
   readonly bootDelay: number;
   readonly instances: number;
 }
+
+const bootFaults = {
+  hang: { fault: 'stuck-build', rate: 1 },
+  'no-ssh': { fault: 'no-ssh', hostKey: true, rate: 1 },
+} as const;
 
 export async function startSimulatedCloud(options: SimulatedCloudOptions): Promise<CloudUnderTest> {
   const openstack = await startOpenstack(options);
@@ -58,6 +68,13 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     serverUser: 'zuul',
     sshPort: openstack.ready.sshPort,
     hostAddress: '127.0.0.1',
+    breakBoots: async (how) => {
+      await postFault(openstack.ready.authUrl, bootFaults[how]);
+      return {};
+    },
+    mendBoots: async () => {
+      for (const fault of Object.values(bootFaults)) await postFault(openstack.ready.authUrl, { ...fault, rate: 0 });
+    },
     revokeTokens: () => postFault(openstack.ready.authUrl, { fault: 'revoke-tokens' }),
     stop: () => openstack.stop(),
   };

@@ -1,4 +1,4 @@
-// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "exit": 0}
+// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "calls": [{"method", "path", "body"}], "exit": 0}
 import { openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SubunitWriter } from './subunit.mjs';
@@ -18,6 +18,19 @@ for (const userid of guests) {
     body: JSON.stringify({ guest: { userid, vcpus: 1, memory: 512, disk_list: [{ size: '1g', is_boot_disk: true }] } }),
   });
   if (!answer.ok) throw new Error(`guest ${userid}: ${answer.status} ${await answer.text()}`);
+}
+// Calls as a worker's nova may make them; what came of each stands in the console.
+for (const { method, path, body } of story.calls ?? []) {
+  const answer = await fetch(`${SIDEGATE_FEILONG_URL}${path.replace('PREFIX', SIDEGATE_PREFIX)}`, {
+    method,
+    ...(body
+      ? {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body).replaceAll('PREFIX', SIDEGATE_PREFIX),
+        }
+      : {}),
+  });
+  console.log(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 for (let second = 0; second < (story.seconds ?? 0) * 10; second += 1) {
   console.log(`tick ${second}`);

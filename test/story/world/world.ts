@@ -50,6 +50,8 @@ export interface Story {
   readonly seconds?: number;
   readonly guests?: number;
   readonly leak?: boolean;
+  /** Calls to Feilong; PREFIX is the worker's. */
+  readonly calls?: readonly { readonly method: string; readonly path: string; readonly body?: object }[];
   readonly exit?: number;
   /** A test of its own that fails when Feilong is out of order at the end. */
   readonly asksFeilong?: boolean;

@@ -38,6 +38,7 @@ interface BackendColumns {
   readonly name: string;
   readonly healthy: boolean;
   readonly detail: string;
+  readonly drained_at: Date | null;
   readonly drained_by: string | null;
   readonly drain_reason: string | null;
   readonly memory: number | null;
@@ -56,15 +57,15 @@ async function backendStates(db: Queryable): Promise<readonly BackendState[]> {
          left join ledger g on g.backend = l.backend and g.prefix = l.prefix and g.state = 'made' and g.noted_at < b.checked_at
        where l.state = 'leased' group by b.system, b.worker_memory, b.worker_disk, l.backend, l.prefix),
      reserved as (select system, sum(memory) as memory, sum(disk) as disk from workers group by system)
-     select b.name, b.healthy, b.detail, b.drained_by, b.drain_reason,
+     select b.name, b.healthy, b.detail, b.drained_at, b.drained_by, b.drain_reason,
        (b.memory_free - coalesce(r.memory, 0))::integer as memory, (b.disk_free - coalesce(r.disk, 0))::integer as disk
      from backends b left join reserved r on r.system = b.system order by b.name`,
   );
-  return rows.map(({ drained_by: by, drain_reason: reason, memory, disk, ...row }) => ({
+  return rows.map(({ drained_at: at, drained_by: by, drain_reason: reason, memory, disk, ...row }) => ({
     name: row.name,
     healthy: row.healthy,
     detail: row.detail,
-    drained: by === null ? undefined : { by, reason: reason ?? '' },
+    drained: at === null ? undefined : { by: by ?? '', reason: reason ?? '', since: at.getTime() },
     free: memory === null || disk === null ? undefined : { memory, disk },
   }));
 }

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TestResult } from '../../../domain/test-result.ts';
-import { createSampleRows, slot, success } from '../testing/sample-rows.ts';
+import { sleep } from '../../../shared/clock.ts';
+import { createSampleRows, newServer, slot, success } from '../testing/sample-rows.ts';
 import type { SampleRows } from '../testing/sample-rows.ts';
 
 let rows: SampleRows;
@@ -154,5 +156,129 @@ describe('a build', () => {
 
     expect(queued.map(({ id }) => id)).toEqual([first, second]);
     expect(waiting).toEqual([{ waiting_for: 'a slot on lpar1' }]);
+  });
+});
+
+describe('a build that goes back to the queue', () => {
+  test('gives server and slot back and waits, with the same attempt and a longer pause each time', async () => {
+    const { lease, owner, server } = await rows.addRunning();
+    const { pool } = rows.database;
+    const pauses = [];
+
+    for (let { epoch } = lease; epoch < 3; epoch += 1) {
+      expect(await rows.store.requeueBuild({ buildId: lease.buildId, epoch }, 'room', 10_000)).toBe(true);
+      const { rows: builds } = await pool.query<{ pause: number }>(
+        `select round(extract(epoch from not_before - now()))::integer as pause from builds`,
+      );
+      pauses.push(builds[0]?.pause);
+      await rows.store.startBuilds([{ buildId: lease.buildId, owner, serverId: randomUUID(), slot: undefined }]);
+      await rows.store.takeBuild(lease.buildId, owner);
+    }
+
+    expect(pauses).toEqual([10, 20]);
+    expect((await rows.store.findServer(server))?.state).toBe('deleting');
+    expect((await rows.store.slots())[0]).toMatchObject({ state: 'dirty' });
+    expect(await rows.store.findBuild(lease.buildId)).toMatchObject({ state: 'running', attempt: 1, slot: undefined });
+  });
+
+  test('stays as it is when it shall stop or another process has it', async () => {
+    const { lease } = await rows.addRunning();
+    const cancelled = await rows.addRunning();
+    await rows.store.cancelBuild(cancelled.lease.buildId, 'cancelled');
+
+    const requeued = [
+      await rows.store.requeueBuild({ ...lease, epoch: lease.epoch - 1 }, 'room', 0),
+      await rows.store.requeueBuild(cancelled.lease, 'room', 0),
+    ];
+
+    expect(requeued).toEqual([false, false]);
+    expect((await rows.store.findBuild(lease.buildId))?.state).toBe('running');
+    expect((await rows.store.findBuild(cancelled.lease.buildId))?.state).toBe('running');
+  });
+});
+
+describe('a build that ended while its start was prepared', () => {
+  async function startCancelled() {
+    const owner = await rows.addProcess();
+    const [buildId = ''] = await rows.addBuildset();
+    const serverId = randomUUID();
+    await rows.store.insertServers([newServer(serverId, owner)]);
+    await rows.store.cancelBuild(buildId, 'cancelled');
+    return { buildId, owner, serverId, slot };
+  }
+
+  async function look() {
+    const { pool } = rows.database;
+    const servers = await pool.query(`select state, build from servers`);
+    const slots = await pool.query(`select state, build from slots where prefix = $1`, [slot.prefix]);
+    return [...servers.rows, ...slots.rows];
+  }
+
+  test('takes neither server nor slot', async () => {
+    const start = await startCancelled();
+
+    const started = await rows.store.startBuilds([start]);
+
+    expect(started).toEqual([]);
+    expect(await look()).toEqual([
+      { state: 'building', build: null },
+      { state: 'free', build: null },
+    ]);
+  });
+
+  test('takes nothing either when the cancel is committed while the start waits for it', async () => {
+    const owner = await rows.addProcess();
+    const [buildId = ''] = await rows.addBuildset();
+    const serverId = randomUUID();
+    await rows.store.insertServers([newServer(serverId, owner)]);
+
+    const started = await rows.store.transaction(async (tx) => {
+      await tx.cancelBuild(buildId, 'cancelled');
+      const waiting = rows.store.startBuilds([{ buildId, owner, serverId, slot }]);
+      await waitForLock();
+      return { waiting };
+    });
+
+    expect(await started.waiting).toEqual([]);
+    expect(await look()).toEqual([
+      { state: 'building', build: null },
+      { state: 'free', build: null },
+    ]);
+  });
+
+  async function waitForLock(): Promise<void> {
+    const query = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    while ((await rows.database.pool.query(query)).rows.length === 0) await sleep(10);
+  }
+
+  test('and has server and slot from an older version gives both back, once', async () => {
+    const { buildId, serverId } = await startCancelled();
+    const { pool } = rows.database;
+    await pool.query(`update servers set build = $1`, [buildId]);
+    await pool.query(`update slots set state = 'leased', build = $1, server = $2 where prefix = $3`, [
+      buildId,
+      serverId,
+      slot.prefix,
+    ]);
+
+    const released = [await rows.store.releaseOrphans(), await rows.store.releaseOrphans()];
+
+    expect(released).toEqual([[`sidegate-${serverId}`, 'lpar1 ZA0'], []]);
+    expect(await look()).toEqual([
+      { state: 'deleting', build: buildId },
+      { state: 'dirty', build: buildId },
+    ]);
+  });
+
+  test('leaves a build that runs and a server that is held what they have', async () => {
+    const { server } = await rows.addRunning();
+    const held = await rows.addRunning();
+    await rows.store.finishBuild(held.lease, success);
+    await rows.database.pool.query(`update servers set state = 'held' where id = $1`, [held.server]);
+
+    const released = await rows.store.releaseOrphans();
+
+    expect(released).toEqual([]);
+    expect((await rows.store.findServer(server))?.state).toBe('building');
   });
 });

@@ -3,9 +3,11 @@ import { SidegateError } from '../../../domain/errors.ts';
 import type { LeasedSlot } from '../../../domain/slot.ts';
 import type { TestResult } from '../../../domain/test-result.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildLease, BuildStart, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
+import type { BuildLease, BuildStore, QueuedBuild, RunningBuild } from '../../../ports/build-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { releaseOrphans, requeueBuild, startBuilds } from './build-starts.ts';
+import { testsAt } from './tests-at.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
@@ -17,6 +19,8 @@ import type { VerdictColumns } from './verdict-columns.ts';
 const maxTests = 20_000;
 /** Of PostgreSQL's `integer`; the clock of a test server may say anything. */
 const maxInteger = 2_147_483_647;
+/** The year 9999. */
+const maxTime = 253_370_764_800_000;
 
 export function buildRows(db: Queryable): BuildStore {
   return {
@@ -55,8 +59,18 @@ export function buildRows(db: Queryable): BuildStore {
     findBuild: (buildId) => findBuild(db, buildId),
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
+    saveEvidence: async (lease, evidence) => {
+      const { rowCount } = await db.query(
+        `update builds set evidence = $3 where id = $1 and epoch = $2 and state = 'running'`,
+        [lease.buildId, lease.epoch, JSON.stringify(evidence).replaceAll('\\u0000', '\\ufffd')],
+      );
+      if (rowCount !== 1) throw staleEpoch(lease);
+    },
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
+    testsAt: (buildId, times) => testsAt(db, buildId, times),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
+    requeueBuild: (lease, waitingFor, pause) => requeueBuild(db, { lease, waitingFor, pause }),
+    releaseOrphans: () => releaseOrphans(db),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
   };
 }
@@ -74,25 +88,6 @@ async function queuedBuilds(db: Queryable, limit: number): Promise<readonly Queu
     priority: row.priority,
     queuedAt: row.queued_at.getTime(),
   }));
-}
-
-async function startBuilds(db: Queryable, starts: readonly BuildStart[]): Promise<void> {
-  if (starts.length === 0) return;
-  const wanted = starts.map(({ slot, ...start }) => ({ ...start, ...slot }));
-  await db.query(
-    `with wanted as (
-       select * from jsonb_to_recordset($1::jsonb) as w("buildId" uuid, owner uuid, "serverId" uuid, backend text, prefix text)),
-     slot as (update slots l set state = 'leased', epoch = epoch + 1, build = w."buildId", server = w."serverId", since = now(), detail = '',
-         guard_port = null, guard_opens = 0, sweep_attempts = 0
-       from wanted w where l.backend = w.backend and l.prefix = w.prefix returning l.build, l.epoch),
-     started as (
-       update builds b set state = 'running', owner = w.owner, server = w."serverId", backend = w.backend, prefix = w.prefix,
-         generation = slot.epoch, started_at = clock_timestamp(), waiting_for = null, step = 'boot', step_since = now()
-       from wanted w left join slot on slot.build = w."buildId" where b.id = w."buildId" and b.state = 'queued' returning b.id),
-     server as (update servers s set build = w."buildId" from wanted w where s.id = w."serverId")
-     insert into build_history (build, step) select id, 'boot' from started`,
-    [JSON.stringify(wanted)],
-  );
 }
 
 type RunningRow = PatchsetColumns &
@@ -163,14 +158,16 @@ async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly
   const rows = tests.slice(0, maxTests).map((test, ordinal) => ({
     ...test,
     duration: test.duration === undefined ? null : Math.min(Math.round(test.duration), maxInteger),
+    startedAt: test.startedAt === undefined ? null : Math.min(test.startedAt, maxTime),
     ordinal,
   }));
   const { rowCount } = await db.query(
     `with mine as (select id from builds where id = $1 and epoch = $2 and state = 'running'),
      inserted as (
-       insert into test_results (build, ordinal, id, outcome, duration, tags, details)
-       select mine.id, ordinal, r.id, outcome, duration, tags, details
-       from mine, jsonb_to_recordset($3::jsonb) as r(ordinal integer, id text, outcome text, duration integer, tags jsonb, details text)
+       insert into test_results (build, ordinal, id, outcome, duration, started_at, tags, details)
+       select mine.id, ordinal, r.id, outcome, duration, to_timestamp("startedAt" / 1000), tags, details
+       from mine, jsonb_to_recordset($3::jsonb)
+         as r(ordinal integer, id text, outcome text, duration integer, "startedAt" double precision, tags jsonb, details text)
        on conflict do nothing)
      select from mine`,
     [lease.buildId, lease.epoch, JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')],

@@ -42,10 +42,13 @@ describe('two processes that look for work at once', () => {
     for (const server of servers) await rows.store.releaseServer(server, { code: 'server-lost', detail: 'gone\0' });
     const other = createSqlStore(rows.database.pool);
 
-    const [one, two] = await Promise.all([rows.store.claimServersToDelete(2), other.claimServersToDelete(2)]);
-    const none = await rows.store.claimServersToDelete(10);
+    const [one, two] = await Promise.all([
+      rows.store.claimServersToDelete('ci', 2),
+      other.claimServersToDelete('ci', 2),
+    ]);
+    const none = await rows.store.claimServersToDelete('ci', 10);
     await later('servers');
-    const again = await rows.store.claimServersToDelete(10);
+    const again = await rows.store.claimServersToDelete('ci', 10);
 
     const claimed = [...one, ...two].map(({ id }) => id);
     expect(new Set(claimed).size).toBe(claimed.length);
@@ -107,7 +110,7 @@ describe('a slot', () => {
     const [second] = await rows.store.claimDirtySlots(10);
     const late = await rows.store.renewSlotClaim(first!);
     await rows.store.saveSlotClean(first!);
-    await rows.store.saveSlotDetail(first!, 'late', 60_000);
+    await rows.store.saveSlotDetail(first!, { detail: 'late', pause: 60_000, failed: true });
     await rows.store.releaseSlotClaim(first!);
     const [still] = await rows.store.slots();
 
@@ -120,7 +123,7 @@ describe('a slot', () => {
     await rows.store.finishBuild(lease, success);
     const [first] = await rows.store.claimDirtySlots(10);
 
-    await rows.store.saveSlotDetail(first!, 'locked', 60_000);
+    await rows.store.saveSlotDetail(first!, { detail: 'locked', pause: 60_000, failed: true });
     const early = await rows.store.claimDirtySlots(10);
     await later('slots');
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { NewHold } from '../../../ports/hold-store.ts';
+import type { HoldLimits, NewHold } from '../../../ports/hold-store.ts';
 import type { Store } from '../../../ports/store.ts';
 import { sleep } from '../../../shared/clock.ts';
 import { createSampleRows, slot, success } from '../testing/sample-rows.ts';
@@ -33,10 +33,14 @@ async function startReady(job?: string): Promise<Running> {
 }
 
 /** As the flow ends a build. */
-function end({ lease }: Running, verdict = failure, maxServers = 2): Promise<boolean> {
+function end({ lease }: Running, verdict = failure, limits: Partial<HoldLimits> = {}): Promise<boolean> {
   return store.transaction(async (tx) => {
     await tx.finishBuild(lease, verdict);
-    return tx.holdServer(lease.buildId, !['SUCCESS', 'ABORTED'].includes(verdict.result), maxServers);
+    return tx.holdServer(lease.buildId, !['SUCCESS', 'ABORTED'].includes(verdict.result), {
+      maxServers: 2,
+      maxOfLabel: 2,
+      ...limits,
+    });
   });
 }
 
@@ -64,7 +68,7 @@ describe('a build that fails while somebody wishes its server', () => {
       keyAdded: false,
       reason: 'why\ufffd',
     });
-    expect((await store.claimServersToDelete(10)).map(({ id: server }) => server)).toEqual([second.server]);
+    expect((await store.claimServersToDelete('ci', 10)).map(({ id: server }) => server)).toEqual([second.server]);
     expect(await store.claimDirtySlots(10)).toEqual([]);
     expect((await store.slots())[0]).toMatchObject({ ...slot, state: 'dirty' });
   });
@@ -115,6 +119,19 @@ describe('a build that fails while somebody wishes its server', () => {
 });
 
 describe('not held is', () => {
+  test('the server that its label must leave to builds, and the wish says so', async () => {
+    const [first, second] = [await wish(), await wish()];
+    await end(await startReady(), failure, { maxOfLabel: 1 });
+
+    const held = await end(await startReady(), failure, { maxOfLabel: 1 });
+
+    expect([held, (await holdOf(first))?.state]).toEqual([false, 'holding']);
+    expect(await holdOf(second)).toMatchObject({
+      state: 'waiting',
+      detail: expect.stringMatching(/was not kept: 1 of small were held, and the rest of its `max` is for builds\.$/),
+    });
+  });
+
   test('a server that never was ready, is lost, or was given up before', async () => {
     await wish();
     const [booting, lost, gone] = [await rows.addRunning(), await startReady(), await startReady()];
@@ -145,9 +162,9 @@ describe('not held is', () => {
 
   test('one more than may be; the wish goes on waiting and says why', async () => {
     const wishes = [await wish(), await wish()];
-    await end(await startReady(), failure, 1);
+    await end(await startReady(), failure, { maxServers: 1 });
 
-    const held = await end(await startReady(), failure, 1);
+    const held = await end(await startReady(), failure, { maxServers: 1 });
 
     expect(held).toBe(false);
     expect(await holdOf(wishes[1]!)).toMatchObject({
@@ -164,8 +181,8 @@ describe('not held is', () => {
 
     const firstHeld = await store.transaction(async (tx) => {
       await tx.finishBuild(first.lease, failure);
-      const held = await tx.holdServer(first.lease.buildId, true, 1);
-      secondHeld = end(second, failure, 1);
+      const held = await tx.holdServer(first.lease.buildId, true, { maxServers: 1, maxOfLabel: 1 });
+      secondHeld = end(second, failure, { maxServers: 1 });
       await Promise.race([secondHeld, somebodyWaits()]);
       return held;
     });
@@ -191,7 +208,7 @@ describe('a hold ends', () => {
 
     const ended = await store.endDueHolds();
 
-    const [due] = await store.claimServersToDelete(10);
+    const [due] = await store.claimServersToDelete('ci', 10);
     await store.saveServerDeleted(build.server);
     expect([early, ended, ttl]).toEqual([0, 1, 2 * hour]);
     expect(Math.abs(until - Date.now() - ttl)).toBeLessThan(hour);
@@ -221,7 +238,7 @@ describe('a hold ends', () => {
     }
 
     await Promise.all([
-      ...builds.map((build) => end(build, failure, 100)),
+      ...builds.map((build) => end(build, failure, { maxServers: 100, maxOfLabel: 100 })),
       ...wishes.map((id) => store.endHold(id, 'ann')),
     ]);
     await store.endDueHolds();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HoldRecord, HoldState, HoldStore, NewHold } from '../../../ports/hold-store.ts';
+import type { HoldLimits, HoldRecord, HoldState, HoldStore, NewHold } from '../../../ports/hold-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
@@ -20,7 +20,7 @@ export function holdRows(db: Queryable): HoldStore {
       );
       return rows.map(toHold);
     },
-    holdServer: (buildId, failed, maxServers) => holdServer(db, { buildId, failed, maxServers }),
+    holdServer: (buildId, failed, limits) => holdServer(db, { buildId, failed, limits }),
     claimHoldsWithoutKey: async (limit) => {
       const { rows } = await db.query<HoldColumns>(
         `update holds set next_try_at = now() + interval '${claimSeconds} seconds' where id in (
@@ -90,23 +90,25 @@ const fittingWishes = `
 
 async function holdServer(
   db: Queryable,
-  { buildId, failed, maxServers }: { buildId: string; failed: boolean; maxServers: number },
+  { buildId, failed, limits }: { buildId: string; failed: boolean; limits: HoldLimits },
 ): Promise<boolean> {
   // Without the lock first: nearly always there is no wish, and builds that end at once need not wait for each other.
   const wished = await db.query(`select ${fittingWishes} limit 1`, [buildId, failed]);
   if (wished.rows.length === 0) return false;
   await db.query(`select pg_advisory_xact_lock(hashtextextended('holds', 0))`);
   // A wish that is locked is just being ended.
-  const { rows } = await db.query<{ id: string; server: string; held: number }>(
-    `select h.id, b.server, (select count(*)::integer from holds where state = 'holding') as held ${fittingWishes}
+  const { rows } = await db.query<{ id: string; server: string; label: string; held: number; held_of_label: number }>(
+    `select h.id, b.server, v.label, (select count(*)::integer from holds where state = 'holding') as held,
+       (select count(*)::integer from servers o where o.state = 'held' and o.label = v.label) as held_of_label ${fittingWishes}
      order by h.build is null, h.change_number is null, num_nulls(h.project, h.job), h.created_at
      limit 1 for update of h skip locked`,
     [buildId, failed],
   );
   const wish = rows[0];
   if (!wish) return false;
-  if (wish.held >= maxServers) {
-    const detail = `Build ${buildId.slice(0, 7)} was not kept: all ${maxServers} of hold.max_servers were in use.`;
+  const reason = reasonAgainst(wish, limits);
+  if (reason !== undefined) {
+    const detail = `Build ${buildId.slice(0, 7)} was not kept: ${reason}.`;
     await db.query(`update holds set detail = $2 where id = $1`, [wish.id, detail]);
     return false;
   }
@@ -119,6 +121,15 @@ async function holdServer(
   );
   await notify(db, 'holds', 'status');
   return true;
+}
+
+function reasonAgainst(
+  { held, held_of_label: heldOfLabel, label }: { held: number; held_of_label: number; label: string },
+  { maxServers, maxOfLabel }: HoldLimits,
+): string | undefined {
+  if (held >= maxServers) return `all ${maxServers} of hold.max_servers were in use`;
+  if (heldOfLabel < maxOfLabel) return undefined;
+  return `${heldOfLabel} of ${label} were held, and the rest of its \`max\` is for builds`;
 }
 
 async function endDueHolds(db: Queryable): Promise<number> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewServer } from '../../../ports/server-store.ts';
-import { createSampleRows, newServer } from '../testing/sample-rows.ts';
+import { sleep } from '../../../shared/clock.ts';
+import { createSampleRows, newServer, success } from '../testing/sample-rows.ts';
 import type { SampleRows } from '../testing/sample-rows.ts';
 
 let rows: SampleRows;
@@ -10,6 +11,8 @@ beforeEach(async () => {
   rows = await createSampleRows();
 });
 afterEach(() => rows.drop());
+
+const small = { labels: ['small'], clouds: ['ci'] };
 
 /** In the order of their creation. */
 async function order(count: number, fields: Partial<NewServer> = {}): Promise<readonly string[]> {
@@ -50,8 +53,8 @@ describe('what admission reads', () => {
     for (const id of [newer, older]) await rows.store.saveServerReady(id, '192.0.2.1', []);
     await order(1, { label: 'other' });
 
-    const two = await rows.store.freeServers(['small'], 2);
-    const all = await rows.store.freeServers(['small'], 10);
+    const two = await rows.store.freeServers(small, 2);
+    const all = await rows.store.freeServers(small, 10);
 
     expect(two.map(({ id }) => id)).toEqual([older, newer]);
     expect(all.map(({ id, ready }) => [id, ready])).toEqual([
@@ -67,10 +70,35 @@ describe('what admission reads', () => {
     const [released = ''] = await order(1);
     await rows.store.releaseServer(released, { code: undefined, detail: '' });
 
-    const free = await rows.store.freeServers(['small'], 10);
+    const free = await rows.store.freeServers(small, 10);
 
     expect(free).toEqual([]);
   });
+});
+
+test('a server is replaced while its build ends: neither waits for the other, and nothing new is booted', async () => {
+  const { lease, server, owner } = await rows.addRunning();
+  const replaced = newServer(randomUUID(), owner);
+  const { store, database } = rows;
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+
+  const { replacing } = await store.transaction(async (tx) => {
+    // The lock that the end of a build takes first.
+    await tx.cancelBuild(lease.buildId, 'cancelled');
+    const started = store.transaction((other) =>
+      other.replaceServer(server, { code: 'server-boot-failed', detail: '' }, replaced),
+    );
+    while ((await database.pool.query(waits)).rows.length === 0) await sleep(10);
+    await tx.finishBuild(lease, success);
+    return { replacing: started };
+  });
+  await replacing;
+
+  expect((await store.findBuild(lease.buildId))?.state).toBe('done');
+  expect([(await store.findServer(server))?.state, await store.findServer(replaced.id)]).toEqual([
+    'deleting',
+    undefined,
+  ]);
 });
 
 test('servers are found by the marks in a cloud, whatever somebody wrote there', async () => {

@@ -44,7 +44,7 @@ export function serverRows(db: Queryable): ServerStore {
     aliveServers: () => select(`state <> 'deleted'`, []),
     placedServers: () => placedServers(db),
     serverGroups: () => serverGroups(db),
-    freeServers: (labels, limit) => freeServers(db, labels, limit),
+    freeServers: (of, limit) => freeServers(db, of, limit),
     serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
     recentBootFailures: () => recentBootFailures(db),
     saveNovaId: async (id, novaId) => {
@@ -71,7 +71,7 @@ export function serverRows(db: Queryable): ServerStore {
       await notify(db, 'servers', 'status', ...waitingFor(await release(db, id, why)));
     },
     replaceServer: (id, why, next) => replaceServer(db, { id, why, next }),
-    claimServersToDelete: (limit) => claimServersToDelete(db, limit),
+    claimServersToDelete: (cloud, limit, known = []) => claimServersToDelete(db, { cloud, limit, known }),
     saveServerDeleted: async (id) => {
       await db.query(`update servers set state = 'deleted', since = now() where id = $1`, [id]);
       await notify(db, 'servers', 'slots', 'queue', 'status');
@@ -87,12 +87,16 @@ async function recentBootFailures(db: Queryable): Promise<readonly BootFailure[]
   return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
 
-async function claimServersToDelete(db: Queryable, limit: number): Promise<readonly ServerRecord[]> {
+async function claimServersToDelete(
+  db: Queryable,
+  { cloud, limit, known }: { cloud: string; limit: number; known: readonly string[] },
+): Promise<readonly ServerRecord[]> {
   const { rows } = await db.query<ServerColumns>(
     `update servers set next_try_at = now() + make_interval(secs => ${claimSeconds}), delete_attempts = delete_attempts + 1 where id in (
-       select id from servers where state = 'deleting' and next_try_at <= now() order by since limit $1 for update skip locked)
+       select id from servers where state = 'deleting' and next_try_at <= now() and cloud = $1 and id <> all($3)
+       order by since limit $2 for update skip locked)
      returning ${columns}`,
-    [limit],
+    [cloud, limit, known],
   );
   return rows.map(toServer);
 }
@@ -112,14 +116,19 @@ async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
   }));
 }
 
-async function freeServers(db: Queryable, labels: readonly string[], limit: number): Promise<readonly FreeServer[]> {
+async function freeServers(
+  db: Queryable,
+  { labels, clouds }: Parameters<ServerStore['freeServers']>[0],
+  limit: number,
+): Promise<readonly FreeServer[]> {
   const { rows } = await db.query<FreeServer>(
     `select id, label, ready from (
        select id, label, state = 'ready' as ready,
          row_number() over (partition by label order by state = 'ready' desc, created_at) as place
-       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)) free
+       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)
+         and cloud = any($3)) free
      where place <= $2 order by place`,
-    [labels, limit],
+    [labels, limit, clouds],
   );
   return rows;
 }
@@ -171,6 +180,8 @@ async function replaceServer(
   db: Queryable,
   { id, why, next }: { id: string; why: Why; next: NewServer },
 ): Promise<void> {
+  // In the order of `finishBuild`, the build first: else a build that ends now and this one would wait for each other.
+  await db.query(`select from builds where server = $1 and state = 'running' for no key update`, [id]);
   const released = await release(db, id, why);
   if (released.length > 0) {
     await insertServers(db, [next]);

@@ -64,12 +64,12 @@ export function slotClaims(db: Queryable): SlotClaims {
       );
       await notify(db, 'queue', 'status');
     },
-    saveSlotDetail: async ({ backend, prefix, claim }, detail, pause) => {
+    saveSlotDetail: async ({ backend, prefix, claim }, { detail, pause, failed }) => {
       await db.query(
-        `update slots set detail = $4, sweep_attempts = sweep_attempts + 1, next_try_at = now() + make_interval(secs => $5),
+        `update slots set detail = $4, sweep_attempts = sweep_attempts + $6, next_try_at = now() + make_interval(secs => $5),
            claim = null, claimed_until = null
          where backend = $1 and prefix = $2 and claim = $3 and state = 'dirty'`,
-        [backend, prefix, claim, detail, pause / 1000],
+        [backend, prefix, claim, detail, pause / 1000, failed ? 1 : 0],
       );
       await notify(db, 'status');
     },

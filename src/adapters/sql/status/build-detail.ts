@@ -1,3 +1,4 @@
+import type { Evidence } from '../../../domain/guard/evidence.ts';
 import type { BuildDetail, ReportRow } from '../../../ports/status.ts';
 import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { TestOutcome, TestResult } from '../../../domain/test-result.ts';
@@ -29,6 +30,7 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     testResults: await testResults(db, id),
     report: await report(db, build.buildset),
     history: await history(db, id),
+    evidence: await evidence(db, id),
     artifacts: artifacts.map(({ path, size }) => ({
       path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
       size,
@@ -56,6 +58,11 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
     [build],
   );
   return rows.map((row) => ({ at: row.at.toISOString(), step: row.step, phase: optional(row.phase) }));
+}
+
+async function evidence(db: Queryable, build: string): Promise<Evidence | undefined> {
+  const { rows } = await db.query<{ evidence: Evidence | null }>(`select evidence from builds where id = $1`, [build]);
+  return optional(rows[0]?.evidence ?? null);
 }
 
 interface ReportColumns {

@@ -1,6 +1,9 @@
 import type { CloudCapacity } from '../../../domain/capacity.ts';
-import type { Metric, MetricSample } from '../../../ports/status.ts';
+import type { Metric } from '../../../ports/status.ts';
 import type { Queryable } from '../connect.ts';
+import { backendMetrics } from './backend-metrics.ts';
+import { backends } from './backend-status.ts';
+import { gauge } from './gauge.ts';
 import { counterMetrics } from './metric-counters.ts';
 import type { StatusSettings } from './overview.ts';
 import { countServers, stuckAfter } from './server-status.ts';
@@ -10,16 +13,12 @@ export async function metrics(db: Queryable, settings: StatusSettings): Promise<
   return [
     ...(await singleGauges(db)),
     await servers(db),
-    await slots(db),
-    ...(await neighbours(db)),
+    ...backendMetrics(await backends(db, settings)),
+    ...(await connections(db)),
     ...(await clouds(db, settings)),
     await images(db),
     ...(await counterMetrics(db, settings)),
   ];
-}
-
-function gauge(name: string, help: string, samples: readonly MetricSample[]): Metric {
-  return { name: `sidegate_${name}`, help, type: 'gauge', samples };
 }
 
 interface Numbers {
@@ -78,38 +77,16 @@ async function servers(db: Queryable): Promise<Metric> {
   return gauge('servers', 'Test servers that are not deleted.', samples);
 }
 
-async function slots(db: Queryable): Promise<Metric> {
-  const { rows } = await db.query<{ backend: string; state: string; count: number }>(
-    `select b.backend, w.state, count(l.prefix)::integer as count
-     from (select distinct backend from slots where configured) b cross join unnest(array['free', 'leased', 'dirty']) w(state)
-       left join slots l on l.backend = b.backend and l.state = w.state and l.configured group by 1, 2 order by 1, 2`,
-  );
-  return gauge(
-    'slots',
-    'Slots of the z/VM back ends.',
-    rows.map(({ backend, state, count }) => ({ labels: { backend, state }, value: count })),
-  );
-}
-
-/** Gerrits and back ends. */
-async function neighbours(db: Queryable): Promise<readonly Metric[]> {
-  const backends = await db.query<{ name: string; healthy: boolean }>(
-    `select name, healthy from backends where name in (select backend from slots where configured) order by name`,
-  );
-  const connections = await db.query<{ name: string; state: string; age: number | null }>(
+async function connections(db: Queryable): Promise<readonly Metric[]> {
+  const { rows } = await db.query<{ name: string; state: string; age: number | null }>(
     `select name, state, extract(epoch from now() - last_event_at)::float8 as age from connections order by name`,
   );
-  const heard = connections.rows.filter(({ age }) => age !== null);
+  const heard = rows.filter(({ age }) => age !== null);
   return [
-    gauge(
-      'backend_healthy',
-      '1 where the z/VM back end answers, else 0.',
-      backends.rows.map(({ name, healthy }) => ({ labels: { backend: name }, value: Number(healthy) })),
-    ),
     gauge(
       'gerrit_connected',
       '1 while the event stream of this Gerrit is open, else 0.',
-      connections.rows.map(({ name, state }) => ({ labels: { gerrit: name }, value: Number(state === 'connected') })),
+      rows.map(({ name, state }) => ({ labels: { gerrit: name }, value: Number(state === 'connected') })),
     ),
     gauge(
       'gerrit_last_event_age_seconds',

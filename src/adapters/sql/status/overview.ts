@@ -1,13 +1,14 @@
-import type { BackendRow, ConnectionRow, EventRow, NoticeRow, Overview } from '../../../ports/status.ts';
-import { optional } from '../connect.ts';
+import type { ConnectionRow, EventRow, NoticeRow, Overview } from '../../../ports/status.ts';
 import type { Queryable } from '../connect.ts';
+import { backends } from './backend-status.ts';
+import type { BackendPlaces } from './backend-status.ts';
 import { selectBuilds } from './build-status.ts';
 import { clouds } from './cloud-status.ts';
 import type { PlaceSettings } from './cloud-status.ts';
 import { isoOf } from './iso.ts';
 import { countServers, failedBoots, servers } from './server-status.ts';
 
-export type StatusSettings = PlaceSettings & { readonly name: string };
+export type StatusSettings = PlaceSettings & BackendPlaces & { readonly name: string };
 
 const shownRunning = 12;
 const shownFinished = 20;
@@ -26,7 +27,7 @@ export async function overview(db: Queryable, settings: StatusSettings): Promise
       shownWaiting,
     ]),
     finished: await selectBuilds(db, `b.state = 'done' order by b.ended_at desc limit $1`, [shownFinished]),
-    backends: await backends(db),
+    backends: await backends(db, settings),
     clouds: await clouds(db, settings, counts),
     servers: await servers(db),
     serverCounts: counts.map(({ label, cloud, state, count }) => ({ label, cloud, state, count })),
@@ -35,18 +36,6 @@ export async function overview(db: Queryable, settings: StatusSettings): Promise
     notices: await notices(db),
     events: await events(db),
   };
-}
-
-async function backends(db: Queryable): Promise<readonly BackendRow[]> {
-  const { rows } = await db.query<BackendRow>(
-    `select b.name, b.kind, b.healthy, b.detail,
-       jsonb_agg(jsonb_build_object('prefix', l.prefix, 'build', l.build, 'state', l.state) order by l.prefix) as slots
-     from backends b join slots l on l.backend = b.name and l.configured group by b.name order by b.name`,
-  );
-  return rows.map((row) => ({
-    ...row,
-    slots: row.slots.map((slot) => ({ ...slot, build: optional(slot.build as string | null) })),
-  }));
 }
 
 async function totals(db: Queryable): Promise<Overview['totals']> {

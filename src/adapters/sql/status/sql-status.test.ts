@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CloudCapacity } from '../../../domain/capacity.ts';
+import { plainBackend } from '../../../domain/testing/backends.ts';
 import { plainLabel } from '../../../domain/testing/labels.ts';
 import type { Metric, StatusRead } from '../../../ports/status.ts';
 import type { NewServer } from '../../../ports/server-store.ts';
@@ -21,6 +22,7 @@ const settings = {
   name: 'IBM z/VM CI',
   labels: [plainLabel],
   clouds: [{ name: 'ci', maxServers: 9, requestRate: 5, sweep: 'delete' as const }],
+  backends: [plainBackend],
   racks: [{ name: 'shelf', hosts: [], reset: join(tmpdir(), 'reset.sh'), resetTimeout: 60_000 }],
 };
 const capacity: CloudCapacity = {
@@ -220,6 +222,19 @@ test('images of our own come by label and cloud, without those that are deleted'
   await add('b', 'deleted', 0);
 
   expect(await status.images()).toMatchObject([{ name: 'a', state: 'active', goodBuilds: 4, logPath: 'images/x/' }]);
+});
+
+test('a build has the evidence that was written down, or none', async () => {
+  const [evident, other] = await rows.addBuildset(['a', 'b']);
+  const evidence = { calls: 9, created: 2, neverStarted: ['ZA000001'] };
+  await sql(`update builds set evidence = $2 where id = $1`, [evident, JSON.stringify(evidence)]);
+
+  expect((await status.build(evident!))?.evidence).toEqual(evidence);
+  expect((await status.build(other!))?.evidence).toBeUndefined();
+});
+
+test('the status page and the page of back ends tell the same of them', async () => {
+  expect(await status.backends()).toEqual((await status.overview()).backends);
 });
 
 describe('the metrics', () => {

@@ -3,6 +3,7 @@ import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { Signals } from '../../../ports/signals.ts';
 import type { ConsolePart, StatusRead } from '../../../ports/status.ts';
 import type { Queryable } from '../connect.ts';
+import { backends } from './backend-status.ts';
 import { buildDetail, findBuildId } from './build-detail.ts';
 import { filteredBuilds, selectBuilds } from './build-status.ts';
 import { holds } from './hold-status.ts';
@@ -27,6 +28,7 @@ export function createSqlStatus({ db, archive, signals, settings }: StatusSource
     console: (id, offset, limit) => consolePart(db, archive, { id, offset, limit }),
     holds: () => holds(db, settings.labels),
     images: () => images(db),
+    backends: () => backends(db, settings),
     metrics: () => metrics(db, settings),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>

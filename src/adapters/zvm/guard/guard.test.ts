@@ -77,7 +77,7 @@ describe('guests of others', () => {
 
     const answer = await call('DELETE /guests/QA000001');
 
-    const errmsg = 'QA000001 is no userid of this worker: they begin with ZA0.';
+    const errmsg = 'QA000001 does not begin with ZA0, or is no userid of a worker.';
     expect(answer).toEqual({
       status: 403,
       contentType: 'application/json',

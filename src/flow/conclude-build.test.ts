@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { anyJob, labelIn, prepareCloudFlow } from '../../test/flow/cloud-flow.ts';
+import type { CloudFlow } from '../../test/flow/cloud-flow.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { concludeBuild } from './conclude-build.ts';
+
+const failure: Verdict = {
+  result: 'FAILURE',
+  reason: '1 of 4 tests failed.',
+  errorCode: undefined,
+  tests: undefined,
+  failedTests: [],
+};
+
+let prepared: CloudFlow;
+beforeEach(async () => {
+  prepared = await prepareCloudFlow({ settings: { labels: [labelIn(['ci'], { max: 2 })], jobs: [anyJob] } });
+});
+afterEach(() => prepared.drop());
+
+test('two builds of a label of two fail and two people wish their servers: one is left to the next builds', async () => {
+  const { rows, flow } = prepared;
+  const wish = { build: undefined, project: undefined, changeNumber: undefined, job: undefined };
+  for (const requestedBy of ['ann', 'bob'])
+    await rows.store.insertHold({ ...wish, reason: 'why', requestedBy, sshKey: 'k', ttl: 60_000, patience: 60_000 });
+  const running = [await rows.addRunning(), await rows.addRunning()];
+  for (const { server } of running) await rows.store.saveServerReady(server, '192.0.2.1', []);
+
+  for (const { lease } of running) await concludeBuild(flow, lease, failure);
+
+  const states = await Promise.all(running.map(async ({ server }) => (await rows.store.findServer(server))?.state));
+  expect(states).toEqual(['held', 'deleting']);
+});
