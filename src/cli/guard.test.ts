@@ -109,7 +109,9 @@ describe('sidegate guard', () => {
     expect(guard.printed).toContain(
       '3 calls: 1 guests created, 0 deployed, 0 started, 0 deleted; 1 calls refused, 0 failed',
     );
-    expect(text).toContain('DELETE /guests/MAINT | 403 overallRC 403 rc 403 rs 1 | REFUSED: MAINT does not begin with ZA0');
+    expect(text).toContain(
+      'DELETE /guests/MAINT | 403 overallRC 403 rc 403 rs 1 | REFUSED: MAINT does not begin with ZA0',
+    );
   });
 
   it('that nobody can reach Feilong through still ends, and goes by its ledger', async () => {
