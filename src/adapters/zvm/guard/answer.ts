@@ -31,9 +31,12 @@ export function answerOf(status: number, envelope: Envelope): Answer {
   return { status, body: Buffer.from(JSON.stringify(envelope)), envelope };
 }
 
-/** Feilong's own bytes. What is not its own, but a page of the server or proxy before it, is told in its shape. */
-export function readAnswer({ status, contentType, body }: FeilongAnswer): Answer {
-  const envelope = /^application\/json\b/i.test(contentType) ? parseEnvelope(body) : undefined;
+/**
+ * Feilong's own bytes, whatever it calls them: an unknown action is answered with JSON as text/html. What is not its own, but a page of the
+ * server or proxy before it, is told in its shape.
+ */
+export function readAnswer({ status, body }: FeilongAnswer): Answer {
+  const envelope = parseEnvelope(body);
   if (envelope) return { status, body, envelope };
   return feilongShaped(status >= 400 ? status : 502, `Feilong's server answered HTTP ${status} without its JSON.`);
 }
