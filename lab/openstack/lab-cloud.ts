@@ -16,6 +16,7 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     flavorTooBig: lab.flavors.toobig.name,
     network: lab.networks.lan.name,
     floatingNetwork: lab.networks.public.name,
+    routedNetwork: lab.networks.lan.name,
     zones: lab.zones,
     regions: [lab.region],
     serverUser: 'root',
@@ -25,6 +26,8 @@ export function labCloud(lab: RealOpenstack): CloudUnderTest {
     breakBoots: async (how) => ({ metadata: { lab_boot: how } }),
     mendBoots: async () => {},
     revokeTokens: () => changePassword(lab),
+    setTokenLifetime: (seconds) => lab.setTokenLifetime(seconds),
+    shortLifetime: 90,
     stop: async () => {},
   };
 }

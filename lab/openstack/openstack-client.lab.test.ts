@@ -14,7 +14,7 @@ describe.skipIf(!lab)('the command-line client of OpenStack on the lab', () => {
     const session = await openSession(cloud.authUrl, cloud);
     const id = await createServer(session, cloud, { name: 'seen-by-client' });
 
-    const servers = await runOpenstackClient<{ ID: string; Name: string }[]>(cloud, 'server', 'list');
+    const servers = await runOpenstackClient<{ ID: string; Name: string }[]>(cloud, 'server list');
 
     expect(servers).toContainEqual(expect.objectContaining({ ID: id, Name: 'seen-by-client' }));
     await deleteServer(session, id);

@@ -34,6 +34,8 @@ export interface RealOpenstack extends OpenstackAddress {
   kill(service: ServiceName): Promise<void>;
   /** Starts it on the same port and resolves when it works. */
   start(service: ServiceName): Promise<void>;
+  /** Restarts Keystone; the tokens it issues then are good for so many seconds. Without, for as many as at the start. */
+  setTokenLifetime(seconds?: number): Promise<void>;
   /** Ends everything; the logs stay in its folder. */
   stop(): Promise<void>;
 }
@@ -108,6 +110,11 @@ export function attachOpenstack(address: OpenstackAddress): RealOpenstack {
       await runService(place, service);
       if (!isNovaWorker(service)) return;
       await waitForReports(place, await openSession(address.authUrl, users.admin), since, [service]);
+    },
+    async setTokenLifetime(tokenLifetime = place.tokenLifetime) {
+      await killProcesses(place.root, 'keystone');
+      await writeConfiguration({ ...place, tokenLifetime });
+      await runService(place, 'keystone');
     },
     stop: () => stopOpenstack(place.root, place.run),
   };

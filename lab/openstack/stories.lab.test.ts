@@ -4,7 +4,6 @@ import { imageStories } from '../../test/story/cloud/image-stories.ts';
 import { labCloud } from './lab-cloud.ts';
 import { labOpenstack } from './lab-openstack.ts';
 import { outageStories } from './outage-stories.ts';
-import { clientStories } from './client-stories.ts';
 import type { RealOpenstack } from './start-openstack.ts';
 
 const lab = labOpenstack();
@@ -17,7 +16,6 @@ describe.skipIf(!lab)('stories', () => {
     (cloud) => {
       imageStories(cloud);
       outageStories(cloud, openstack);
-      clientStories(cloud, openstack);
     },
   );
 });

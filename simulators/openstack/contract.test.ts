@@ -8,6 +8,7 @@ import { createReplay, logIn } from './testing/replay.ts';
 import type { Replay } from './testing/replay.ts';
 
 const serverId = '84cebe32-3051-4c26-8832-e4c77d824a88';
+const projectId = 'e84f8f36ca3f4c6eb6b6f01231729804';
 const tooBigId = 'd60e8c4b-6501-49dd-b2e7-7260e659d640';
 
 let directory: string;
@@ -41,6 +42,20 @@ function simulatorCall(method: string, fault?: object): Promise<Response> {
     headers: { 'Content-Type': 'application/json' },
     body: fault === undefined ? null : JSON.stringify(fault),
   });
+}
+
+interface Shown {
+  readonly server: { readonly addresses: Readonly<Record<string, readonly { readonly 'OS-EXT-IPS:type': string }[]>> };
+}
+
+async function ask(user: 'ci' | 'admin', path: string, body?: object): Promise<Response> {
+  const headers = { 'X-Auth-Token': await logIn(simulator.authUrl, user), 'Content-Type': 'application/json' };
+  const change = body === undefined ? {} : { method: 'PUT', body: JSON.stringify(body) };
+  return fetch(`${new URL(simulator.authUrl).origin}${path}`, { headers, ...change });
+}
+
+function limitFloatingIps(floatingip: number): Promise<Response> {
+  return ask('admin', `/network/v2.0/quotas/${projectId}`, { quota: { floatingip } });
 }
 
 /** The samples that follow were recorded once the server had this status. */
@@ -151,6 +166,31 @@ describe('a server that boots', () => {
       const differences = await replay.run('fip-409-port-has-fip', { mask });
 
       expect(differences).toEqual([]);
+    });
+
+    test('server-get-with-fip-shown is answered as recorded', async () => {
+      const shown = (await (await ask('ci', `/compute/v2.1/servers/${replay.actual(serverId)}`)).json()) as Shown;
+
+      // The recorded one had no metadata.
+      const plain = { server: { ...shown.server, metadata: {} } };
+      const differences = await replay.compare('server-get-with-fip-shown', plain);
+
+      expect(differences).toEqual([]);
+      expect(shown.server.addresses['ci-net']?.map((entry) => entry['OS-EXT-IPS:type'])).toEqual(['fixed', 'floating']);
+    });
+
+    test('the quota of floating addresses is used up', async () => {
+      const { status } = await limitFloatingIps(1);
+
+      expect(status).toBe(200);
+    });
+
+    answersAsRecorded(['fip-409-quota']);
+
+    test('there is room for more floating addresses', async () => {
+      const { status } = await limitFloatingIps(50);
+
+      expect(status).toBe(200);
     });
 
     answersAsRecorded(['fip-disassociate', 'fip-delete', 'server-reboot']);

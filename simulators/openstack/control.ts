@@ -62,6 +62,7 @@ function setFault(control: ControlOptions, call: Call): Answer {
 
 function applyFault(control: ControlOptions, fault: Fault): void {
   if (fault.fault === 'revoke-tokens') control.tokens.revokeAll();
+  else if (fault.fault === 'token-lifetime') control.tokens.setLifetime(fault.seconds * 1000 || undefined);
   else if (fault.fault === 'clock-skew') control.clock.skew = fault.seconds * 1000;
   else if (fault.fault === 'others') placeOthers(regionOf(control, fault.region), fault);
   else if (fault.fault === 'lose-server') loseServers(control, fault.server, fault.times);
@@ -93,6 +94,7 @@ function clearFaults(control: ControlOptions, name: string | undefined): Answer 
   const concerns = (fault: Fault['fault']) => name === undefined || name === fault;
   control.faults.clear(name);
   if (concerns('clock-skew')) control.clock.skew = 0;
+  if (concerns('token-lifetime')) control.tokens.setLifetime(undefined);
   for (const region of control.regions) {
     if (concerns('stuck-delete')) void region.compute.freeStuck();
     if (concerns('others')) placeOthers(region, { servers: 0, cores: 1, ram: 512, ports: 0, floatingIps: 0 });

@@ -72,6 +72,8 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('revoke-tokens') }),
   /** Times in Keystone's answers are wrong by so much; 0 takes it back. */
   z.strictObject({ fault: z.literal('clock-skew'), seconds: z.number().min(-86_400).max(86_400) }),
+  /** Tokens issued from now on end after so much; 0: as usual. */
+  z.strictObject({ fault: z.literal('token-lifetime'), seconds: z.number().min(0).max(86_400) }),
   /** Another user of the project has so many servers, ports and floating addresses; 0 takes them back. */
   z.strictObject({
     fault: z.literal('others'),

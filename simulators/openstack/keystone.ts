@@ -3,6 +3,7 @@ import { credentialRoutes } from './application-credentials.ts';
 import { forbidden, keystoneError, unauthorized } from './errors.ts';
 import type { Answer, Call, Route, Service } from './http.ts';
 import { Refusal } from './http.ts';
+import { findProject, findUser } from './login-names.ts';
 import { isAdmin, requireToken } from './tokens.ts';
 import type { Token, TokenStore } from './tokens.ts';
 import type { ApplicationCredential, Identity, Project, User } from './world.ts';
@@ -112,12 +113,9 @@ function parseAuth(json: unknown): z.infer<typeof authSchema> {
 
 function passwordToken(options: KeystoneOptions, auth: AuthRequest): Token {
   const asked = auth.identity.password?.user;
-  const user = asked && findUser(options.identity, asked);
+  const user = asked && findUser(options, asked);
   if (!user || user.password !== asked.password) throw new Refusal(unauthorized(options.authUrl));
-  const wanted = auth.scope?.project;
-  const project = options.identity.projects.find(({ id, name }) =>
-    wanted ? id === wanted.id || (name === wanted.name && isDefaultDomain(wanted.domain)) : id === user.projectId,
-  );
+  const project = findProject(options, auth.scope?.project ?? { id: user.projectId });
   if (!project || project.id !== user.projectId) throw new Refusal(unauthorized(options.authUrl));
   return options.tokens.issue({ method: 'password', user, project, roles: user.roles, credential: undefined });
 }
@@ -137,10 +135,11 @@ function credentialToken(options: KeystoneOptions, auth: AuthRequest): Token {
 }
 
 function findCredential(
-  { identity, authUrl }: KeystoneOptions,
+  options: KeystoneOptions,
   asked: NonNullable<AuthRequest['identity']['application_credential']>,
 ): ApplicationCredential {
-  const user = asked.user && findUser(identity, asked.user);
+  const { identity, authUrl } = options;
+  const user = asked.user && findUser(options, asked.user);
   if (asked.id === undefined && !user) throw new Refusal(unauthorized(authUrl));
   const found = [...identity.applicationCredentials.values()].find(({ id, name, userId }) =>
     asked.id === undefined ? name === asked.name && userId === user?.id : id === asked.id,
@@ -150,29 +149,18 @@ function findCredential(
   return found;
 }
 
-function findUser(identity: Identity, asked: z.infer<typeof userSchema>): User | undefined {
-  return identity.users.find(({ id, name }) =>
-    asked.id === undefined ? name === asked.name && isDefaultDomain(asked.domain) : id === asked.id,
-  );
-}
-
-function isDefaultDomain(domain: z.infer<typeof domainSchema> | undefined): boolean {
-  return domain?.id === 'default' || domain?.name === 'Default';
-}
-
 function tokenBody({ catalog, clock }: KeystoneOptions, token: Token, withCatalog: boolean): object {
-  const domain = { id: 'default', name: 'Default' };
-  const { credential } = token;
+  const { credential, user, project } = token;
   return {
     methods: [token.method],
-    user: { domain, id: token.user.id, name: token.user.name, password_expires_at: null },
+    user: { domain: user.domain, id: user.id, name: user.name, password_expires_at: null },
     audit_ids: [token.auditId],
     expires_at: expiryText(token, clock.skew),
     issued_at: microseconds(token.issuedAt + clock.skew),
-    project: { domain, id: token.project.id, name: token.project.name },
+    project: { domain: project.domain, id: project.id, name: project.name },
     is_domain: false,
     roles: token.roles.map(({ id, name }) => ({ id, name })),
-    ...(withCatalog ? { catalog: catalog(token.project.id) } : {}),
+    ...(withCatalog ? { catalog: catalog(project.id) } : {}),
     ...(credential
       ? {
           application_credential: {
@@ -226,14 +214,14 @@ function listProjects(options: KeystoneOptions, call: Call): Answer {
   return { status: 200, body: { projects: [projectView(project, options.authUrl)], links } };
 }
 
-function projectView({ id, name }: Project, authUrl: string): object {
+function projectView({ id, name, domain }: Project, authUrl: string): object {
   return {
     id,
     name,
-    domain_id: 'default',
+    domain_id: domain.id,
     description: '',
     enabled: true,
-    parent_id: 'default',
+    parent_id: domain.id,
     is_domain: false,
     tags: [],
     options: {},
@@ -257,11 +245,11 @@ function showUser(options: KeystoneOptions, call: Call): Answer {
   return { status: 200, body: { user: userView(user, options.authUrl) } };
 }
 
-function userView({ id, name }: User, authUrl: string): object {
+function userView({ id, name, domain }: User, authUrl: string): object {
   return {
     id,
     name,
-    domain_id: 'default',
+    domain_id: domain.id,
     enabled: true,
     password_expires_at: null,
     options: {},

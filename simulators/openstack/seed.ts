@@ -27,11 +27,14 @@ const member: Role = { id: '96459e4fb9ed48b1981d62407b6e5a94', name: 'member' };
 const reader: Role = { id: 'fd7bc9cbf3994091a1743dd90e36e42f', name: 'reader' };
 const admin: Role = { id: '0b4dbc0d5b6f4b4f8d4c4d6a7e0d3c11', name: 'admin' };
 
-const adminProject = { id: '125819e7dc374804863c3aa90d1df6dd', name: 'admin' };
-const ciProject = { id: 'e84f8f36ca3f4c6eb6b6f01231729804', name: 'ci' };
+const defaultDomain = { id: 'default', name: 'Default' };
+const partnersDomain = { id: '5b1f4d0f7c1c4c6c9e6a0a54d7d9a3be', name: 'partners' };
+const adminProject = { id: '125819e7dc374804863c3aa90d1df6dd', name: 'admin', domain: defaultDomain };
+const ciProject = { id: 'e84f8f36ca3f4c6eb6b6f01231729804', name: 'ci', domain: defaultDomain };
+const partnersCiProject = { id: '3c0b8f0a7d5e4be39f0d6a8c2b71e4d9', name: 'ci', domain: partnersDomain };
 const ciUserId = '9996afe129b543cebf8cf9bda0bea4c2';
 
-/** User ci/secret and its application credential; user admin. */
+/** User ci/secret and its application credential; user admin; and in another domain a user and a project named ci as well. */
 export function seedIdentity(credentialExpiresAt: number | undefined): Identity {
   const credential = {
     id: '9aa65a2ffdc04ff4842f012edfe76032',
@@ -45,17 +48,34 @@ export function seedIdentity(credentialExpiresAt: number | undefined): Identity 
     expiresAt: credentialExpiresAt,
   };
   return {
+    domains: [defaultDomain, partnersDomain],
     users: [
-      { id: ciUserId, name: 'ci', password: 'secret', projectId: ciProject.id, roles: [member, reader] },
+      {
+        id: ciUserId,
+        name: 'ci',
+        domain: defaultDomain,
+        password: 'secret',
+        projectId: ciProject.id,
+        roles: [member, reader],
+      },
+      {
+        id: '71d2c8c3a0f54c1f8f4a9b1f0e6d5c2a',
+        name: 'ci',
+        domain: partnersDomain,
+        password: 'partners-secret',
+        projectId: partnersCiProject.id,
+        roles: [member, reader],
+      },
       {
         id: 'a0c3f2a9d1f04e0b8a4e4b6d2c1f7e55',
         name: 'admin',
+        domain: defaultDomain,
         password: 'secret',
         projectId: adminProject.id,
         roles: [admin, member, reader],
       },
     ],
-    projects: [adminProject, ciProject],
+    projects: [adminProject, ciProject, partnersCiProject],
     applicationCredentials: new Map([[credential.id, credential]]),
   };
 }

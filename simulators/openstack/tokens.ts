@@ -21,12 +21,15 @@ export interface TokenStore {
   find(value: string | undefined): Token | undefined;
   revoke(value: string): void;
   revokeAll(): void;
+  /** Milliseconds for tokens issued from now on; undefined: as at the start. */
+  setLifetime(lifetime: number | undefined): void;
   /** The tokens of an application credential. */
   revokeOf(credentialId: string): void;
 }
 
 /** The token of an application credential ends with it. */
-export function createTokenStore(lifetime: number): TokenStore {
+export function createTokenStore(usual: number): TokenStore {
+  let lifetime = usual;
   const tokens = new Map<string, Token>();
 
   function find(value: string | undefined): Token | undefined {
@@ -54,6 +57,9 @@ export function createTokenStore(lifetime: number): TokenStore {
     find,
     revoke: (value) => tokens.delete(value),
     revokeAll: () => tokens.clear(),
+    setLifetime: (wanted) => {
+      lifetime = wanted ?? usual;
+    },
     revokeOf(credentialId) {
       for (const [value, { credential }] of tokens) if (credential?.id === credentialId) tokens.delete(value);
     },

@@ -2,6 +2,7 @@ import type { Machine } from './machine.ts';
 
 /** What Keystone knows; all regions share it. */
 export interface Identity {
+  readonly domains: readonly Domain[];
   readonly users: readonly User[];
   readonly projects: readonly Project[];
   readonly applicationCredentials: Map<string, ApplicationCredential>;
@@ -31,9 +32,15 @@ export interface World {
   readonly seeded: ReadonlySet<string>;
 }
 
+export interface Domain {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface User {
   readonly id: string;
   readonly name: string;
+  readonly domain: Domain;
   readonly password: string;
   readonly projectId: string;
   readonly roles: readonly Role[];
@@ -47,6 +54,7 @@ export interface Role {
 export interface Project {
   readonly id: string;
   readonly name: string;
+  readonly domain: Domain;
 }
 
 export interface ApplicationCredential {

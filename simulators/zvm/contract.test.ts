@@ -34,9 +34,9 @@ async function replay(
   return { real, simulated };
 }
 
-describe('the same calls as were recorded from a real Feilong', () => {
+describe('the same calls as were recorded from a real Feilong 1.4.1', () => {
   it('give the same answers, errors included', async () => {
-    const url = await start();
+    const url = await start({ release: '1.4.1', vswitches: [] });
     const life = [
       'guests-empty',
       'guest-create-400-name',
@@ -70,7 +70,7 @@ describe('the same calls as were recorded from a real Feilong', () => {
   });
 
   it('give the same refusals when tokens are wanted', async () => {
-    const url = await start({ adminToken: 'secret' });
+    const url = await start({ release: '1.4.1', adminToken: 'secret' });
 
     const { real, simulated } = await replay(url, [
       'version-401-no-token',
@@ -83,7 +83,7 @@ describe('the same calls as were recorded from a real Feilong', () => {
   });
 
   it('give the recorded SMAPI error while a delete fails, and work afterwards', async () => {
-    const url = await start();
+    const url = await start({ release: '1.4.1' });
     await createGuests(url, 'TCA00002');
     await call(url, 'POST /simulator/faults', { kind: 'delete-fails', userid: 'tca00002', count: 1 });
 
@@ -93,35 +93,11 @@ describe('the same calls as were recorded from a real Feilong', () => {
   });
 
   it('describe the host with the same fields', async () => {
-    const url = await start();
+    const url = await start({ release: '1.4.1' });
 
     const { real, simulated } = await replay(url, ['host', 'host-diskpool', 'version']);
 
     const fields = (answers: [string, Answer][]) => answers.map(([, answer]) => Object.keys(output(answer) as object));
     expect(fields(simulated)).toEqual(fields(real));
-  });
-
-  it('cover every call nova’s z/VM driver made during tempest', async () => {
-    const url = await start();
-    const lines = readFileSync(new URL('nova-calls.jsonl', fixtures), 'utf8').trim().split('\n');
-    const calls = lines.map(
-      (line) => JSON.parse(line) as { method: string; path: string; body: unknown; status: number },
-    );
-    const images = new Set(calls.flatMap(({ path }) => path.split('?imagename=')[1] ?? []));
-    for (const name of images) {
-      await call(url, 'POST /images', {
-        image: { image_name: name, url: 'file:///x', image_meta: { os_version: 'rhel7.2' } },
-      });
-    }
-
-    const wrong: string[] = [];
-    for (const { method, path, body, status } of calls) {
-      const answer = await call(url, `${method} ${path}`, body);
-      // The recorded 500 is a defect of Feilong 1.4.1 (hard reboot) that 1.6.3 does not have.
-      if (answer.status !== (status === 500 ? 200 : status))
-        wrong.push(`${method} ${path}: ${answer.status}, recorded ${status}`);
-    }
-
-    expect(wrong).toEqual([]);
   });
 });

@@ -1,102 +1,91 @@
-import { guestOf } from './call.ts';
 import type { Call } from './call.ts';
+import { factsOf } from './release.ts';
 import { Refusal, failure, ok, unauthorized } from './reply.ts';
 import type { Reply } from './reply.ts';
-import { schemas } from './schema.ts';
-import { diskPool, diskTotal, diskUsed, memoryTotal, memoryUsed } from './system.ts';
-import type { DirectoryEntry, Nic } from './system.ts';
-import { issueToken, sameText } from './token.ts';
-import { validate } from './validate.ts';
+import { refuseAsTold } from './smapi.ts';
+import { diskPool, diskUsed, memoryUsed } from './system.ts';
+import { validatePoolQuery } from './validate.ts';
 
-/** The simulated Feilong's version: the newest one recorded for `facts/realsample.md`. */
-const version = { version: '1.6.3', api_version: '1.0', max_version: '1.0', min_version: '1.0' };
-
-export function showVersion(): Reply {
-  return ok(version);
+export function showVersion(call: Call): Reply {
+  const { version } = factsOf(call.room.release);
+  return ok({ version, api_version: '1.0', max_version: '1.0', min_version: '1.0' });
 }
 
 export function createToken(call: Call): Reply {
-  const { adminToken } = call.room;
+  const { tokens } = call.room;
   const given = call.headers['x-admin-token'];
-  if (adminToken !== undefined && (typeof given !== 'string' || !sameText(given, adminToken)))
-    throw new Refusal(unauthorized());
-  const token = adminToken === undefined ? 'server-auth-closed' : issueToken(adminToken);
+  if (tokens && (typeof given !== 'string' || !tokens.isAdmin(given))) throw new Refusal(unauthorized());
   return {
     status: 200,
     contentType: 'text/html; charset=UTF-8',
-    headers: { 'X-Auth-Token': token, 'cache-control': 'no-cache' },
+    headers: { 'X-Auth-Token': tokens?.issue() ?? 'server-auth-closed', 'cache-control': 'no-cache' },
     body: '',
   };
 }
 
-export function smapiHealth(): Reply {
-  return ok({ totalSuccess: 0, totalFail: 0, lastSuccess: '', lastFail: '', continuousFail: 0, healthy: true });
+/** Of the development branch: in an envelope. Its own count never leaves 0, by its source; the fault says what it was made for. */
+export function smapiHealth(call: Call): Reply {
+  return ok(healthOf(call, 'continuousFail'));
+}
+
+/** Until 1.6.6: without an envelope, and misspelt. */
+export function oldSmapiHealth(call: Call): Reply {
+  const body = JSON.stringify({ SMAPI: healthOf(call, 'continueousFail') });
+  return { status: 200, contentType: 'application/json', headers: { 'cache-control': 'no-cache' }, body };
+}
+
+function healthOf(call: Call, failures: string): object {
+  const isSick = call.room.faults.take('smapi-unhealthy') !== undefined;
+  const fails = isSick ? 20 : 0;
+  const lastFail = isSick ? new Date().toISOString() : '';
+  return { totalSuccess: 0, totalFail: fails, lastSuccess: '', lastFail, [failures]: fails, healthy: !isSick };
 }
 
 export function showHost(call: Call): Reply {
-  const { system } = call.room;
+  const { faults, system } = call.room;
+  refuseAsTold(call.room, {
+    userid: 'FEILONG',
+    api: 'System_Information_Query',
+    request: 'gethost general',
+    intro: 'Failed to get host info. ',
+  });
   const running = [...system.directory.values()].filter((entry) => entry.power === 'on');
-  return ok({
+  const output = {
     zcc_userid: 'FEILONG',
     zvm_host: system.host,
     vcpus: 16,
     vcpus_used: running.reduce((sum, entry) => sum + entry.vcpus, 0),
     cpu_info: { architecture: 's390x', cec_model: '8561' },
-    memory_mb: memoryTotal,
+    memory_mb: system.capacity.memory,
     memory_mb_used: memoryUsed(system),
     hypervisor_type: 'zvm',
     hypervisor_version: 720,
     hypervisor_hostname: system.host,
     ipl_time: 'IPL at 11/20/26 08:00:00 UTC',
-    ...diskSpace(call),
-  });
+    ...(faults.take('no-disk-pool') ? { disk_total: 0, disk_used: 0, disk_available: 0 } : diskSpace(call)),
+  };
+  const wrong = faults.take('wrong-host')?.output ?? {};
+  return ok(Object.fromEntries(Object.entries({ ...output, ...wrong }).filter(([, value]) => value !== null)));
 }
 
 /** Every userid of z/VM's directory, whoever made it. */
 export function listHostGuests(call: Call): Reply {
-  return ok([...call.room.system.directory.keys()]);
+  const { directory } = call.room.system;
+  refuseAsTold(call.room, { userid: 'FEILONG', api: 'Image_Name_Query_DM', request: 'getvm ALL directory' });
+  return ok([...directory.keys()].toSorted());
 }
 
+/** An unknown pool is a 404 by Feilong's source; the stand-in for the mainframe does not look at the name. */
 export function showDiskPool(call: Call): Reply {
+  validatePoolQuery(call.query, factsOf(call.room.release).knowsDetails ? ['poolname', 'details'] : ['poolname']);
   const pool = call.query.get('poolname') ?? `ECKD:${diskPool}`;
   if (pool.split(':')[1] === diskPool) return ok(diskSpace(call));
   return failure(404, { overallRC: 4, modID: 1, rc: 5, rs: 402 }, `Failed to get disk pool information of ${pool}`);
 }
 
-export function listVswitches(call: Call): Reply {
-  return ok([...call.room.system.vswitches]);
-}
-
-/** Feilong gives every network card three device numbers, from 1000 on. */
-export function createInterface(call: Call): Reply {
-  validate(schemas.interface, call.body);
-  const entry = guestOf(call);
-  const { guest_networks: networks } = (call.body as { interface: { guest_networks: readonly NetworkRequest[] } })
-    .interface;
-  return ok(networks.map((network) => ({ ...network, nic_vdev: addNic(entry, network.nic_vdev, network) })));
-}
-
-export function createNic(call: Call): Reply {
-  validate(schemas.nic, call.body);
-  const entry = guestOf(call);
-  const { nic } = call.body as { nic: NetworkRequest & { vdev?: string | null } };
-  return ok(addNic(entry, nic.vdev ?? undefined, nic));
-}
-
-interface NetworkRequest {
-  readonly nic_vdev?: string;
-  readonly mac_addr?: string;
-  readonly nic_id?: string;
-}
-
-function addNic(entry: DirectoryEntry, wanted: string | undefined, request: NetworkRequest): string {
-  const vdev = wanted ?? (0x1000 + entry.nics.length * 3).toString(16).toUpperCase();
-  const nic: Nic = { vdev, mac: request.mac_addr, nicId: request.nic_id };
-  entry.nics.push(nic);
-  return vdev;
-}
-
 function diskSpace(call: Call): Record<string, number> {
-  const used = diskUsed(call.room.system);
-  return { disk_total: diskTotal, disk_used: used, disk_available: diskTotal - used };
+  const { system } = call.room;
+  const total = system.capacity.diskPool;
+  const used = Math.min(total, diskUsed(system));
+  return { disk_total: total, disk_used: used, disk_available: total - used };
 }

@@ -36,32 +36,43 @@ export function noSuchGuest(userid: string): Reply {
   return failure(404, { overallRC: 404, modID: 10, rc: 404, rs: 1 }, `Guest '${userid}' does not exist.`);
 }
 
-/** Feilong's database has the guest, z/VM's directory has not. */
+/** Feilong's database has the guest, z/VM's directory has not; of the power state alone. */
 export function lostGuest(userid: string): Reply {
   const text = `Guest '${userid}' does not exist in directory although it is in DB. The guest could have been deleted out of z/VM Cloud Connector.`;
   return failure(404, { overallRC: 404, modID: 10, rc: 404, rs: 3 }, text);
 }
 
-/** An error of z/VM's systems management interface (SMAPI), as Feilong passes it on. */
-export interface SmapiError {
-  readonly rc: number;
-  readonly rs: number;
-  readonly text: string;
+export function noSuchImage(name: string): Reply {
+  return failure(404, { overallRC: 404, modID: 40, rc: 404, rs: 1 }, `Image with name: ${name} does not exist.`);
 }
 
-export interface SmapiCall {
-  readonly api: string;
-  readonly request: string;
-  readonly parameters: string;
+/** Feilong's database has the guest already, although z/VM has it only now. */
+export const duplicateRow =
+  'Database operation failed, error: Execute SQL statements error: UNIQUE constraint failed: guests.userid';
+
+/** "Operation on guest failed"; Feilong uses the text of rs 5, made for capture, for pause and adapters too. */
+export function guestFailure(status: number, rs: number, text: string): Reply {
+  return failure(status, { overallRC: 300, modID: 10, rc: 300, rs }, text);
 }
 
-export function smapiFailure(status: number, intro: string, error: SmapiError, call: SmapiCall): Reply {
-  const { rc, rs, text } = error;
-  const command = `cmd: sudo /opt/zthin/bin/smcli ${call.api} --addRCheader ${call.parameters}, out: ${text}`;
-  const response = `(Error) ULTVMU0300E SMAPI API failed: ${call.api}, overall rc: 8, rc: ${rc}, rs: ${rs}, errno: 0, ${command}`;
-  const results = `{'overallRC': 8, 'rc': ${rc}, 'rs': ${rs}, 'errno': 0, 'strError': '${text}', 'response': ['${response}']}`;
-  const errmsg = `${intro}SMUT error: SMUT request failed. RequestData: '${call.request}', Results: '${results}'`;
-  return failure(status, { overallRC: 8, modID: 1, rc, rs }, errmsg);
+export function imageFailure(status: number, rs: number, text: string): Reply {
+  return failure(status, { overallRC: 300, modID: 40, rc: 300, rs }, text);
+}
+
+/** "Conflict" of network cards. */
+export function nicConflict(rs: number, text: string): Reply {
+  return failure(409, { overallRC: 409, modID: 20, rc: 409, rs }, text);
+}
+
+/** A defect of Feilong itself, told by its sdkserver (modID 100) or a part of it. */
+export function internalFailure(modID: number, text: string): Reply {
+  const errmsg = `Unexpected internal error in ZVM SDK, error: ${text}`;
+  return failure(500, { overallRC: 500, modID, rc: 500, rs: 1 }, errmsg);
+}
+
+/** The REST half cannot talk to sdkserver. */
+export function sdkserverFailure(status: number, rs: number, text: string): Reply {
+  return failure(status, { overallRC: 101, modID: 110, rc: 101, rs }, text);
 }
 
 /** Refusal of Feilong's REST layer; `rs` is the HTTP status, and the content type is not always JSON there. */
@@ -77,17 +88,33 @@ export function unauthorized(): Reply {
   );
 }
 
-export function noSuchPath(): Reply {
-  return html(404, 'Not Found', 'The resource could not be found.<br /><br />\n\n\n');
+/** Refusal of what is thrown inside a handler before it has an answer: JSON that says it is HTML. */
+export function htmlRefusal(text: string): Reply {
+  return { ...restRefusal(400, text, 'text/html; charset=UTF-8'), headers: { 'cache-control': 'no-cache' } };
 }
 
-export function methodNotAllowed(method: string, allowed: readonly string[]): Reply {
+/** `accept` decides about the form; undefined when the client sent none. */
+export function noSuchPath(accept?: string): Reply {
+  return statusPage(accept, 404, 'Not Found', 'The resource could not be found.<br /><br />\n\n\n');
+}
+
+export function methodNotAllowed(method: string, allowed: readonly string[], accept?: string): Reply {
   const text = `The method ${method} is not allowed for this resource. <br /><br />\nThe method specified is not allowed for this resource.`;
-  return { ...html(405, 'Method Not Allowed', text), headers: { allow: allowed.join(', ') } };
+  return { ...statusPage(accept, 405, 'Method Not Allowed', text), headers: { allow: allowed.join(', ') } };
 }
 
-function html(status: number, title: string, text: string): Reply {
+/** HTML for who accepts anything, text for who says nothing; JSON for who asks for it was not recorded, webob's source says it. */
+function statusPage(accept: string | undefined, status: number, title: string, text: string): Reply {
   const heading = `${status} ${title}`;
+  if (accept === undefined) {
+    const body = `${heading}\n\n${text.replaceAll('<br />', '\n').replace(/\n+$/, '')}\n\n   `;
+    return { status, contentType: 'text/plain; charset=UTF-8', body };
+  }
+  if (accept.includes('application/json') && !accept.includes('text/html')) {
+    const detail = text.replaceAll('<br />', '');
+    const body = JSON.stringify({ errors: [{ status, title, detail }] });
+    return { status, contentType: 'application/json', body };
+  }
   const body = `<html>\n <head>\n  <title>${heading}</title>\n </head>\n <body>\n  <h1>${heading}</h1>\n  ${text}\n </body>\n</html>`;
   return { status, contentType: 'text/html; charset=UTF-8', body };
 }

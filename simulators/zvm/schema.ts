@@ -5,98 +5,66 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly pattern?: RegExp;
+  /** The pattern as Feilong has it, where JavaScript writes it differently. */
+  readonly python?: string;
+  /** Feilong has several schemas here, of which one must fit: it does not say more. */
+  readonly oneOf?: true;
   readonly minimum?: number;
+  readonly maximum?: number;
   readonly maxLength?: number;
+  readonly values?: readonly string[];
   /** Properties that are not listed are refused. */
   readonly closed?: true;
 }
 
 export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
 
-const text: Schema = { type: ['string'] };
-const userid: Schema = { type: ['string'], maxLength: 8, pattern: /^[a-zA-Z0-9]{1,8}$/ };
-const positive: Schema = { type: ['integer', 'string'], minimum: 1, pattern: /^[0-9]*$/ };
-const duration: Schema = { type: ['integer', 'string'], minimum: 0, pattern: /^[0-9]*$/ };
-const switchable: Schema = { type: ['boolean', 'string'] };
-const vdev: Schema = { type: ['string'], maxLength: 4, pattern: /^[0-9a-fA-F]{0,4}$/ };
-const vdevOrNone: Schema = { ...vdev, type: ['string', 'null'] };
-const mac: Schema = { type: ['string'], pattern: /^([0-9a-fA-F]{2})(:[0-9a-fA-F]{2}){5}$/ };
-const osVersion: Schema = { type: ['string'], pattern: /^(rhel|redhat|sles|suse|ubuntu|rhcos)\d+([.]\d+|sp\d)*$/i };
-
-const disk = record(
-  { size: text, format: text, is_boot_disk: switchable, vdev, disk_pool: { ...text, pattern: /^\w+:\w+$/ } },
-  ['size'],
-);
-
-const network: Schema = {
-  type: ['object'],
-  properties: { ip_addr: text, gateway_addr: text, cidr: text, mac_addr: mac, nic_id: text, nic_vdev: vdev },
+export const text: Schema = { type: ['string'] };
+export const userid: Schema = { type: ['string'], maxLength: 8, pattern: /^\w{0,8}$/, python: '^(\\w{,8})$' };
+export const positive: Schema = { type: ['integer', 'string'], minimum: 1, pattern: /^[0-9]*$/ };
+export const duration: Schema = { type: ['integer', 'string'], minimum: 0, pattern: /^[0-9]*$/ };
+export const switchable: Schema = { type: ['boolean', 'string'] };
+export const vdev: Schema = {
+  type: ['string'],
+  maxLength: 4,
+  pattern: /^[0-9a-fA-F]{0,4}$/,
+  python: '^[0-9a-fA-F]{,4}$',
+};
+export const mac: Schema = { type: ['string'], pattern: /^([0-9a-fA-F]{2})(:[0-9a-fA-F]{2}){5}$/ };
+export const diskPoolName: Schema = { type: ['string'], pattern: /^\w+:\w+$/ };
+export const vswitchName: Schema = { type: ['string'], maxLength: 8 };
+export const fileSystem: Schema = { type: ['string'], values: ['ext2', 'ext3', 'ext4', 'xfs', 'swap', 'none'] };
+export const url: Schema = {
+  type: ['string'],
+  pattern: /^https?:\/{2}|^file:\/{3}\w.+$/,
+  python: '^https?:/{2}|^file:/{3}\\w.+$',
+};
+export const remoteHost: Schema = {
+  type: ['string'],
+  pattern: /^[a-zA-Z0-9-]+@([0-9]{1,3}(.[0-9]{1,3}){3}$|[a-zA-Z0-9-]+(.[a-zA-Z0-9-]){1,}$)/,
+  python: '^[a-zA-Z0-9\\-]+\\@([0-9]{1,3}(.[0-9]{1,3}){3}$|[a-zA-Z0-9\\-]+(.[a-zA-Z0-9\\-]){1,}$)',
+};
+export const osVersion: Schema = {
+  type: ['string'],
+  oneOf: true,
+  pattern:
+    /^(rhel[6-9](\.\d)?|redhat[67](\.\d)?|(sles|suse)(11|12|15)((\.|sp)\d)?|ubuntu(16|20|22)(\.\d{2})?(\.\d)?|rhcos4(\.\d{1,2}){0,2})$/i,
 };
 
-export const schemas = {
-  createGuest: record(
-    {
-      guest: record(
-        {
-          userid,
-          vcpus: positive,
-          memory: positive,
-          disk_list: { type: ['array'], items: disk },
-          user_profile: { ...userid, type: ['string', 'null'] },
-          max_cpu: { type: ['integer'], minimum: 1 },
-          max_mem: text,
-          ipl_from: text,
-          ipl_param: text,
-          ipl_loadparam: text,
-          account: text,
-          comments: { type: ['array'], items: text },
-        },
-        ['userid', 'vcpus', 'memory'],
-      ),
-    },
-    ['guest'],
-  ),
-  interface: record(
-    {
-      interface: record(
-        { os_version: osVersion, guest_networks: { type: ['array'], items: network }, active: switchable },
-        ['os_version', 'guest_networks'],
-      ),
-    },
-    ['interface'],
-  ),
-  nic: record({ nic: record({ vdev: vdevOrNone, nic_id: text, mac_addr: mac, active: switchable }, []) }, ['nic']),
-  image: record(
-    {
-      image: record(
-        {
-          image_name: text,
-          url: text,
-          image_meta: record({ os_version: osVersion, md5sum: text, disk_type: text }, ['os_version']),
-          remote_host: text,
-        },
-        ['image_name', 'url', 'image_meta'],
-      ),
-    },
-    ['image'],
-  ),
-  start: record({ timeout: duration }, []),
-  stop: record({ timeout: duration, poll_interval: duration }, []),
-  deploy: record(
-    {
-      image: text,
-      transportfiles: text,
-      remotehost: text,
-      vdev: vdevOrNone,
-      hostname: { ...text, type: ['string', 'null'] },
-      skipdiskcopy: switchable,
-    },
-    ['image'],
-  ),
-  register: { type: ['object'], properties: { meta: text, net_set: text }, required: ['meta', 'net_set'] },
-  deregister: record({}, []),
-} satisfies Record<string, Schema>;
-
-function record(properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema {
+export function record(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
   return { type: ['object'], properties, required, closed: true };
+}
+
+/** A body with one named part. */
+export function wrapped(name: string, part: Schema): Schema {
+  return record({ [name]: part }, [name]);
+}
+
+export function list(items: Schema): Schema {
+  return { type: ['array'], items };
+}
+
+/** Feilong writes it as "null or the other". */
+export function orNull(schema: Schema): Schema {
+  return { ...schema, type: [...schema.type, 'null'], oneOf: true };
 }

@@ -12,7 +12,7 @@ describe('a guest', () => {
     const url = await start({ deployTime: 5 });
     await createGuests(url, 'za000001');
     await call(url, 'POST /images', {
-      image: { image_name: 'img', url: 'file:///x', image_meta: { os_version: 'rhel7.2' } },
+      image: { image_name: 'img', url: 'file:///images/img', image_meta: { os_version: 'rhel7.2' } },
     });
     const networks = [{ ip_addr: '10.0.0.2', cidr: '10.0.0.0/24', mac_addr: '02:00:00:00:00:01', nic_id: 'n1' }];
 
@@ -85,7 +85,7 @@ describe('a guest', () => {
       "'guest' is a required property",
       'Invalid input for field/attribute vcpus. Value: 0. 0 is less than the minimum of 1',
       "Invalid input for field/attribute guest. Value: {'userid': 'A', 'vcpus': 1, 'memory': 512, 'disk_list': [{'size': '1g', 'is_boot_disk': True}], 'colour': 'red'}. Additional properties are not allowed ('colour' was unexpected)",
-      "Invalid input for field/attribute userid. Value: A-B. 'A-B' does not match '^[a-zA-Z0-9]{1,8}$'",
+      "Invalid input for field/attribute userid. Value: A-B. 'A-B' does not match '^(\\\\w{,8})$'",
     ]);
   });
 });

@@ -1,150 +1,118 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Room, Timings } from './call.ts';
-import { pullLever } from './control.ts';
+import { usualCapacity } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
 import { createFaults } from './faults.ts';
-import { Refusal, failure, noSuchPath, restRefusal, unauthorized } from './reply.ts';
-import type { Reply } from './reply.ts';
-import { matchRoute } from './routes.ts';
+import { createMishaps } from './mishaps.ts';
+import { createRandom } from './random.ts';
+import type { Release } from './release.ts';
+import { serve } from './serve.ts';
+import type { Answered } from './serve.ts';
 import { createZvmSystem } from './system.ts';
-import { isValidToken } from './token.ts';
+import { createTokens } from './token.ts';
 
 export interface ZvmSimulatorOptions extends Partial<Timings> {
   /** 0 (the default) takes a free one. */
   readonly port?: number;
   /** With it, every call needs a token got by `POST /token`. */
   readonly adminToken?: string;
+  /** Of a token; milliseconds. */
+  readonly tokenLifetime?: number;
   /** Name of the z/VM system. */
   readonly host?: string;
+  readonly release?: Release;
+  readonly vswitches?: readonly string[];
+  readonly capacity?: Partial<Capacity>;
+  /** A defect of 1.6.3 that only concerns callers other than nova: guests must have a list of disks. Default: false. */
+  readonly failsWithoutDisks?: boolean;
+  /** Of the chance in faults. */
+  readonly seed?: number;
 }
 
 export interface ZvmSimulator {
   readonly url: string;
+  readonly host: string;
   close(): Promise<void>;
 }
 
-const maxBody = 1024 * 1024;
+const anHour = 3_600_000;
 
 /** Starts a z/VM behind Feilong's REST interface on loopback. */
 export async function startZvmSimulator(options: ZvmSimulatorOptions = {}): Promise<ZvmSimulator> {
-  const room: Room = {
-    system: createZvmSystem(options.host ?? 'SIMZVM1'),
-    faults: createFaults(),
+  const room = createRoom(options);
+  const server = createServer((request, response) => {
+    void serve(room, request).then((answered) => send(response, answered));
+  });
+  await listen(server, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    host: room.system.host,
+    close() {
+      room.mishaps.close();
+      return close(server);
+    },
+  };
+}
+
+/** One of each name, on ports one after the other when a port is given: each is a z/VM of its own behind its own Feilong. */
+export async function startZvmSimulators(
+  hosts: readonly string[],
+  options: Omit<ZvmSimulatorOptions, 'host'> = {},
+): Promise<readonly ZvmSimulator[]> {
+  const started: ZvmSimulator[] = [];
+  try {
+    for (const [index, host] of hosts.entries()) {
+      const port = options.port ? options.port + index : 0;
+      started.push(await startZvmSimulator({ ...options, host, port }));
+    }
+    return started;
+  } catch (error) {
+    await Promise.all(started.map((simulator) => simulator.close()));
+    throw error;
+  }
+}
+
+function createRoom(options: ZvmSimulatorOptions): Room {
+  const random = createRandom(options.seed ?? 1);
+  const faults = createFaults(random);
+  const capacity = { ...usualCapacity, ...options.capacity };
+  const system = createZvmSystem(options.host ?? 'SIMZVM1', capacity, options.vswitches ?? ['VSW1', 'VSW2']);
+  const { adminToken } = options;
+  return {
+    system,
+    release: options.release ?? '1.6.3',
+    faults,
+    mishaps: createMishaps(system, faults, random),
     timings: {
       createTime: options.createTime ?? 0,
       deployTime: options.deployTime ?? 0,
       softstopTime: options.softstopTime ?? 0,
     },
-    adminToken: options.adminToken,
+    tokens: adminToken === undefined ? undefined : createTokens(adminToken, options.tokenLifetime ?? anHour),
+    failsWithoutDisks: options.failsWithoutDisks ?? false,
     deploys: 0,
   };
-  const server = createServer((request, response) => {
-    void serve(room, request, response);
-  });
-  await listen(server, options.port ?? 0);
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
-}
-
-async function serve(room: Room, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    const text = await readBody(request);
-    send(response, text === undefined ? restRefusal(413, 'request body too large') : await answer(room, request, text));
-  } catch (error) {
-    send(response, error instanceof Refusal ? error.reply : internalError(error));
-  }
-}
-
-async function answer(room: Room, request: IncomingMessage, text: string): Promise<Reply> {
-  const url = URL.parse(request.url ?? '', 'http://simulator');
-  if (url === null) return noSuchPath();
-  const lever = `${request.method} ${url.pathname}`;
-  if (url.pathname.startsWith('/simulator/')) return leverReply(room, lever, text);
-
-  const delay = room.faults.take('delay');
-  if (delay) await sleep(delay.ms);
-  if (room.faults.take('refuse')) return { status: 503, contentType: 'text/plain', body: 'Service Unavailable\n' };
-  return feilongReply(room, request, url, text);
-}
-
-function feilongReply(room: Room, request: IncomingMessage, url: URL, text: string): Reply | Promise<Reply> {
-  const method = request.method ?? 'GET';
-  const match = matchRoute(method, url.pathname);
-  if ('refusal' in match) return match.refusal;
-  if (!isAllowed(room, request, url.pathname)) return unauthorized();
-  const sick = sdkserverDown(room, `${method} ${url.pathname}`);
-  if (sick) return sick;
-  const { headers } = request;
-  const client = `${request.socket.remoteAddress ?? ''} ${headers['user-agent'] ?? ''}`.trim().slice(0, 200);
-  return match.handler({
-    room,
-    parameters: match.parameters,
-    query: url.searchParams,
-    body: parseJson(text),
-    headers,
-    client,
-  });
-}
-
-function isAllowed(room: Room, request: IncomingMessage, path: string): boolean {
-  const token = request.headers['x-auth-token'];
-  return (
-    room.adminToken === undefined ||
-    path === '/token' ||
-    isValidToken(typeof token === 'string' ? token : undefined, room.adminToken)
-  );
-}
-
-/** The REST layer answers by itself without sdkserver; only the list of guests hides the outage behind HTTP 200. */
-function sdkserverDown(room: Room, route: string): Reply | undefined {
-  if (['GET /', 'GET /smapi_health', 'POST /token'].includes(route) || !room.faults.take('sdkserver-down'))
-    return undefined;
-  const text = 'Failed to connect SDK server 127.0.0.1:2000, error: [Errno 111] Connection refused';
-  return failure(route === 'GET /guests' ? 200 : 500, { overallRC: 101, modID: 110, rc: 101, rs: 2 }, text);
-}
-
-function leverReply(room: Room, lever: string, text: string): Reply {
-  const result = pullLever(room, lever, parseJson(text));
-  if (result === undefined) return noSuchPath();
-  return { status: result.status, contentType: 'application/json', body: JSON.stringify(result.body) };
-}
-
-function parseJson(text: string): unknown {
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Refusal(restRefusal(400, `Malformed JSON: ${(error as Error).message}`));
-  }
-}
-
-function internalError(error: unknown): Reply {
-  const text = `Unexpected internal error in ZVM SDK, error: ${String(error)}`;
-  return failure(500, { overallRC: 500, modID: 400, rc: 500, rs: 1 }, text);
-}
-
-/** Undefined when the body is longer than allowed; the rest is read away so that the answer can be heard. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= maxBody) chunks.push(chunk);
-  }
-  return length > maxBody ? undefined : Buffer.concat(chunks).toString();
 }
 
 /** Feilong behind uwsgi does not keep connections. */
-function send(response: ServerResponse, reply: Reply): void {
+function send(response: ServerResponse, { cut, reply }: Answered): void {
+  if (cut === 'at once') {
+    response.socket?.destroy();
+    return;
+  }
+  const body = Buffer.from(reply.body);
   const headers = {
     'content-type': reply.contentType,
-    'content-length': Buffer.byteLength(reply.body),
+    'content-length': body.length,
     connection: 'close',
     ...reply.headers,
   };
-  response.writeHead(reply.status, headers).end(reply.body);
+  response.writeHead(reply.status, headers);
+  if (cut === undefined) response.end(body);
+  else response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
 }
 
 function listen(server: Server, port: number): Promise<void> {

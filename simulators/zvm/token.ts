@@ -1,30 +1,39 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
-const lifetimeSeconds = 3600;
-
-/** A JSON Web Token as Feilong issues it: HS256 with the admin token as key, good for an hour. */
-export function issueToken(adminToken: string): string {
-  const expires = Math.floor(Date.now() / 1000) + lifetimeSeconds;
-  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ exp: expires })}`;
-  return `${content}.${sign(content, adminToken)}`;
+/** Tokens as Feilong issues them: JSON Web Tokens, HS256 with the admin token as key, good for an hour there. */
+export interface Tokens {
+  isAdmin(adminToken: string): boolean;
+  issue(): string;
+  isValid(token: string | undefined): boolean;
+  /** All issued so far are good for nothing from now on, as when the admin token was changed and changed back. */
+  revokeAll(): void;
 }
 
-export function isValidToken(token: string | undefined, adminToken: string): boolean {
-  const [head, payload, signature] = token?.split('.') ?? [];
-  if (head === undefined || payload === undefined || signature === undefined) return false;
-  return sameText(signature, sign(`${head}.${payload}`, adminToken)) && expiry(payload) > Date.now() / 1000;
+export function createTokens(adminToken: string, lifetime: number): Tokens {
+  let issued = new Set<string>();
+  return {
+    isAdmin: (given) => sameText(given, adminToken),
+    issue() {
+      const claims = { exp: (Date.now() + lifetime) / 1000, jti: randomUUID() };
+      const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+      const token = `${content}.${sign(content, adminToken)}`;
+      issued.add(token);
+      return token;
+    },
+    isValid: (token) => token !== undefined && issued.has(token) && expiry(token.split('.')[1]!) > Date.now() / 1000,
+    revokeAll() {
+      issued = new Set();
+    },
+  };
 }
 
-export function sameText(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function expiry(payload: string): number {
-  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  return typeof claims === 'object' && claims !== null && 'exp' in claims && typeof claims.exp === 'number'
-    ? claims.exp
-    : 0;
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number }).exp;
 }
 
 function encode(part: object): string {

@@ -1,4 +1,5 @@
 import { Refusal, restRefusal } from './reply.ts';
+import { diskPoolName } from './schema.ts';
 import type { Schema, SchemaType } from './schema.ts';
 
 /** Nesting shown in an error text; no real request is deeper. */
@@ -10,18 +11,36 @@ interface Violation {
   readonly message: string;
 }
 
-/** Refuses what does not fit the schema with Feilong's 400. */
+/** Refuses a body that does not fit the schema with Feilong's 400. */
 export function validate(schema: Schema, value: unknown): void {
-  const violation = findViolation(schema, value, undefined);
+  refuse(findViolation(schema, value, undefined), 'field/attribute');
+}
+
+/** Userids in the path, of reads only: they may be lists. */
+export function validateUserid(userid: string): void {
+  const list = { type: ['string'], pattern: /^(\s*\w{1,8}\s*)(,\s*\w{1,8}\s*){0,}$/ } satisfies Schema;
+  refuse(findViolation(list, userid, 'userid'), 'query parameters');
+}
+
+/** The only parameters of a query for a disk pool. */
+export function validatePoolQuery(query: URLSearchParams, allowed: readonly string[]): void {
+  const extra = [...query.keys()].find((name) => !allowed.includes(name));
+  if (extra !== undefined)
+    refuse({ field: undefined, value: undefined, message: unexpected(extra) }, 'query parameters');
+  const name = query.get('poolname');
+  if (name !== null) refuse(findViolation(diskPoolName, name, '0'), 'query parameters');
+}
+
+function refuse(violation: Violation | undefined, kind: string): void {
   if (violation === undefined) return;
-  const where = `Invalid input for field/attribute ${violation.field}. Value: ${pythonText(violation.value)}. `;
+  const where = `Invalid input for ${kind} ${violation.field}. Value: ${pythonText(violation.value)}. `;
   const detail = violation.field === undefined ? violation.message : `${where}${violation.message}`;
   throw new Refusal(restRefusal(400, `ValidationError: Validation error: ${detail}`));
 }
 
 function findViolation(schema: Schema, value: unknown, field: string | undefined): Violation | undefined {
   const message = typeViolation(schema, value) ?? scalarViolation(schema, value) ?? nameViolation(schema, value);
-  if (message !== undefined) return { field, value, message };
+  if (message !== undefined) return { field, value, message: schema.oneOf ? noneFits(value) : message };
   if (typeof value !== 'object' || value === null) return undefined;
 
   for (const [name, item] of Object.entries(value)) {
@@ -46,17 +65,30 @@ function nameViolation(schema: Schema, value: unknown): string | undefined {
   const extra = Object.keys(value).find(
     (name) => schema.closed === true && !Object.hasOwn(schema.properties ?? {}, name),
   );
-  return extra === undefined ? undefined : `Additional properties are not allowed (${repr(extra)} was unexpected)`;
+  return extra === undefined ? undefined : unexpected(extra);
+}
+
+function unexpected(name: string): string {
+  return `Additional properties are not allowed (${repr(name)} was unexpected)`;
+}
+
+function noneFits(value: unknown): string {
+  return `${repr(value)} is not valid under any of the given schemas`;
 }
 
 function scalarViolation(schema: Schema, value: unknown): string | undefined {
-  if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum) {
-    return `${value} is less than the minimum of ${schema.minimum}`;
-  }
+  if (typeof value === 'number') return rangeViolation(schema, value);
   if (typeof value !== 'string') return undefined;
+  if (schema.values && !schema.values.includes(value)) return `${repr(value)} is not one of ${repr(schema.values)}`;
   if (schema.maxLength !== undefined && value.length > schema.maxLength) return `${repr(value)} is too long`;
   if (schema.pattern && !schema.pattern.test(value))
-    return `${repr(value)} does not match ${repr(schema.pattern.source)}`;
+    return `${repr(value)} does not match ${repr(schema.python ?? schema.pattern.source)}`;
+  return undefined;
+}
+
+function rangeViolation({ maximum, minimum }: Schema, value: number): string | undefined {
+  if (minimum !== undefined && value < minimum) return `${value} is less than the minimum of ${minimum}`;
+  if (maximum !== undefined && value > maximum) return `${value} is greater than the maximum of ${maximum}`;
   return undefined;
 }
 
@@ -83,5 +115,11 @@ function repr(value: unknown, depth = 0): string {
     return `{${Object.entries(value)
       .map(([name, item]) => `'${name}': ${repr(item, depth + 1)}`)
       .join(', ')}}`;
-  return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
+}
+
+function quoted(value: string): string {
+  const escaped = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  if (value.includes("'") && !value.includes('"')) return `"${escaped}"`;
+  return `'${escaped.replaceAll("'", "\\'")}'`;
 }

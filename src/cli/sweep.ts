@@ -1,5 +1,4 @@
 import { createRackHosts } from '../adapters/sql/rack-hosts.ts';
-import { keypairOf, loadServerKey } from '../adapters/ssh/server-key.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { sweepCloud } from '../flow/sweep-leftovers.ts';
 import type { SweptCloud } from '../flow/sweep-leftovers.ts';
@@ -7,14 +6,17 @@ import { createNeighbours } from '../neighbours.ts';
 import { createLogger } from '../shared/logger.ts';
 import { withState } from './open-state.ts';
 
-/** `sidegate sweep [--dry-run]`: what carries our mark in the clouds and belongs to nothing. 0 when every cloud could be searched and took every deletion, 1 otherwise. */
+/**
+ * `sidegate sweep [--dry-run]`: what carries our mark in the clouds and belongs to nothing, but for keypairs: the service looks after those.
+ * 0 when every cloud could be searched and took every deletion, 1 otherwise.
+ */
 export async function sweep(options: { config: string; dryRun?: true }): Promise<number> {
   const mode = options.dryRun ? 'report' : 'delete';
   const swept = await withState(options.config, async ({ configuration, database, store }) => {
     const logger = createLogger('error');
     const installation = await store.installationId();
-    const key = await loadServerKey(configuration.ssh.privateKeyFile, configuration.state.directory);
-    const flow = { store, installation, keypair: keypairOf(key, installation), logger };
+    // With another `state.directory` than the service's there is another key here, and the service's keypair is in use all the same.
+    const flow = { store, installation, keypair: undefined, logger };
     const { clouds } = createNeighbours(configuration, createRackHosts(database.pool), logger);
     return Promise.all([...clouds.values()].map((cloud) => sweepCloud(flow, cloud, mode)));
   });

@@ -25,6 +25,14 @@ test.each([
   expect(findLeftovers([resource], known)).toEqual([]);
 });
 
+test('keeps every keypair where nobody can know which one is in use', () => {
+  const keypair = marked('keypair', 'sidegate-me-old', undefined);
+
+  const leftovers = findLeftovers([keypair], { ...known, keypair: undefined });
+
+  expect(leftovers).toEqual([]);
+});
+
 test.each([
   ['a server without a row', marked('server', 'nova-9', 'row-9')],
   ['a server of a row that is over', marked('server', 'nova-2', 'row-2')],

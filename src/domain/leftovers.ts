@@ -12,8 +12,8 @@ export interface Known {
   readonly servers: readonly { readonly id: string; readonly state: string; readonly novaId: string | undefined }[];
   /** Rows of `images` whose image may still be there. */
   readonly images: readonly { readonly id: string; readonly imageId: string | undefined }[];
-  /** The keypair in use. */
-  readonly keypair: string;
+  /** The keypair in use; undefined: who looks cannot know, so none belongs to nothing. */
+  readonly keypair: string | undefined;
 }
 
 /** What belongs to nothing we know: no row, a row that is over, or a row that has another server. */
@@ -21,7 +21,7 @@ export function findLeftovers<Resource extends Marked>(marked: readonly Resource
   const servers = new Map(known.servers.map((server) => [server.id, server]));
   const images = new Map(known.images.map((image) => [image.id, image]));
   return marked.filter((resource) => {
-    if (resource.kind === 'keypair') return resource.name !== known.keypair;
+    if (resource.kind === 'keypair') return known.keypair !== undefined && resource.name !== known.keypair;
     if (resource.kind === 'image') return !hasRow(images.get(resource.of ?? '')?.imageId, resource, images);
     const row = servers.get(resource.of ?? '');
     if (!row || row.state === 'deleted') return true;

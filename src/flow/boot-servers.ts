@@ -81,6 +81,9 @@ async function bootOf(flow: Flow, server: ServerRecord): Promise<Boot> {
 
 async function createInCloud(flow: Flow, { server, label, place, cloud, imageId }: Boot): Promise<string> {
   if (server.novaId !== undefined) return server.novaId;
+  // Requests that create are never repeated blindly within the client; asking for the same server again is safe.
+  const bootDeadline = server.createdAt + label.bootTimeout;
+  const deadline = Math.min(Date.now() + createPatience, bootDeadline);
   const request = {
     place,
     zone: server.zone,
@@ -88,12 +91,11 @@ async function createInCloud(flow: Flow, { server, label, place, cloud, imageId 
     name: server.name,
     keypair: flow.keypair.name,
     mark: { owner: flow.installation, server: server.id },
+    deadline: bootDeadline,
   };
-  // Requests that create are never repeated blindly within the client; asking for the same server again is safe.
-  const deadline = Math.min(Date.now() + createPatience, server.createdAt + label.bootTimeout);
   const novaId = await poll(deadline, 'the server to be created', async () => {
-    await ensureKeypair(flow, cloud);
-    return cloud.ensureServer(request);
+    await ensureKeypair(flow, cloud, deadline);
+    return cloud.ensureServer({ ...request, patience: Math.max(0, deadline - Date.now()) });
   });
   await flow.store.saveNovaId(server.id, novaId);
   return novaId;

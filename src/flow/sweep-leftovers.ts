@@ -21,7 +21,8 @@ export interface SweptCloud {
   readonly trouble: string | undefined;
 }
 
-type SweepNeeds = Pick<Flow, 'store' | 'installation' | 'keypair' | 'logger'>;
+/** `keypair`: the one in use; undefined: who looks cannot know. */
+type SweepNeeds = Pick<Flow, 'store' | 'installation' | 'logger'> & { readonly keypair: Flow['keypair'] | undefined };
 
 /** Compares clouds and rows, both ways: what carries our mark and belongs to nothing goes, and a server that is gone is not waited for. */
 export function createLeftoverSweeper(flow: Flow): () => Promise<void> {
@@ -74,7 +75,7 @@ async function searchCloud({ store, installation, keypair }: SweepNeeds, cloud: 
   const leftovers = findLeftovers(marked, {
     servers: servers.map(({ id, state, novaId }) => ({ id, novaId, state: states.get(id) ?? state })),
     images: [...imagesBefore, ...(await store.liveImages())],
-    keypair: keypair.name,
+    keypair: keypair?.name,
   });
   return { marked, leftovers, alive };
 }

@@ -11,7 +11,8 @@ export interface Cloud {
 
   /**
    * Creates the server with its ports, volume and floating address, or finds what an earlier call created for the same `mark.server`: a
-   * crash between request and answer creates nothing twice. Returns its id without waiting for it to boot.
+   * crash between request and answer creates nothing twice. Returns its id without waiting for it to boot. Given up in time, it throws
+   * `cloud-unreachable`, or `server-boot-timeout` while a volume is being filled; what was made by then is found by the next call.
    */
   ensureServer(request: ServerRequest): Promise<string>;
 
@@ -89,6 +90,13 @@ export interface ServerRequest {
   readonly name: string;
   readonly keypair: string;
   readonly mark: ServerMark;
+  /**
+   * Milliseconds until a cloud that does not take the order is given up. What it works on visibly, as on a volume, does not count; and a
+   * request that creates something is waited for, for what it made would be lost.
+   */
+  readonly patience: number;
+  /** When it is given up in any case, milliseconds since 1970. */
+  readonly deadline: number;
 }
 
 /** Written on everything that belongs to the server, so that leftovers are known as ours, and only ours are deleted. */
@@ -125,7 +133,7 @@ export interface CloudServer {
   readonly name: string;
   /** Nova's word: BUILD, ACTIVE, ERROR, DELETED, … */
   readonly status: string;
-  /** Address to log in at: the floating one where the place has one, else the first fixed IPv4 address. Undefined while it has none. */
+  /** Address to log in at: the floating one where the place has one, else the first fixed IPv4 address, else an IPv6 one. Undefined while it has none. */
   readonly address: string | undefined;
   /** Message of Nova's fault for ERROR. */
   readonly fault: string | undefined;

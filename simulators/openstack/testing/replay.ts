@@ -22,6 +22,8 @@ export interface ReplayOptions {
 export interface Replay {
   /** Sends a recorded request to the simulator; answers how the answer differs from the recorded one. */
   run(name: string, options?: ReplayOptions): Promise<readonly string[]>;
+  /** Of a sample that is a body alone: how this one differs from it. */
+  compare(name: string, actual: unknown): Promise<readonly string[]>;
   /** The simulator's id for one that was recorded. */
   actual(recorded: string): string;
 }
@@ -96,7 +98,11 @@ export function createReplay(authUrl: string): Replay {
     ];
   }
 
-  return { run, actual: (recorded) => ids.get(recorded) ?? recorded };
+  async function compare(name: string, actual: unknown): Promise<readonly string[]> {
+    return shapeDifferences('', JSON.parse(await readFile(new URL(`${name}.json`, fixtures), 'utf8')), actual);
+  }
+
+  return { run, compare, actual: (recorded) => ids.get(recorded) ?? recorded };
 }
 
 export async function logIn(authUrl: string, name: string): Promise<string> {

@@ -11,6 +11,7 @@ import { parseAnswer } from './parse-answer.ts';
 import { QueueFull, createRequestRate } from './request-rate.ts';
 import { createSend } from './send-repeatedly.ts';
 import { createSessions } from './sessions.ts';
+import { TimeIsUp, untilAborted } from './time-is-up.ts';
 import { createTransport } from './transport.ts';
 import type { HttpAnswer } from './transport.ts';
 import { TokenRefused, createComputeVersion } from './versions.ts';
@@ -25,6 +26,8 @@ export interface ApiCall {
   readonly repeatable?: boolean;
   /** Statuses that are answers, not errors, besides 2xx. */
   readonly accept?: readonly number[];
+  /** Ends the call, unless what cannot be repeated is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ApiAnswer {
@@ -57,15 +60,19 @@ export function createClient(access: CloudAccess, { requestRate, logger }: Clien
   const breaker = new CircuitBreaker({ cloud: access.name, logger });
 
   async function attempt(call: ApiCall, name: string): Promise<{ answer: HttpAnswer; used: Session }> {
-    const used = await sessions.current();
+    const used = await untilAborted(sessions.current(), call.signal, name);
     try {
       const answer = await send(
         {
           method: call.method,
           url: `${used.endpoint(call.service)}${call.path}`,
-          headers: { 'X-Auth-Token': used.token, ...(await versionHeader(call.service, used)) },
+          headers: {
+            'X-Auth-Token': used.token,
+            ...(await untilAborted(versionHeader(call.service, used), call.signal, name)),
+          },
           body: call.body,
           repeatable: call.repeatable ?? call.method !== 'POST',
+          signal: call.signal,
         },
         name,
       );
@@ -85,7 +92,7 @@ export function createClient(access: CloudAccess, { requestRate, logger }: Clien
     let { answer, used } = await attempt(call, name);
     // The token was revoked or ended early: once more with a new one, which may be revoked just the same.
     for (let left = renewals; answer.status === 401 && left > 0; left -= 1) {
-      if (!(await sessions.refused(used, call.service))) break;
+      if (!(await untilAborted(sessions.refused(used, call.service), call.signal, name))) break;
       ({ answer, used } = await attempt(call, name));
     }
     const { status, text } = answer;
@@ -112,7 +119,7 @@ export function createClient(access: CloudAccess, { requestRate, logger }: Clien
 
 /** A refusal is a sign of life. */
 function settle(permit: Permit, error: unknown): void {
-  if (error instanceof QueueFull) return permit.released();
+  if (error instanceof QueueFull || error instanceof TimeIsUp) return permit.released();
   const code = errorCode(error);
   if (code === 'cloud-unreachable' || code === 'cloud-auth') permit.failed(errorText(error));
   else permit.succeeded();

@@ -1,5 +1,6 @@
 import { errorCode } from '../../domain/errors.ts';
 import { sleep } from '../../shared/clock.ts';
+import { TimeIsUp } from './time-is-up.ts';
 
 interface Creation<Created> {
   /** Looks for what an earlier call created. */
@@ -23,7 +24,10 @@ export async function createOrFind<Created>({ find, create }: Creation<Created>)
     if (errorCode(error) !== 'cloud-unreachable') throw error;
     for (const pause of lookAgain) {
       await sleep(pause);
-      const found = await find();
+      // Why it was not answered says more than that nobody had the time to look.
+      const found = await find().catch((trouble: unknown) => {
+        throw trouble instanceof TimeIsUp ? error : trouble;
+      });
       if (found !== undefined) return found;
     }
     throw error;

@@ -85,6 +85,17 @@ test('a server with the same name and another mark is somebody else’s', async 
   expect(own).not.toBe(foreign);
 });
 
+test('a server gets ports and addresses of its own where Neutron does not know the filter', async () => {
+  const floating = { networks: ['ci-net'], floatingNetwork: 'public' };
+  front.dropFilter('description');
+  await cloud.ensureServer({ ...serverRequest('one', floating), mark: { owner: 'other', server: 'one' } });
+
+  await cloud.ensureServer(serverRequest('one', floating));
+
+  expect(await kinds('other')).toEqual(['floating-ip', 'port', 'server']);
+  expect(await kinds()).toEqual(['floating-ip', 'port', 'server']);
+});
+
 test('a server costs four requests once the names are known', async () => {
   await cloud.ensureServer(serverRequest('one'));
   front.requests.length = 0;

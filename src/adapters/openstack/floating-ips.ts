@@ -2,10 +2,14 @@ import { z } from 'zod';
 import type { ServerMark } from '../../ports/cloud.ts';
 import type { Client } from './client.ts';
 import { createOnce } from './create-once.ts';
-import { markDescription } from './marks.ts';
+import { listAll } from './list-all.ts';
+import { isSame, markDescription, markOfDescription } from './marks.ts';
 
-const floatingIpSchema = z.object({ id: z.string().min(1).max(100), port_id: z.string().nullable() });
-const floatingIpsSchema = z.object({ floatingips: z.array(floatingIpSchema) });
+const floatingIpSchema = z.object({
+  id: z.string().min(1).max(100),
+  port_id: z.string().nullable(),
+  description: z.string().nullish(),
+});
 const createdSchema = z.object({ floatingip: floatingIpSchema });
 
 type FloatingIp = z.infer<typeof floatingIpSchema>;
@@ -31,11 +35,17 @@ export async function ensureFloatingIp(client: Client, { mark, network, port }: 
   });
 }
 
-/** A Neutron without routers has none. */
+/** A Neutron without routers has none. One may ignore the filter, and then lists those of others too. */
 export async function findFloatingIps(client: Client, mark: ServerMark): Promise<readonly FloatingIp[]> {
-  const path = `/floatingips?${new URLSearchParams({ description: markDescription(mark) }).toString()}`;
-  const answer = await client.call({ service: 'network', method: 'GET', path, accept: [404] });
-  return answer.status === 404 ? [] : answer.read(floatingIpsSchema).floatingips;
+  const list = await listAll(client, {
+    service: 'network',
+    path: '/floatingips',
+    query: { description: markDescription(mark) },
+    key: 'floatingips',
+    item: floatingIpSchema,
+    optional: true,
+  });
+  return list.filter(({ description }) => isSame(markOfDescription(description ?? ''), mark));
 }
 
 export async function deleteFloatingIp(client: Client, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CloudAccess, CloudCredential } from '../../domain/cloud-access.ts';
 import { SidegateError } from '../../domain/errors.ts';
 import { answerError } from './answer-error.ts';
+import { authBody } from './auth-body.ts';
 import { parseAnswer } from './parse-answer.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
@@ -83,19 +84,6 @@ function keystoneUrl(authUrl: string): string {
   return url.endsWith('/v3') ? url : `${url.replace(/\/v2\.0$/u, '')}/v3`;
 }
 
-function authBody(credential: CloudCredential): object {
-  if (credential.kind === 'application-credential') {
-    const { id, name, username, userDomainName, secret } = credential;
-    const user = { name: username, domain: { name: userDomainName } };
-    const named = id === undefined ? { name, user, secret } : { id, secret };
-    return { identity: { methods: ['application_credential'], application_credential: named } };
-  }
-  const { username, password, userDomainName, projectName, projectDomainName } = credential;
-  const user = { name: username, password, domain: { name: userDomainName } };
-  const project = { name: projectName, domain: { name: projectDomainName } };
-  return { identity: { methods: ['password'], password: { user } }, scope: { project } };
-}
-
 /** Measured: an unknown application credential is 404, not 401. */
 function loginError(credential: CloudCredential, call: string, answer: HttpAnswer): SidegateError {
   const error = answerError(call, answer);
@@ -107,7 +95,8 @@ function loginError(credential: CloudCredential, call: string, answer: HttpAnswe
 /** Counts the lifetime from now: the clocks of cloud and sidegate need not agree. */
 function renewTime(issuedAt: string, expiresAt: string): number {
   const lifetime = parseTime(expiresAt) - parseTime(issuedAt);
-  const useful = Number.isFinite(lifetime) ? lifetime - Math.min(renewMargin, lifetime / 4) : unknownLifetime;
+  // One that seems to have ended before it began would be replaced at each call.
+  const useful = lifetime > 0 ? lifetime - Math.min(renewMargin, lifetime / 4) : unknownLifetime;
   return Date.now() + useful;
 }
 

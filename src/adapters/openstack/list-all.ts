@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SidegateError } from '../../domain/errors.ts';
 import type { ApiAnswer, Client } from './client.ts';
 import type { ServiceType } from './keystone.ts';
 
@@ -21,7 +22,7 @@ const pageLimit = 500;
 
 const linksSchema = z.array(z.object({ rel: z.string() })).optional();
 
-/** The whole list, page by page, whichever way the service says that there is more. */
+/** The whole list, page by page, whichever way the service says that there is more. Part of a list looks like resources that are gone: it throws. */
 export async function listAll<Item extends z.ZodType<{ readonly [key: string]: unknown }>>(
   client: Client,
   listing: Listing<Item>,
@@ -31,7 +32,7 @@ export async function listAll<Item extends z.ZodType<{ readonly [key: string]: u
   for (let page = 0; page < pageLimit; page += 1) {
     const answer = await getPage(client, listing, marker);
     if (!answer) {
-      if (marker === undefined) break;
+      if (marker === undefined) return items;
       // What marks the page was deleted meanwhile: begin again.
       items.length = 0;
       marker = undefined;
@@ -40,10 +41,13 @@ export async function listAll<Item extends z.ZodType<{ readonly [key: string]: u
     const part = readPage(answer, listing);
     items.push(...part.items);
     const last = part.items.at(-1);
-    if (!last || !part.more) break;
+    if (!last || !part.more) return items;
     marker = listing.marker ? listing.marker(last) : String(last['id']);
   }
-  return items;
+  throw new SidegateError(
+    'cloud-refused',
+    `${listing.service} ${listing.path}: no end of the list after ${pageLimit} pages`,
+  );
 }
 
 async function getPage(

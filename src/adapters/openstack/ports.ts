@@ -2,15 +2,16 @@ import { z } from 'zod';
 import type { ServerMark, ServerRequest } from '../../ports/cloud.ts';
 import type { Client } from './client.ts';
 import { createOrFind } from './create-once.ts';
-import { markDescription } from './marks.ts';
+import { listAll } from './list-all.ts';
+import { isSame, markDescription, markOfDescription } from './marks.ts';
 import type { ResolvedPlace } from './names.ts';
 
 const portSchema = z.object({
   id: z.string().min(1).max(100),
   network_id: z.string(),
+  description: z.string().nullish(),
   created_at: z.string().default(''),
 });
-const portsSchema = z.object({ ports: z.array(portSchema) });
 const createdSchema = z.object({ port: portSchema });
 
 type Port = z.infer<typeof portSchema>;
@@ -37,12 +38,16 @@ export async function ensurePorts(
   return ids;
 }
 
-/** The oldest first, should an earlier call have left two: every caller then takes the same one. Neutron cannot sort by age. */
+/**
+ * The oldest first, should an earlier call have left two: every caller then takes the same one. Neutron cannot sort by age, and one
+ * may ignore the filter: then it lists the ports of others too.
+ */
 export async function findPorts(client: Client, mark: ServerMark): Promise<readonly Port[]> {
-  const query = new URLSearchParams({ description: markDescription(mark) });
-  const answer = await client.call({ service: 'network', method: 'GET', path: `/ports?${query.toString()}` });
-  const { ports } = answer.read(portsSchema);
-  return ports.toSorted((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id));
+  const query = { description: markDescription(mark) };
+  const ports = await listAll(client, { service: 'network', path: '/ports', query, key: 'ports', item: portSchema });
+  return ports
+    .filter(({ description }) => isSame(markOfDescription(description ?? ''), mark))
+    .toSorted((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id));
 }
 
 interface Wiring {

@@ -101,6 +101,19 @@ test('servers of others stay', async () => {
   expect(await cloud.showServer(other)).toBeDefined();
 });
 
+test('ports and floating addresses of others stay where Neutron does not know the filter', async () => {
+  const floating = { networks: ['ci-net'], floatingNetwork: 'public' };
+  await cloud.ensureServer({ ...serverRequest('two', floating), mark: { owner: 'other', server: 'one' } });
+  const remains = await boot(floating);
+  front.dropFilter('description');
+
+  await removeServerFully(cloud, remains, { patience });
+
+  const left = (await cloud.listMarked('other')).map(({ kind }) => kind);
+  expect(left).toEqual(['server', 'port', 'floating-ip']);
+  expect(await cloud.listMarked('me')).toEqual([]);
+});
+
 describe('by force', () => {
   test('Nova is asked for more than an ordinary deletion', async () => {
     const remains = await boot();

@@ -3,6 +3,7 @@ import { sleep } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/logger.ts';
 import type { Send } from './keystone.ts';
 import type { RequestRate } from './request-rate.ts';
+import { TimeIsUp, untilAborted } from './time-is-up.ts';
 import { NoAnswer } from './transport.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
@@ -16,6 +17,8 @@ interface SendOptions {
 const pauses = [200, 800];
 /** A service that wants a longer pause is not waited for. */
 const longestRetryAfter = 30_000;
+/** A service that had this long to answer is to blame, also when somebody stopped waiting (ms). */
+const fairWait = 5000;
 
 /**
  * Sends within the request rate. A repeatable request is sent again when the connection broke or the service had an error of its
@@ -24,7 +27,7 @@ const longestRetryAfter = 30_000;
 export function createSend({ transport, rate, logger }: SendOptions): Send {
   return async (request, call) => {
     for (const pause of pauses) {
-      const result = await trySend({ transport, rate }, request);
+      const result = await trySend({ transport, rate }, request, call);
       if (!isWorthRepeating(request, result)) return answerOf(result, call);
       const retryAfter = retryAfterOf(result.answer);
       if (retryAfter > longestRetryAfter) return answerOf(result, call);
@@ -33,9 +36,9 @@ export function createSend({ transport, rate, logger }: SendOptions): Send {
         { call, status: answer?.status, err: error?.message, retryAfter },
         'a request to the cloud is repeated',
       );
-      await sleep(Math.max(pause, retryAfter));
+      await untilAborted(sleep(Math.max(pause, retryAfter), request.signal), request.signal, call);
     }
-    return answerOf(await trySend({ transport, rate }, request), call);
+    return answerOf(await trySend({ transport, rate }, request, call), call);
   };
 }
 
@@ -44,16 +47,22 @@ interface Result {
   readonly error?: NoAnswer;
 }
 
-async function trySend({ transport, rate }: Omit<SendOptions, 'logger'>, request: HttpRequest): Promise<Result> {
-  await rate.turn();
+async function trySend(
+  { transport, rate }: Omit<SendOptions, 'logger'>,
+  request: HttpRequest,
+  call: string,
+): Promise<Result> {
+  await untilAborted(rate.turn(), request.signal, call);
+  const since = performance.now();
   try {
     const answer = await transport(request);
     // It means everybody, not only this request.
     if (answer.status === 429) rate.hold(Math.min(retryAfterOf(answer), longestRetryAfter));
     return { answer };
   } catch (error) {
-    if (error instanceof NoAnswer) return { error };
-    throw error;
+    if (!(error instanceof NoAnswer)) throw error;
+    if (request.repeatable && request.signal?.aborted && performance.now() - since < fairWait) throw new TimeIsUp(call);
+    return { error };
   }
 }
 

@@ -23,6 +23,17 @@ test.each([
   expect(server).toMatchObject({ status, address, fault, mark: undefined });
 });
 
+test.each([
+  ['fixed IPv4 before IPv6', [{ addr: '2001:db8::1' }, { addr: '10.0.0.1' }], '10.0.0.1'],
+  ['IPv6 where there is no IPv4', [{ addr: 'fe80::1' }, { addr: '2001:db8::1' }], '2001:db8::1'],
+])('%s', (_name, lan, expected) => {
+  const server = { id: 'a', name: 'n', status: 'ACTIVE', created: '', metadata: {}, addresses: { lan } };
+
+  const { address } = toCloudServer(novaServerSchema.parse(server));
+
+  expect(address).toBe(expected);
+});
+
 test('an address that is none is not handed on', () => {
   const addresses = { lan: [{ addr: 'fe80::1' }, { addr: '$(reboot)' }] };
   const server = { id: 'a', name: 'n', status: 'ACTIVE', created: '', metadata: {}, addresses };

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type { CloudServer } from '../../ports/cloud.ts';
 import { markOfMetadata } from './marks.ts';
@@ -35,13 +35,17 @@ export function toCloudServer(server: NovaServer): CloudServer {
   };
 }
 
-/** Floating before fixed: a server that has a floating address is reached by it. */
+/** Floating before fixed: a server that has a floating address is reached by it. IPv6 where there is nothing else. */
 function addressOf({ addresses }: NovaServer): string | undefined {
-  const all = Object.values(addresses)
-    .flat()
-    .filter(({ addr }) => isIPv4(addr));
-  const floating = all.find((entry) => entry['OS-EXT-IPS:type'] === 'floating');
-  return (floating ?? all[0])?.addr;
+  const all = Object.values(addresses).flat();
+  const usable = all.filter(({ addr }) => isIPv4(addr));
+  const floating = usable.find((entry) => entry['OS-EXT-IPS:type'] === 'floating');
+  return (floating ?? usable[0] ?? all.find(({ addr }) => isRoutable(addr)))?.addr;
+}
+
+/** A link-local address means nothing without the link. */
+function isRoutable(address: string): boolean {
+  return isIPv6(address) && !/^fe[89ab]/iu.test(address);
 }
 
 /** Nova has been told to delete it, or keeps it only for a while after. */

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body: unknown;
   /** False: sent on a connection of its own, where no idle close by the other side can swallow it. */
   readonly repeatable: boolean;
+  /** Ends the wait for the answer, unless the request is not repeatable. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -35,20 +37,37 @@ export class NoAnswer extends Error {
 const answerLimit = 8 * 1024 * 1024;
 
 /** HTTP with the certificates of the cloud, bounded in time and size. fetch() cannot be told which CA to trust. */
-export function createTransport(access: Pick<CloudAccess, 'verify' | 'caCertificate' | 'apiTimeout'>): Transport {
+export function createTransport(
+  access: Pick<CloudAccess, 'verify' | 'caCertificate' | 'apiTimeout'>,
+  env: NodeJS.ProcessEnv = process.env,
+): Transport {
   const tls = {
     rejectUnauthorized: access.verify,
     ...(access.caCertificate === undefined ? {} : { ca: access.caCertificate }),
   };
+  const proxyEnv = proxiesOf(env);
+  const kept = { keepAlive: true, proxyEnv };
   const agents = {
-    http: { kept: new http.Agent({ keepAlive: true }), fresh: new http.Agent() },
-    https: { kept: new https.Agent({ keepAlive: true, ...tls }), fresh: new https.Agent(tls) },
+    http: { kept: new http.Agent(kept), fresh: new http.Agent({ proxyEnv }) },
+    https: { kept: new https.Agent({ ...kept, ...tls }), fresh: new https.Agent({ proxyEnv, ...tls }) },
   };
 
   return (request) => {
     const isHttps = request.url.startsWith('https:');
     const agent = agents[isHttps ? 'https' : 'http'][request.repeatable ? 'kept' : 'fresh'];
     return exchange(request, { agent, open: isHttps ? https.request : http.request, limit: access.apiTimeout });
+  };
+}
+
+/** As openstacksdk has them, but never for this machine itself. */
+function proxiesOf(env: NodeJS.ProcessEnv): http.ProxyEnv {
+  const without = env['no_proxy'] || env['NO_PROXY'];
+  const http_proxy = env['http_proxy'] || env['HTTP_PROXY'];
+  const https_proxy = env['https_proxy'] || env['HTTPS_PROXY'];
+  return {
+    ...(http_proxy ? { http_proxy } : {}),
+    ...(https_proxy ? { https_proxy } : {}),
+    no_proxy: ['localhost', '127.0.0.1', '::1', ...(without ? [without] : [])].join(','),
   };
 }
 
@@ -62,9 +81,11 @@ interface Connection {
 function exchange(request: HttpRequest, { agent, open, limit }: Connection): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const signal = AbortSignal.timeout(limit);
+    const since = performance.now();
+    const signal = signalOf(request, limit);
     const fail = (error: Error) => {
-      const message = signal.aborted ? `no answer within ${limit} ms` : error.message || error.name;
+      const waited = Math.min(limit, Math.round(performance.now() - since));
+      const message = signal.aborted ? `no answer within ${waited} ms` : error.message || error.name;
       reject(new NoAnswer(message, signal.aborted, { cause: error }));
     };
     const headers = {
@@ -83,6 +104,11 @@ function exchange(request: HttpRequest, { agent, open, limit }: Connection): Pro
     sent.on('error', fail);
     sent.end(payload);
   });
+}
+
+function signalOf({ repeatable, signal }: HttpRequest, limit: number): AbortSignal {
+  const longest = AbortSignal.timeout(limit);
+  return repeatable && signal ? AbortSignal.any([signal, longest]) : longest;
 }
 
 async function readText(response: http.IncomingMessage): Promise<string> {

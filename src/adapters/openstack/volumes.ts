@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import { createOnce } from './create-once.ts';
 import { listAll } from './list-all.ts';
 import { isSame, markMetadata, markOfMetadata } from './marks.ts';
+import type { OrderTime } from './order-time.ts';
 
 export const volumeSchema = z.object({
   id: z.string().min(1).max(100),
@@ -19,8 +20,7 @@ export type Volume = z.infer<typeof volumeSchema>;
 
 const oneSchema = z.object({ volume: volumeSchema });
 
-/** A volume is filled from the image, which takes minutes where Cinder must copy and convert it. Milliseconds. */
-const longestFilling = 900_000;
+/** A volume is filled from the image, which takes minutes where Cinder must copy and convert it. */
 const filling = new Set(['creating', 'downloading', 'queued']);
 const firstPause = 500;
 const longestPause = 5_000;
@@ -34,12 +34,13 @@ interface Wanted {
 }
 
 /** Id of the server's volume, created unless it exists, once it is filled from the image. */
-export async function ensureVolume(client: Client, wanted: Wanted): Promise<string> {
+export async function ensureVolume(time: OrderTime, wanted: Wanted): Promise<string> {
+  const { client } = time;
   const volume = await createOnce({
     find: async () => (await findVolumes(client, wanted.request.mark)).find(({ status }) => status !== 'deleting'),
     create: () => createVolume(client, wanted),
   });
-  await waitUntilFilled(client, volume);
+  await waitUntilFilled(time, volume);
   return volume.id;
 }
 
@@ -74,18 +75,16 @@ async function createVolume(client: Client, { request, volume, imageId }: Wanted
   return answer.read(oneSchema).volume;
 }
 
-async function waitUntilFilled(client: Client, created: Volume): Promise<void> {
-  const until = performance.now() + longestFilling;
+/** For as long as the server may take to boot: each answer shows that Cinder is at work. */
+async function waitUntilFilled(time: OrderTime, created: Volume): Promise<void> {
   let { status } = created;
   for (let pause = firstPause; filling.has(status); pause = Math.min(pause * 1.5, longestPause)) {
-    if (performance.now() > until)
-      throw new SidegateError(
-        'server-boot-timeout',
-        `volume ${created.id} is still ${status} after ${longestFilling / 60_000} min`,
-      );
-    await sleep(pause);
-    status = await volumeStatus(client, created.id);
+    time.renew();
+    await sleep(pause, time.signal());
+    if (time.isOver()) throw new SidegateError('server-boot-timeout', `volume ${created.id} is still ${status}`);
+    status = await volumeStatus(time.client, created.id);
   }
+  time.renew();
   // A volume that is attached belongs to a server that another call has just created.
   if (['available', 'reserved', 'attaching', 'in-use'].includes(status)) return;
   throw new SidegateError('server-boot-failed', `volume ${created.id} went to ${status}`);

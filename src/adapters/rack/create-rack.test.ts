@@ -35,7 +35,8 @@ function rackOf(changes: Partial<RackSettings> = {}): Cloud {
 
 function request(mark: ServerMark = { owner, server: randomUUID() }): ServerRequest {
   const place = { kind: 'rack', cloud: 'lab' } as const;
-  return { place, zone: undefined, imageId: undefined, name: 'sidegate-small', keypair: 'any', mark };
+  const time = { patience: 60_000, deadline: Date.now() + 60_000 };
+  return { place, zone: undefined, imageId: undefined, name: 'sidegate-small', keypair: 'any', mark, ...time };
 }
 
 function remove(rack: Cloud, { mark, place }: ServerRequest): Promise<boolean> {

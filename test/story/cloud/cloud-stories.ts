@@ -3,9 +3,11 @@ import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { asCi } from '../world/cloud-under-test.ts';
 import { bootStories, noHostStories } from './boot-stories.ts';
 import { brokenBootStories } from './broken-boot-stories.ts';
+import { clientStories } from './client-stories.ts';
 import { credentialStories } from './credential-stories.ts';
 import { leftoverStories } from './leftover-stories.ts';
 import { poolStories } from './pool-stories.ts';
+import { sampleStories } from './sample-stories.ts';
 
 export type StartCloud = () => Promise<CloudUnderTest>;
 
@@ -25,6 +27,8 @@ export function cloudStories(name: string, start: StartCloud, own?: (cloud: () =
     poolStories(current);
     leftoverStories(current);
     credentialStories(current);
+    clientStories(current);
+    sampleStories(current);
     own?.(current);
 
     test('is left as it was: no server, no port of ours', async () => {

@@ -1,26 +1,17 @@
-import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hasOpenstackClient, runOpenstackClient } from '../../../lab/openstack/openstack-client.ts';
+import type { ImageRow } from '../../../src/ports/status.ts';
 import type { Child } from '../../../src/demo/child.ts';
-import { root } from '../../../src/demo/simulators.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { configure } from '../world/faults.ts';
 import { commented, until } from '../world/look.ts';
-import type { ChangeView } from '../world/look.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 import { labelOf, noticesOf } from './cloud-stage.ts';
-
-interface ImageView {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly detail: string;
-  readonly server: string | null;
-  readonly log_path: string;
-  readonly requested_by: string;
-}
+import { consoleOf, goodImages, image, imagesInGlance, imagesOf, logOf, remainsBesideImages } from './image-looks.ts';
+import type { ImageView } from './image-looks.ts';
 
 /** What a build's console says about the image: `prepare` left the file, a broken image makes provisioning fail. */
 const job = {
@@ -43,7 +34,7 @@ const patience = 200_000;
 class Stage {
   readonly #cloud: () => CloudUnderTest;
   #world: World | undefined;
-  #sidegate: Child<unknown> | undefined;
+  #sidegate: Child<{ readonly url: string }> | undefined;
 
   constructor(cloud: () => CloudUnderTest) {
     this.#cloud = cloud;
@@ -67,6 +58,16 @@ class Stage {
     await writeFile(join(this.world.directory, 'prepare.sh'), `${prepare}\n`);
     await writeFile(join(this.world.directory, 'smoke.sh'), `${smoke}\n`);
     this.#sidegate = await this.world.startSidegate();
+  }
+
+  async start(): Promise<void> {
+    this.#sidegate = await this.world.startSidegate();
+  }
+
+  /** What sidegate says about its images. */
+  async shownImages(): Promise<readonly ImageRow[]> {
+    const answer = await fetch(`${this.#sidegate!.ready.url}/api/status`);
+    return ((await answer.json()) as { images: readonly ImageRow[] }).images;
   }
 
   async killAndStart(): Promise<void> {
@@ -116,7 +117,7 @@ function firstImageStories(stage: Stage): void {
     await stage.world.stopSidegates();
 
     const answer = await image(stage.world, 'build', 'small');
-    await stage.world.startSidegate();
+    await stage.start();
     const images = await until(
       () => imagesOf(stage.world),
       ([one]) => one?.state === 'active',
@@ -126,6 +127,15 @@ function firstImageStories(stage: Stage): void {
     expect(answer.status).toBe(1);
     expect(answer.output).toContain('No sidegate service runs');
     expect(images).toHaveLength(1);
+  });
+
+  test.skipIf(!hasOpenstackClient)('the command-line client of OpenStack sees it as sidegate shows it', async () => {
+    const shown = await stage.shownImages();
+    const listed = await runOpenstackClient<{ Name: string; Status: string }[]>(stage.world.cloud, 'image list');
+    const own = listed.filter(({ Name }) => Name.startsWith('sidegate-'));
+
+    expect(shown.map(({ state }) => state)).toEqual(['active']);
+    expect(own.map(({ Name, Status }) => [Name, Status])).toEqual(shown.map(({ name }) => [name, 'active']));
   });
 
   test('the next build boots from it and finds what was prepared', async () => {
@@ -294,53 +304,6 @@ function scheduledImageStory(stage: Stage): void {
 function tell(name: string, { recorder, cloud }: World): string {
   const { port } = new URL(recorder.url);
   return `exec 3<>/dev/tcp/${cloud.hostAddress}/${port}; printf 'POST /start/${name} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3 >/dev/null`;
-}
-
-/** `sidegate image …` as an operator runs it. */
-async function image(world: World, ...words: readonly string[]): Promise<{ status: number; output: string }> {
-  const args = [join(root, 'src', 'main.ts'), 'image', ...words, '--config', world.config];
-  return new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: world.database.url };
-    const child = execFile(process.execPath, args, { env }, (_, output, errors) =>
-      resolve({ status: child.exitCode ?? -1, output: output + errors }),
-    );
-  });
-}
-
-/** Newest first. */
-async function imagesOf({ database }: World): Promise<readonly ImageView[]> {
-  const { rows } = await database.pool.query<ImageView>(
-    `select id, name, state, detail, server, log_path, requested_by from images order by created_at desc`,
-  );
-  return rows;
-}
-
-async function goodImages(world: World): Promise<readonly string[]> {
-  return (await imagesOf(world)).filter(({ state }) => ['active', 'retired'].includes(state)).map(({ name }) => name);
-}
-
-async function marked(world: World) {
-  const { rows } = await world.database.pool.query<{ id: string }>(`select id from installation`);
-  return world.cloudClient.listMarked(rows[0]!.id);
-}
-
-async function imagesInGlance(world: World): Promise<readonly string[]> {
-  return (await marked(world)).filter(({ kind }) => kind === 'image').map(({ name }) => name);
-}
-
-async function remainsBesideImages(world: World): Promise<readonly string[]> {
-  const rows = await world.database.pool.query<{ name: string }>(`select name from servers where state <> 'deleted'`);
-  const inCloud = (await marked(world)).filter(({ kind }) => kind !== 'image' && kind !== 'keypair');
-  return [...rows.rows, ...inCloud].map(({ name }) => name);
-}
-
-function logOf({ directory }: World, { log_path: folder }: ImageView, name: string): Promise<string> {
-  return readFile(join(directory, 'logs', folder, name), 'utf8');
-}
-
-async function consoleOf({ directory }: World, comments: ChangeView['comments']): Promise<string> {
-  const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
-  return readFile(join(directory, 'logs', path, 'job-output.txt'), 'utf8');
 }
 
 function same(one: readonly string[], other: readonly string[]): boolean {

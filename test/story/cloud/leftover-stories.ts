@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { root } from '../../../src/demo/simulators.ts';
+import { generateSshKey } from '../../../src/shared/generate-ssh-key.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { until } from '../world/look.ts';
 import { asCi } from '../world/cloud-under-test.ts';
@@ -37,6 +38,7 @@ export function leftoverStories(cloud: () => CloudUnderTest): void {
     afterAll(() => stage?.world.stop());
 
     commandStories(() => stage!);
+    keypairStory(() => stage!);
     serviceStories(() => stage!);
   });
 }
@@ -72,10 +74,11 @@ function commandStories(stage: () => Stage): void {
     await removeThings(user, foreign);
   });
 
-  test('servers, volumes and keypairs are found and deleted as well, those of others stay', async () => {
+  test('servers and volumes are found and deleted as well, those of others stay; keypairs are left to the service', async () => {
     const { world, user, owner, cloud } = stage();
     const mark = { sidegate_owner: owner, sidegate_server: randomUUID() };
-    const ours = idsOf(await makeServer(user, cloud, mark));
+    const made = await makeServer(user, cloud, mark);
+    const ours = idsOf(made).filter((id) => id !== made.keypair);
     const foreign = await makeServer(user, cloud, { ...mark, sidegate_owner: randomUUID() });
 
     const dry = await sweep(world, '--dry-run');
@@ -89,9 +92,28 @@ function commandStories(stage: () => Stage): void {
     for (const id of ours) expect(dry).toContain(`(${id}) would be deleted`);
     expect(untouched).toEqual(expect.arrayContaining([...ours, ...idsOf(foreign)]));
     for (const id of ours) expect(real).toMatch(new RegExp(`\\(${id}\\) (is being )?deleted`));
-    expect(left).toEqual(expect.arrayContaining([...idsOf(foreign)]));
-    for (const id of idsOf(foreign)) expect(dry + real).not.toContain(id);
+    expect(left).toEqual(expect.arrayContaining([...idsOf(foreign), made.keypair]));
+    for (const id of [...idsOf(foreign), made.keypair]) expect(dry + real).not.toContain(id);
+    await user.ask('compute', `DELETE /os-keypairs/${made.keypair}`);
     await removeServer(user, foreign);
+  });
+}
+
+function keypairStory(stage: () => Stage): void {
+  test('a running sidegate deletes the keypairs of earlier keys', async () => {
+    const { world, owner } = stage();
+    const name = `sidegate-${owner}-0123456789ab`;
+    await world.cloudClient.ensureKeypair(name, generateSshKey('earlier').publicKey);
+
+    await world.startSidegate();
+    const left = await until(
+      async () => (await world.cloudClient.listMarked(owner)).filter(({ kind }) => kind === 'keypair'),
+      (keypairs) => keypairs.every((keypair) => keypair.name !== name),
+      patience,
+    );
+    await world.stopSidegates();
+
+    expect(left).toHaveLength(1);
   });
 }
 

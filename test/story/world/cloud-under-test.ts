@@ -18,8 +18,9 @@ export interface CloudUnderTest {
   readonly flavorTooBig: string;
   /** A network whose servers this machine can log in to. */
   readonly network: string;
-  /** External network with floating addresses. */
+  /** External network with floating addresses, and one with a router to it. */
   readonly floatingNetwork: string;
+  readonly routedNetwork: string;
   readonly zones: readonly string[];
   /** The first is the one stories use unless they say so. */
   readonly regions: readonly string[];
@@ -33,6 +34,10 @@ export interface CloudUnderTest {
   mendBoots(): Promise<void>;
   /** Ends all tokens of the user. */
   revokeTokens(): Promise<void>;
+  /** Tokens issued from then on are good for so many seconds; without, for as many as usual. */
+  setTokenLifetime(seconds?: number): Promise<void>;
+  /** Seconds. Nova boots servers with the token of who asked for them: it must not end meanwhile. */
+  readonly shortLifetime: number;
   stop(): Promise<void>;
 }
 
@@ -63,6 +68,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     admin: { user: 'admin', password: 'secret', project: 'admin' },
     network: 'lan',
     floatingNetwork: 'public',
+    routedNetwork: 'ci-net',
     zones: ['nova', 'zone-b'],
     regions: ['RegionOne', 'RegionTwo'],
     serverUser: 'zuul',
@@ -76,6 +82,8 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
       for (const fault of Object.values(bootFaults)) await postFault(openstack.ready.authUrl, { ...fault, rate: 0 });
     },
     revokeTokens: () => postFault(openstack.ready.authUrl, { fault: 'revoke-tokens' }),
+    setTokenLifetime: (seconds = 0) => postFault(openstack.ready.authUrl, { fault: 'token-lifetime', seconds }),
+    shortLifetime: 15,
     stop: () => openstack.stop(),
   };
 }

@@ -76,6 +76,8 @@ export function commented(world: World, pushed: PushedPatchset, count = 1, patie
   );
 }
 
+type RemainsWorld = Pick<World, 'zvm' | 'database' | 'cloudClient'>;
+
 export interface Remains {
   readonly servers: readonly string[];
   readonly guests: readonly string[];
@@ -83,7 +85,7 @@ export interface Remains {
 }
 
 /** What is left on cloud and z/VM and in the slots; asked of the simulators and the database, not of sidegate. */
-export async function remains(world: World): Promise<Remains> {
+export async function remains(world: RemainsWorld): Promise<Remains> {
   const { output } = (await (await fetch(`${world.zvm.ready.url}/host/guests`)).json()) as {
     output: readonly string[];
   };
@@ -99,7 +101,7 @@ export async function remains(world: World): Promise<Remains> {
 }
 
 /** Everything of ours in the cloud but the keypair, which the next start uses again: `KIND NAME`. */
-async function cloudRemains(world: World): Promise<readonly string[]> {
+async function cloudRemains(world: RemainsWorld): Promise<readonly string[]> {
   const { rows } = await world.database.pool.query<{ id: string }>(`select id from installation`);
   const marked = await world.cloudClient.listMarked(rows[0]!.id);
   return marked.filter(({ kind }) => kind !== 'keypair').map(({ kind, name }) => `${kind} ${name}`);

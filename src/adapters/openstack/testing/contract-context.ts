@@ -69,6 +69,8 @@ export class ContractContext {
       name: `sidegate-${server.slice(0, 8)}`,
       keypair: this.keypair,
       mark: { owner: this.#owner, server },
+      patience: 300_000,
+      deadline: Date.now() + 300_000,
     };
   }
 

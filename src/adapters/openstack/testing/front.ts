@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { sleep } from '../../../shared/clock.ts';
 
 /** A proxy in front of a simulated cloud that sees every request and may answer in its place. */
 export interface Front {
@@ -9,8 +10,12 @@ export interface Front {
   readonly requests: string[];
   /** What the next requests get instead of the cloud's answer; undefined: the cloud's. */
   intercept: Interception;
+  /** How long the next answers are held back, milliseconds. */
+  delay: number | ((request: { readonly line: string }) => number);
   /** Replaces text in all answers. */
   rename(text: string, by: string): void;
+  /** Keeps this part of queries from the cloud, which answers as if it did not know it. */
+  dropFilter(name: string): void;
   close(): Promise<void>;
 }
 
@@ -33,11 +38,12 @@ export async function startFront(
     const line = `${request.method} ${request.url}`;
     front.requests.push(line);
     const own = front.intercept({ line, headers: request.headers });
+    const pause = typeof front.delay === 'number' ? front.delay : front.delay({ line });
     const answer = (): unknown =>
       response.writeHead(own?.status ?? 500, own?.headers).end(own?.body === undefined ? '' : JSON.stringify(own.body));
     if (own && own.after !== true) return void answer();
-    forward(request, origin, renamed).then(
-      ({ status, headers, text }) => (own ? answer() : response.writeHead(status, headers).end(text)),
+    Promise.all([forward(request, { origin, renamed, dropped }), sleep(pause)]).then(
+      ([{ status, headers, text }]) => (own ? answer() : response.writeHead(status, headers).end(text)),
       () => request.socket.destroy(),
     );
   };
@@ -45,11 +51,14 @@ export async function startFront(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const ownOrigin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const renamed = new Map([[origin, ownOrigin]]);
+  const dropped = new Set<string>();
   const front: Front = {
     authUrl: `${ownOrigin}${pathname}`,
     requests: [],
     intercept: () => undefined,
+    delay: 0,
     rename: (text, by) => void renamed.set(text, by),
+    dropFilter: (name) => void dropped.add(name),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -59,12 +68,20 @@ export async function startFront(
   return front;
 }
 
+interface Forwarding {
+  readonly origin: string;
+  readonly renamed: ReadonlyMap<string, string>;
+  readonly dropped: ReadonlySet<string>;
+}
+
 /** The catalog names the cloud's own address, which is to be that of the front. */
-async function forward(request: http.IncomingMessage, origin: string, renamed: ReadonlyMap<string, string>) {
+async function forward(request: http.IncomingMessage, { origin, renamed, dropped }: Forwarding) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { host: _host, connection: _connection, ...headers } = request.headers;
-  const answer = await fetch(`${origin}${request.url}`, {
+  const url = new URL(`${origin}${request.url}`);
+  for (const name of dropped) url.searchParams.delete(name);
+  const answer = await fetch(url, {
     method: request.method ?? 'GET',
     headers: headers as Record<string, string>,
     ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),

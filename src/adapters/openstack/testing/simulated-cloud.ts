@@ -111,5 +111,8 @@ export function serverRequest(server: string, changes: Partial<CloudPlace> = {})
     name: `sidegate-${server}`,
     keypair: 'sidegate',
     mark: { owner: 'me', server },
+    // Time that no test takes.
+    patience: 300_000,
+    deadline: Date.now() + 300_000,
   };
 }
