@@ -4,13 +4,14 @@ import { eventToVote } from './event-to-vote.ts';
 import { journal } from './journal.ts';
 import { cloudSize } from './cloud-size.ts';
 import { cloudWeek } from './cloud-week.ts';
+import { guard } from './guard.ts';
 import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudSize, cloudWeek];
+const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudSize, cloudWeek, guard];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

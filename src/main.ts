@@ -113,6 +113,24 @@ withConfig('rollback', 'go back to the image before', image)
   });
 
 program
+  .command('guard')
+  .description('stand between one worker’s nova and Feilong: it sees and touches only its own guests')
+  .requiredOption('--feilong <url>', 'REST interface of Feilong')
+  .requiredOption('--prefix <prefix>', 'first characters of the worker’s userids, such as ZA0')
+  .requiredOption('--worker <address>', 'IP address of the worker; all others are refused')
+  .requiredOption('--listen <address:port>', 'where the worker’s cloud_connector_url points to')
+  .option('--token-file <file>', 'file with Feilong’s admin token, where it wants one')
+  .option('--certificate <file>', 'PEM file: speak https to the worker')
+  .option('--key <file>', 'PEM file with the private key of the certificate')
+  .option('--ca <file>', 'PEM file with the certificates to trust of Feilong')
+  .option('--ledger <file>', 'write down there what the worker makes, before Feilong hears of it')
+  .option('--trace <file>', 'write the calls there instead of standard output')
+  .option('--deploys <number>', 'deploys in flight at the same time; more wait', '10')
+  .option('--vswitch <name...>', 'the only switches the worker’s guests may be on')
+  .option('--until-stdin-closes', 'also stop when standard input ends: for a parent that holds the other end of a pipe')
+  .action(async (options) => (await import('./cli/guard.ts')).guard(options));
+
+program
   .command('demo')
   .description('play the running sample: simulated Gerrit, OpenStack and z/VM, the real sidegate')
   .option('--once', 'wait for both votes, print one JSON line, stop')

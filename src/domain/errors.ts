@@ -168,6 +168,7 @@ export const catalogue = {
     'Mend every line listed; `sidegate check-config` checks without starting.',
     false,
   ),
+  'options-invalid': entry('The options have mistakes.', 'Mend every one listed; see `--help` of the command.', false),
   'state-database': entry('The database cannot be used.', 'See the detail and docs/configure.md, "State".', false),
   'state-migration-drift': entry(
     'A migration that was applied has changed since.',

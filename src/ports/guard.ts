@@ -8,6 +8,8 @@ export interface GuardLease {
   readonly prefix: string;
   /** IP address of the worker. */
   readonly worker: string;
+  /** Switches its guests may be on, upper case; undefined: any. */
+  readonly vswitches?: readonly string[] | undefined;
 }
 
 export interface LedgerEntry {

@@ -1,18 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CloudAccess } from '../../domain/cloud-access.ts';
+import { hasOpenssl, makeCertificate } from '../../shared/testing/make-certificate.ts';
 import { startFront } from './testing/front.ts';
 import type { Front } from './testing/front.ts';
 import { openCloud, startSimulatedCloud } from './testing/simulated-cloud.ts';
 import type { SimulatedCloud } from './testing/simulated-cloud.ts';
 
-const openssl = spawnSync('openssl', ['version']).status === 0;
-
-/** Node cannot make certificates. */
-describe.skipIf(!openssl)('a cloud with TLS (needs the program openssl)', () => {
+describe.skipIf(!hasOpenssl)('a cloud with TLS (needs the program openssl)', () => {
   let simulated: SimulatedCloud;
   let front: Front;
   let certificate: string;
@@ -66,16 +60,3 @@ describe.skipIf(!openssl)('a cloud with TLS (needs the program openssl)', () => 
     expect(marked).toEqual([]);
   });
 });
-
-function makeCertificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  try {
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-    const subject = ['-subj', '/CN=sidegate test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}

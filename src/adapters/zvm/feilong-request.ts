@@ -25,7 +25,6 @@ export interface FeilongCall {
 
 export interface FeilongAnswer {
   readonly status: number;
-  readonly contentType: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
 }
@@ -39,8 +38,7 @@ export async function requestFeilong(place: FeilongPlace, call: FeilongCall): Pr
   try {
     const answer = await send(place, call);
     const body = await readAnswer(answer, call.maxAnswer, what);
-    const contentType = answer.headers['content-type'] ?? '';
-    return { status: answer.statusCode ?? 0, contentType, headers: answer.headers, body };
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body };
   } catch (error) {
     if (error instanceof SidegateError) throw error;
     const why = call.signal.aborted ? 'no answer in time' : errorText(error);

@@ -52,7 +52,7 @@ export const actionBody: Shape<ActionBody> = (value, scope) => {
 export function actionEffects({ body }: RouteCall<ActionBody>): Effects | string {
   const { action, image } = body;
   if (action === 'deploy') {
-    if (body.transportfiles && body.remotehost === undefined) return 'transportfiles: without remotehost';
+    if (body.transportfiles && body.remotehost === undefined) return 'The body has transportfiles without remotehost.';
     return { action, changes: true, isDeploy: true, needsImage: image };
   }
   if (action === 'capture') return { action, changes: true, isDeploy: true, makesImage: image };

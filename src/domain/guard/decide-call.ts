@@ -1,5 +1,7 @@
 import type { Decision, Effects, Forward, GuardRequest, GuardScope, Refusal, Route } from './decision.ts';
-import { readQuery } from './read-query.ts';
+import { matchRoute, pathOf } from './match-route.ts';
+import type { Match } from './match-route.ts';
+import { queryText, readQuery } from './read-query.ts';
 import { routes } from './routes.ts';
 import { ownUserid } from './userid.ts';
 
@@ -8,64 +10,40 @@ import { ownUserid } from './userid.ts';
  * mean one thing here and another to Feilong.
  */
 export function decideCall(request: GuardRequest, scope: GuardScope): Decision {
-  const [path = '', query, ...more] = request.target.split('?');
+  const [path = '', query = '', ...more] = request.target.split('?');
   // Nobody who means well needs percent signs here; with them one path could be written in many ways.
   if (more.length > 0 || !/^\/[A-Za-z0-9._/-]*$/.test(path)) return refuse(400, 'The path is not plain.');
   const matches = routes.flatMap((route) => matchRoute(route, path) ?? []);
   if (matches.length === 0) return refuse(403, 'No worker needs this path.');
   const match = matches.find(({ route }) => route.method === request.method);
   if (!match) return refuse(403, `No worker needs ${request.method} here.`);
-  return decideRoute(match, { request, scope, query: query ?? '' });
-}
-
-interface Match {
-  readonly route: Route;
-  readonly parts: Readonly<Record<string, string>>;
-}
-
-const partForms: Readonly<Record<string, RegExp>> = {
-  userid: /^.{1,64}$/,
-  vdev: /^[0-9a-fA-F]{1,4}$/,
-  name: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-};
-
-/** `/guests/nics` is a route of its own, and no guest called NICS: literal routes are first in the table. */
-function matchRoute(route: Route, path: string): Match | undefined {
-  const wanted = route.path.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
-  const parts: Record<string, string> = {};
-  for (const [index, want] of wanted.entries()) {
-    const part = given[index]!;
-    if (!want.startsWith('{')) {
-      if (want !== part) return undefined;
-      continue;
-    }
-    const name = want.slice(1, -1);
-    if (!partForms[name]!.test(part)) return undefined;
-    parts[name] = part;
-  }
-  return { route, parts };
+  return decideGuest(match, { body: request.body, scope, query });
 }
 
 interface Asked {
-  readonly request: GuardRequest;
+  readonly body: unknown;
   readonly scope: GuardScope;
   readonly query: string;
 }
 
-function decideRoute({ route, parts }: Match, { request, scope, query }: Asked): Decision {
-  const { userid: named, name = '' } = parts;
-  const userid = named === undefined ? undefined : ownUserid(named, scope.prefix);
-  if (userid === undefined && named !== undefined) return refuse(403, `${named} does not begin with ${scope.prefix}.`);
-  const asked = readQuery(query, route.query ?? {}, scope);
-  if ('wrong' in asked) return refuse(403, `The query ${asked.wrong}.`);
-  const body = readBody(route, request.body, scope);
+function decideGuest({ route, parts }: Match, asked: Asked): Decision {
+  const given = parts['userid'];
+  if (given === undefined) return decideRoute({ route, parts }, asked);
+  const userid = ownUserid(given, asked.scope.prefix);
+  if (userid !== undefined) return decideRoute({ route, parts: { ...parts, userid } }, asked);
+  return refuse(403, `${given} does not begin with ${asked.scope.prefix}, or is no userid of a worker.`);
+}
+
+function decideRoute(match: Match, { scope, ...asked }: Asked): Decision {
+  const { route, parts } = match;
+  const query = readQuery(asked.query, route.query ?? {}, scope);
+  if ('wrong' in query) return refuse(403, `The query ${query.wrong}.`);
+  const body = readBody(route, asked.body, scope);
   if ('wrong' in body) return refuse(403, `The body ${body.wrong}.`);
-  const effects = route.effects?.({ scope, body: body.ok as never, name }) ?? {};
-  if (typeof effects === 'string') return refuse(403, `The body ${effects}.`);
-  const path = pathOf(route, { ...parts, ...(userid === undefined ? {} : { userid }) }) + asked.ok;
-  return forward({ method: route.method, path, body: body.ok, userid }, effects);
+  const { userid, name = '' } = parts;
+  const effects = route.effects?.({ scope, body: body.ok as never, name, query: query.ok }) ?? {};
+  if (typeof effects === 'string') return refuse(403, effects);
+  return forward({ method: route.method, path: pathOf(match) + queryText(query.ok), body: body.ok, userid }, effects);
 }
 
 function readBody(
@@ -75,10 +53,6 @@ function readBody(
 ): { readonly ok: object | undefined } | { readonly wrong: string } {
   if (shape) return shape(body ?? {}, scope);
   return body === undefined ? { ok: undefined } : { wrong: 'must be empty' };
-}
-
-function pathOf({ path }: Route, parts: Readonly<Record<string, string>>): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parts[name]!);
 }
 
 function forward(asked: Pick<Forward, 'method' | 'path' | 'body' | 'userid'>, effects: Effects): Forward {

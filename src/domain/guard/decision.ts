@@ -14,13 +14,15 @@ export interface GuardScope {
   readonly prefix: string;
   /** The worker's address. */
   readonly worker: string;
+  /** Switches its guests may be on, upper case; undefined: any. */
+  readonly vswitches?: readonly string[] | undefined;
 }
 
 export type Decision = Refusal | Forward;
 
 export interface Refusal {
   readonly kind: 'refuse';
-  readonly status: 400 | 403 | 404 | 405;
+  readonly status: 400 | 403;
   readonly reason: string;
 }
 
@@ -55,6 +57,7 @@ export interface RouteCall<Body = unknown> {
   readonly body: Body;
   /** Image or vswitch in the path. */
   readonly name: string;
+  readonly query: Readonly<Record<string, string>>;
 }
 
 /** One call of Feilong's that a worker may make. */
@@ -66,5 +69,6 @@ export interface Route {
   readonly body?: Shape<object>;
   /** Names of query parameters and what their values are. */
   readonly query?: Readonly<Record<string, 'own-userids' | 'name'>>;
+  /** Text: why it is refused after all. */
   readonly effects?: (call: RouteCall<never>) => Effects | string;
 }

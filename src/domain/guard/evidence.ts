@@ -26,18 +26,28 @@ export interface EvidenceCall {
   readonly tests: readonly string[];
 }
 
+/** How far a guest came; kept only while it is there, so that a long build takes no more memory than its guests at one time. */
+interface Guest {
+  deployed: boolean;
+  started: boolean;
+}
+
 /** Kept of each list. */
 const kept = 20;
+/** No worker has so many guests at the same time: more are counted and not remembered. */
+const maxGuests = 10_000;
 
 /** Collects call by call: a build may make hundreds of thousands. */
 export class EvidenceCollector {
   #calls = 0;
   #refused = 0;
   #failed = 0;
-  readonly #created = new Set<string>();
-  readonly #deployed = new Set<string>();
-  readonly #started = new Set<string>();
-  readonly #deleted = new Set<string>();
+  #created = 0;
+  #deployed = 0;
+  #started = 0;
+  #deleted = 0;
+  readonly #guests = new Map<string, Guest>();
+  readonly #goneUnstarted = new Set<string>();
   readonly #refusals: EvidenceCall[] = [];
   readonly #errors: EvidenceCall[] = [];
   #outage: string | undefined;
@@ -58,13 +68,16 @@ export class EvidenceCollector {
   }
 
   evidence(): Evidence {
+    const waiting = [...this.#guests].flatMap(([userid, { deployed, started }]) =>
+      deployed && !started ? [userid] : [],
+    );
     return {
       calls: this.#calls,
-      created: this.#created.size,
-      deployed: this.#deployed.size,
-      started: this.#started.size,
-      deleted: this.#deleted.size,
-      neverStarted: [...this.#deployed.difference(this.#started)].toSorted().slice(0, kept),
+      created: this.#created,
+      deployed: this.#deployed,
+      started: this.#started,
+      deleted: this.#deleted,
+      neverStarted: [...this.#goneUnstarted.union(new Set(waiting))].toSorted().slice(0, kept),
       refusals: this.#refusals,
       refused: this.#refused,
       errors: this.#errors,
@@ -75,10 +88,37 @@ export class EvidenceCollector {
 
   #note({ method, path, action, userid }: GuardCall): void {
     if (userid === undefined) return;
-    if (method === 'POST' && path === '/guests') this.#created.add(userid);
-    if (method === 'DELETE' && /^\/guests\/[^/]+$/.test(path)) this.#deleted.add(userid);
-    if (action === 'deploy') this.#deployed.add(userid);
+    if (method === 'POST' && path === '/guests') {
+      this.#created += 1;
+      this.#guestOf(userid);
+    } else if (method === 'DELETE' && path === `/guests/${userid}`) this.#delete(userid);
+    else if (action === 'deploy') this.#deploy(this.#guestOf(userid));
     // A reset or reboot of a guest that was never started is refused.
-    if (action === 'start') this.#started.add(userid);
+    else if (action === 'start') this.#start(this.#guestOf(userid));
+  }
+
+  #deploy(guest: Guest): void {
+    if (!guest.deployed) this.#deployed += 1;
+    guest.deployed = true;
+  }
+
+  #start(guest: Guest): void {
+    if (!guest.started) this.#started += 1;
+    guest.started = true;
+  }
+
+  /** nova deletes what is not there any more, too. */
+  #delete(userid: string): void {
+    const guest = this.#guests.get(userid);
+    if (!guest) return;
+    this.#deleted += 1;
+    this.#guests.delete(userid);
+    if (guest.deployed && !guest.started && this.#goneUnstarted.size < kept) this.#goneUnstarted.add(userid);
+  }
+
+  #guestOf(userid: string): Guest {
+    const guest = this.#guests.get(userid) ?? { deployed: false, started: false };
+    if (this.#guests.size < maxGuests) this.#guests.set(userid, guest);
+    return guest;
   }
 }

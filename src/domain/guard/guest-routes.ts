@@ -60,13 +60,20 @@ const nicBody = object(
   { nic: object({}, { vdev: orNull(vdev), nic_id: nicId, mac_addr: macAddress, active: flag }) },
   {},
 );
+/** -1: none. */
+const vlanId = wholeNumber(-1, 4094);
 const coupleBody = object(
-  { info: object({ couple: flag }, { active: flag, vswitch: vswitchName, vlan_id: wholeNumber(1, 4094) }) },
+  { info: object({ couple: flag }, { active: flag, vswitch: vswitchName, vlan_id: vlanId }) },
   {},
 );
 const disksBody = object({ disk_info: object({ disk_list: diskList }, {}) }, {});
 const formatBody = object(
-  { disk_info: object({ disk_list: list(object({ vdev, format: diskFormat }, { mntdir: filePath }), 16) }, {}) },
+  {
+    disk_info: object(
+      { disk_list: list(object({ format: diskFormat }, { vdev, size: diskSize, mntdir: filePath }), 16) },
+      {},
+    ),
+  },
   {},
 );
 const noDisksBody = object({ vdev_info: object({ vdev_list: list(vdev, 16) }, {}) }, {});
@@ -76,8 +83,8 @@ const changes = (): Effects => ({ changes: true });
 export const guestRoutes: readonly Route[] = [
   { method: 'GET', path: '/guests', effects: () => ({ filter: 'userids' }) },
   { method: 'POST', path: '/guests', body: createBody, effects: createEffects },
-  { method: 'GET', path: '/guests/stats', query: { userid: 'own-userids' } },
-  { method: 'GET', path: '/guests/interfacestats', query: { userid: 'own-userids' } },
+  { method: 'GET', path: '/guests/stats', query: { userid: 'own-userids' }, effects: ofNamedGuests },
+  { method: 'GET', path: '/guests/interfacestats', query: { userid: 'own-userids' }, effects: ofNamedGuests },
   {
     method: 'GET',
     path: '/guests/nics',
@@ -89,6 +96,8 @@ export const guestRoutes: readonly Route[] = [
   { method: 'GET', path: '/guests/{userid}/power_state' },
   { method: 'GET', path: '/guests/{userid}/power_state_real' },
   { method: 'GET', path: '/guests/{userid}/info' },
+  { method: 'GET', path: '/guests/{userid}/os_info' },
+  { method: 'GET', path: '/guests/{userid}/online_cpu_num' },
   { method: 'GET', path: '/guests/{userid}/user_direct' },
   { method: 'GET', path: '/guests/{userid}/adapters' },
   { method: 'POST', path: '/guests/{userid}/action', body: actionBody, effects: actionEffects },
@@ -97,6 +106,7 @@ export const guestRoutes: readonly Route[] = [
   { method: 'POST', path: '/guests/{userid}/nic', body: nicBody, effects: changes },
   { method: 'PUT', path: '/guests/{userid}/nic/{vdev}', body: coupleBody, effects: changes },
   { method: 'DELETE', path: '/guests/{userid}/nic/{vdev}', body: object({}, { active: flag }), effects: changes },
+  { method: 'GET', path: '/guests/{userid}/disks' },
   { method: 'POST', path: '/guests/{userid}/disks', body: disksBody, effects: changes },
   { method: 'PUT', path: '/guests/{userid}/disks', body: formatBody, effects: changes },
   { method: 'DELETE', path: '/guests/{userid}/disks', body: noDisksBody, effects: changes },
@@ -105,6 +115,11 @@ export const guestRoutes: readonly Route[] = [
 function createEffects({ body: { guest } }: RouteCall<CreateBody>): Effects {
   const disk = (guest.disk_list ?? []).reduce((sum, { size }) => sum + gibibytes(size), 0);
   return { changes: true, makesGuest: { name: guest.userid, memory: guest.memory, disk: Math.ceil(disk) } };
+}
+
+/** Nothing of others is shown because nobody was named. */
+function ofNamedGuests({ query }: RouteCall): Effects | string {
+  return query['userid'] === undefined ? 'The query has no userid.' : {};
 }
 
 /** Without a unit they are cylinders, of which 1,457 make a GiB. */

@@ -20,7 +20,7 @@ const importBody = object(
 const exportBody = object({ location: object({ dest_url: fileUrl, remote_host: workerHost }, {}) }, {});
 
 export const imageRoutes: readonly Route[] = [
-  { method: 'GET', path: '/images', query: { imagename: 'name' }, effects: () => ({ filter: 'images' }) },
+  { method: 'GET', path: '/images', query: { imagename: 'name' }, effects: queryEffects },
   { method: 'POST', path: '/images', body: importBody, effects: importEffects },
   { method: 'GET', path: '/images/{name}/root_disk_size', effects: ({ name }) => ({ needsImage: name }) },
   {
@@ -35,6 +35,11 @@ export const imageRoutes: readonly Route[] = [
     effects: ({ name }) => ({ changes: true, needsImage: name }),
   },
 ];
+
+/** nova asks for an image by name before it imports one: it must hear 404, as of one that is not there, and no empty list. */
+function queryEffects({ query }: RouteCall): Effects {
+  return { filter: 'images', needsImage: query['imagename'] };
+}
 
 function importEffects({ body }: RouteCall<{ readonly image: { readonly image_name: string } }>): Effects {
   return { changes: true, makesImage: body.image.image_name };

@@ -1,30 +1,34 @@
 import type { GuardScope, Route } from './decision.ts';
 import { ownUserid } from './userid.ts';
 
-type Kinds = NonNullable<Route['query']>;
+type Known = NonNullable<Route['query']>;
+type Values = Readonly<Record<string, string>>;
 
-/** The query written anew from its checked values, with its `?`; empty without one. */
+/** The checked values. */
 export function readQuery(
   query: string,
-  kinds: Kinds,
+  known: Known,
   scope: GuardScope,
-): { readonly ok: string } | { readonly wrong: string } {
-  if (query === '') return { ok: '' };
-  // Of percent signs only those of comma and colon, which Feilong's client writes so.
+): { readonly ok: Values } | { readonly wrong: string } {
+  if (query === '') return { ok: {} };
+  // Of percent signs only those of comma and colon, which a client may write so.
   if (!/^[A-Za-z0-9._=&,:-]*$/.test(query.replaceAll(/%2C|%3A/gi, ','))) return { wrong: 'is not plain' };
-  const read = new Map<string, string>();
+  const read: Record<string, string> = {};
   for (const part of query.split('&')) {
     const [key = '', text, ...more] = part.split('=');
-    const value = text === undefined || more.length > 0 || read.has(key) ? undefined : valueOf(text, kinds, key, scope);
-    if (value === undefined) return { wrong: `has ${key === '' ? 'an empty part' : key}, or not with this value` };
-    read.set(key, value);
+    if (!Object.hasOwn(known, key) || text === undefined || more.length > 0) return { wrong: `has ${part}` };
+    if (Object.hasOwn(read, key)) return { wrong: `has ${key} twice` };
+    const value = known[key] === 'name' ? nameOf(text) : useridsOf(text, scope);
+    if (value === undefined) return { wrong: `has a ${key} that is not the worker’s` };
+    read[key] = value;
   }
-  return { ok: `?${[...read].map(([key, value]) => `${key}=${value}`).join('&')}` };
+  return { ok: read };
 }
 
-function valueOf(text: string, kinds: Kinds, key: string, scope: GuardScope): string | undefined {
-  if (!Object.hasOwn(kinds, key)) return undefined;
-  return kinds[key] === 'name' ? nameOf(text) : useridsOf(text, scope);
+/** Written anew, with its `?`; empty without one. */
+export function queryText(values: Values): string {
+  const parts = Object.entries(values).map(([key, value]) => `${key}=${value}`);
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
 function nameOf(text: string): string | undefined {

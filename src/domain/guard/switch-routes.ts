@@ -1,6 +1,6 @@
-import type { Route } from './decision.ts';
+import type { Effects, Route, RouteCall } from './decision.ts';
 import { object, wholeNumber } from './shapes.ts';
-import { userid } from './values.ts';
+import { userid, vswitchName } from './values.ts';
 
 const userVlan = object({ userid, vlanid: wholeNumber(1, 4094) }, {});
 const updateBody = object(
@@ -8,8 +8,13 @@ const updateBody = object(
   {},
 );
 
-/** Switches are everybody's: a worker may only let its own guests on. */
+/** Switches are everybody's: a worker may only let its own guests on, as networking-zvm does. */
 export const switchRoutes: readonly Route[] = [
   { method: 'GET', path: '/vswitches' },
-  { method: 'PUT', path: '/vswitches/{name}', body: updateBody, effects: () => ({ changes: true }) },
+  { method: 'PUT', path: '/vswitches/{name}', body: updateBody, effects: updateEffects },
 ];
+
+function updateEffects({ name, scope }: RouteCall): Effects | string {
+  const vswitch = vswitchName(name, scope);
+  return 'wrong' in vswitch ? `The vswitch ${vswitch.wrong}.` : { changes: true };
+}

@@ -9,7 +9,8 @@ export const userid: Shape<string> = (value, { prefix }) => {
 
 /** Feilong fetches files from there by scp, as root of its machine: it must be the worker, and nothing a shell could read. */
 export const workerHost: Shape<string> = (value, { worker }) => {
-  const [, user, host] = (typeof value === 'string' && /^([a-z_][a-z0-9_-]{0,31})@([0-9A-Fa-f.:]+)$/.exec(value)) || [];
+  const [, user, host] =
+    (typeof value === 'string' && /^([A-Za-z_][A-Za-z0-9_-]{0,31})@([0-9A-Fa-f.:]+)$/.exec(value)) || [];
   if (user === undefined || host !== worker) return { wrong: `${shown(value)} is not the worker` };
   return { ok: `${user}@${host}` };
 };
@@ -33,7 +34,11 @@ export const ipAddress = text(/^[0-9a-fA-F.:]{2,45}$/);
 export const cidr = text(/^[0-9a-fA-F.:]{2,45}\/\d{1,3}$/);
 export const nicId = text(/^[A-Za-z0-9-]{1,64}$/);
 export const hostname = text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/);
-export const vswitchName = text(/^[A-Za-z0-9]{1,8}$/);
+export const vswitchName: Shape<string> = (value, { vswitches }) => {
+  if (typeof value !== 'string' || !/^[A-Za-z0-9]{1,8}$/.test(value)) return { wrong: 'is not of its form' };
+  const isOpen = vswitches === undefined || vswitches.includes(value.toUpperCase());
+  return isOpen ? { ok: value } : { wrong: `${value} is none of ${vswitches.join(', ')}` };
+};
 export const diskSize = text(/^\d{1,6}[gGmM]?$/);
 export const diskFormat = oneOf('ext2', 'ext3', 'ext4', 'xfs', 'swap', 'none');
 export const flag = oneOf<boolean | string>(true, false, 'True', 'true', 'False', 'false');

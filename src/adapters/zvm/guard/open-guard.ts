@@ -1,11 +1,15 @@
 import { createServer as createHttpServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Guard } from '../../../ports/guard.ts';
+import { watchConnections } from './connections.ts';
+import { workerCheck } from './is-worker.ts';
 import { serveCall } from './serve-call.ts';
 import type { ServeContext } from './serve-call.ts';
+
+export type GuardContext = Omit<ServeContext, 'closing' | 'cut' | 'isWorker'>;
 
 export interface Listening {
   /** IP address of this machine that the worker reaches. */
@@ -25,20 +29,23 @@ const limits = {
   insecureHTTPParser: false,
   requireHostHeader: true,
 };
-/** nova opens some dozens at once; a hostile worker must not take the file descriptors of all. */
-const maxConnections = 200;
 /** Calls in flight are waited for so long: z/VM's directory manager needs a minute for some (ms). */
 const drain = 120_000;
+/** And so long for the ledger to take what became of those that were cut (ms). */
+const lastDrain = 10_000;
 
 /** Opens the port of one lease. Rejects when it cannot listen there. */
-export async function openGuard(context: ServeContext, listening: Listening): Promise<Guard> {
+export async function openGuard(context: GuardContext, listening: Listening): Promise<Guard> {
   const inFlight = new Set<Promise<void>>();
+  const closing = new AbortController();
+  const cut = new AbortController();
+  const isWorker = workerCheck(context.lease.worker);
+  const serving = { ...context, isWorker, closing: closing.signal, cut: cut.signal };
   const server = createServer(listening, (request, response) => {
-    const serving = serveCall(context, request, response).finally(() => inFlight.delete(serving));
-    inFlight.add(serving);
+    const call = serveCall(serving, request, response).finally(() => inFlight.delete(call));
+    inFlight.add(call);
   });
-  server.maxConnections = maxConnections;
-  server.on('clientError', (_error, socket) => socket.destroy());
+  watchConnections(server, isWorker);
   const port = await listen(server, listening);
   const host = isIPv6(listening.address) ? `[${listening.address}]` : listening.address;
   return {
@@ -46,17 +53,19 @@ export async function openGuard(context: ServeContext, listening: Listening): Pr
     port,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing.abort();
       server.closeIdleConnections();
-      await atMost(drain, Promise.all(inFlight));
+      await atMost(drain, ended(inFlight));
+      // What Feilong still does is written down as unknown, and looked after by the sweep.
+      cut.abort();
+      await atMost(lastDrain, ended(inFlight));
       server.closeAllConnections();
       await closed;
     },
   };
 }
 
-type Listener = Parameters<typeof createHttpServer>[1];
-
-function createServer({ tls }: Listening, listener: NonNullable<Listener>): Server {
+function createServer({ tls }: Listening, listener: RequestListener): Server {
   if (!tls) return createHttpServer(limits, listener);
   return createHttpsServer({ ...limits, cert: tls.certificate, key: tls.key }, listener);
 }
@@ -68,6 +77,11 @@ function listen(server: Server, { address, port }: Listening): Promise<number> {
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** Calls come in on open connections even while the guard closes. */
+async function ended(inFlight: ReadonlySet<Promise<void>>): Promise<void> {
+  while (inFlight.size > 0) await Promise.all(inFlight);
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
