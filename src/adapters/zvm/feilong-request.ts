@@ -53,6 +53,7 @@ function send({ url, ca }: FeilongPlace, call: FeilongCall): Promise<IncomingMes
     agent: false as const,
     signal: call.signal,
     headers: {
+      'user-agent': 'sidegate-service',
       accept: 'application/json',
       ...(call.body === undefined
         ? {}

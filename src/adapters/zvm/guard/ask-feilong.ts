@@ -56,7 +56,10 @@ async function sendUntilThereIsRoom(call: Forward, context: AskContext): Promise
 
 async function sendOnce({ method, path, body }: Pick<Forward, 'method' | 'path' | 'body'>, context: AskContext) {
   const signal = AbortSignal.any([AbortSignal.timeout(callTimeout), context.cut]);
-  return readAnswer(await context.send({ method, path, body: body && JSON.stringify(body), signal, maxAnswer }));
+  // Whoever reads Feilong's log sees which worker it was.
+  const headers = { 'user-agent': `sidegate-guard ${context.lease.prefix}` };
+  const text = body && JSON.stringify(body);
+  return readAnswer(await context.send({ method, path, body: text, headers, signal, maxAnswer }));
 }
 
 /**
