@@ -26,7 +26,7 @@ export interface Guarded {
   readonly ledger: FileLedger;
   readonly trace: readonly GuardCall[];
   /** One call of the worker on a connection of its own, as nova makes them; `route` is `METHOD /path`. */
-  call(route: string, body?: unknown): Promise<Answered>;
+  readonly call: (route: string, body?: unknown) => Promise<Answered>;
 }
 
 export interface Answered {

@@ -85,7 +85,7 @@ const chunks = [
     (size) => head('POST /guests HTTP/1.1', json, 'Transfer-Encoding: chunked') + chunk(foreign, size) + '0\r\n\r\n',
   ),
   head('POST /guests HTTP/1.1', json, 'Transfer-Encoding: chunked') +
-    [...foreign].map((letter) => chunk(letter)).join('') +
+    foreign.replaceAll(/./g, (letter) => chunk(letter)) +
     '0\r\n\r\n',
   head('POST /guests HTTP/1.1', json, 'Transfer-Encoding: chunked') +
     chunk(own) +
