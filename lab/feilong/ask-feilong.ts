@@ -1,0 +1,44 @@
+import type { FeilongAddress } from './start-feilong.ts';
+
+interface FeilongAnswer {
+  readonly status: number;
+  readonly body: {
+    readonly overallRC?: number;
+    readonly rc?: number;
+    readonly rs?: number;
+    readonly errmsg?: string;
+    readonly output?: unknown;
+  };
+}
+
+/** Any answer, whatever its status; a body that is no JSON is left out. A request is `METHOD /path`. */
+export async function askFeilong(
+  { url }: Pick<FeilongAddress, 'url'>,
+  request: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<FeilongAnswer> {
+  const [method = '', path = ''] = request.split(' ');
+  const answer = await fetch(url + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const parsed = answer.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : {};
+  return { status: answer.status, body: parsed as FeilongAnswer['body'] };
+}
+
+/** As nova does, without an image. */
+export async function createGuest(feilong: Pick<FeilongAddress, 'url'>, userid: string): Promise<void> {
+  const guest = { userid, vcpus: 1, memory: 512, disk_list: [{ size: '1g', is_boot_disk: true }] };
+  const { status, body } = await askFeilong(feilong, 'POST /guests', { guest });
+  if (status !== 200 || body.overallRC !== 0) throw new Error(`guest ${userid}: ${status} ${body.errmsg}`);
+}
+
+/** The guests Feilong itself knows. */
+export async function guestsOf(feilong: Pick<FeilongAddress, 'url'>): Promise<readonly string[]> {
+  const { body } = await askFeilong(feilong, 'GET /guests');
+  if (body.overallRC !== 0) throw new Error(`no list of guests: ${body.errmsg}`);
+  return body.output as readonly string[];
+}
