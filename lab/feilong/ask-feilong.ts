@@ -42,3 +42,10 @@ export async function guestsOf(feilong: Pick<FeilongAddress, 'url'>): Promise<re
   if (body.overallRC !== 0) throw new Error(`no list of guests: ${body.errmsg}`);
   return body.output as readonly string[];
 }
+
+/** Names of the images Feilong has. */
+export async function imagesOf(feilong: Pick<FeilongAddress, 'url'>): Promise<readonly string[]> {
+  const { body } = await askFeilong(feilong, 'GET /images');
+  if (body.overallRC !== 0) throw new Error(`no list of images: ${body.errmsg}`);
+  return (body.output as readonly { readonly imagename: string }[]).map(({ imagename }) => imagename);
+}
