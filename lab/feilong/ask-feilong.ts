@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FeilongAddress } from './start-feilong.ts';
 
 interface FeilongAnswer {
@@ -48,4 +50,16 @@ export async function imagesOf(feilong: Pick<FeilongAddress, 'url'>): Promise<re
   const { body } = await askFeilong(feilong, 'GET /images');
   if (body.overallRC !== 0) throw new Error(`no list of images: ${body.errmsg}`);
   return (body.output as readonly { readonly imagename: string }[]).map(({ imagename }) => imagename);
+}
+
+/** Imports one from a file on Feilong's machine, as its administrator would. */
+export async function addImage(feilong: Pick<FeilongAddress, 'url' | 'place'>, name: string): Promise<void> {
+  await writeFile(join(feilong.place.root, 'feilong/files', name), `xCAT CKD Disk Image:${'1000'.padStart(12)} CYL`);
+  const image = {
+    image_name: name,
+    url: `file:///var/lib/feilong/files/${name}`,
+    image_meta: { os_version: 'rhel7.2' },
+  };
+  const { status, body } = await askFeilong(feilong, 'POST /images', { image });
+  if (status !== 200) throw new Error(`image ${name}: ${status} ${body.errmsg}`);
 }

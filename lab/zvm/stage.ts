@@ -6,7 +6,7 @@ import { lookAt, remains, until } from '../../test/story/world/look.ts';
 import type { ChangeView, Remains } from '../../test/story/world/look.ts';
 import { startWorld } from '../../test/story/world/world.ts';
 import type { World } from '../../test/story/world/world.ts';
-import { askFeilong, createGuest, guestsOf, imagesOf } from '../feilong/ask-feilong.ts';
+import { addImage, createGuest, guestsOf, imagesOf } from '../feilong/ask-feilong.ts';
 import type { Release } from '../feilong/releases.ts';
 import { startFeilong } from '../feilong/start-feilong.ts';
 import type { RealFeilong } from '../feilong/start-feilong.ts';
@@ -110,14 +110,7 @@ export async function openZvmStage({ backends, tests }: StageOptions): Promise<Z
 
 async function addForeign(feilong: RealFeilong): Promise<void> {
   for (const userid of foreign.guests) await createGuest(feilong, userid);
-  for (const image of foreign.images) {
-    await writeFile(join(feilong.place.root, 'feilong/files', image), `xCAT CKD Disk Image:${'1000'.padStart(12)} CYL`);
-    const url = `file:///var/lib/feilong/files/${image}`;
-    const { status, body } = await askFeilong(feilong, 'POST /images', {
-      image: { image_name: image, url, image_meta: { os_version: 'rhel7.2' } },
-    });
-    if (status !== 200) throw new Error(`image ${image}: ${status} ${body.errmsg}`);
-  }
+  for (const image of foreign.images) await addImage(feilong, image);
 }
 
 async function configure(
@@ -136,6 +129,7 @@ async function configure(
         name,
         kind,
         url: feilongs[index]?.url,
+        guard: { address: world.cloud.hostAddress },
         slots: prefixes.map((prefix) => ({ prefix })),
       })),
       jobs: [jobOf({ label: 'small', backend: backends[0]?.kind ?? 'any', publicKeys, tests })],
@@ -184,6 +178,6 @@ async function foreignOf(feilong: RealFeilong): Promise<Foreign> {
   return {
     guests: (await guestsOf(feilong)).toSorted(),
     directory: await feilong.zvm.directory(),
-    images: (await imagesOf(feilong)).filter((name) => foreign.images.includes(name)),
+    images: (await imagesOf(feilong)).toSorted(),
   };
 }
