@@ -63,3 +63,10 @@ export async function addImage(feilong: Pick<FeilongAddress, 'url' | 'place'>, n
   const { status, body } = await askFeilong(feilong, 'POST /images', { image });
   if (status !== 200) throw new Error(`image ${name}: ${status} ${body.errmsg}`);
 }
+
+/** A guest of z/VM's directory that Feilong knows nothing of; only Feilong 1.6 can forget one. */
+export async function orphanGuest(feilong: Pick<FeilongAddress, 'url'>, userid: string): Promise<void> {
+  await createGuest(feilong, userid);
+  const { status, body } = await askFeilong(feilong, `POST /guests/${userid}/action`, { action: 'deregister_vm' });
+  if (status !== 200) throw new Error(`${userid} cannot be made an orphan: ${status} ${body.errmsg}`);
+}
