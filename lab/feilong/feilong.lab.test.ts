@@ -134,6 +134,29 @@ describe.each(Object.keys(releases) as Release[])('a real Feilong (%s)', (releas
     expect(await feilong.zvm.directory()).toEqual([]);
   });
 
+  test('a create that fails half-way is told as a failure and leaves the guest, which the sweep removes', async () => {
+    await feilong.zvm.disturb({ fail: ['Image_Disk_Create_DM'] });
+
+    const created = await createGuest(feilong, 'ZA000001').catch(String);
+    await feilong.zvm.disturb({});
+    const left = await guestsOf(feilong);
+    await clean();
+
+    expect(created).toContain('500');
+    expect(left).toEqual(['ZA000001']);
+    expect(await feilong.zvm.directory()).toEqual([]);
+  });
+
+  test('a hard reboot: 1.6.3 makes it, 1.4.1 logs the guest off, fails, and leaves it so', async () => {
+    await createGuest(feilong, 'ZA000001');
+    await askFeilong(feilong, 'POST /guests/ZA000001/action', { action: 'start' });
+
+    const { status } = await askFeilong(feilong, 'POST /guests/ZA000001/action', { action: 'reset' });
+
+    expect(status).toBe(release === 'debian' ? 500 : 200);
+    expect(await feilong.zvm.running()).toEqual(release === 'debian' ? [] : ['ZA000001']);
+  });
+
   test('two of them, each over a z/VM of its own, know nothing of each other', async () => {
     const other = await startFeilong({ root: join(folder, 'other'), release });
     await createGuest(feilong, 'ZA000001');

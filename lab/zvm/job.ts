@@ -28,7 +28,7 @@ export function jobOf({ label, backend, publicKeys, tests = quickTests }: JobOpt
     name: 'zvm-tempest',
     label,
     backend,
-    timeout: '10m',
+    timeout: '20m',
     attempts: 3,
     test_results: 'testrepository.subunit',
     environment: { FEILONG_PUBLIC_KEYS: publicKeys.join('\n'), TEMPEST_REGEX: tests },
