@@ -17,8 +17,12 @@ import { zvmIn } from './zvm.ts';
 import type { LabZvm } from './zvm.ts';
 
 /** Debian's. The stand-in for the mainframe needs nothing but python. */
-const needed = ['zvmcloudconnector-api', 'zvmcloudconnector-common', 'python3-zvmcloudconnector', 'sudo'] as const;
-const neededFromPypi = ['zvmcloudconnector-common', 'python3-venv', 'sudo'] as const;
+// Both run sudo and mkfs, the newer one hexdump too.
+const common = ['zvmcloudconnector-common', 'uwsgi-plugin-python3', 'sudo', 'e2fsprogs', 'bsdextrautils'] as const;
+const needed = {
+  debian: [...common, 'zvmcloudconnector-api', 'python3-zvmcloudconnector'],
+  pypi: [...common, 'python3-venv'],
+} as const;
 
 export interface FeilongAddress {
   readonly url: string;
@@ -49,7 +53,7 @@ export interface FeilongOptions {
 /** A real Feilong over the stand-in for z/VM. It ends with this process at the latest. */
 export async function startFeilong(options: FeilongOptions): Promise<RealFeilong> {
   const { address = '127.0.0.1', adminToken, release, root } = options;
-  await installedVersions(release === 'debian' ? needed : neededFromPypi);
+  await installedVersions(needed[release]);
   await checkMachine();
   await mkdir(root, { recursive: true });
   await stopFeilong(root);

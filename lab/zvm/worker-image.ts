@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { runCommand } from '../gerrit/run-command.ts';
 import { goldenFolder } from '../openstack/golden.ts';
+import { installedVersions } from '../openstack/packages.ts';
 import { openSession } from '../openstack/openstack-session.ts';
 import type { NovaDriver } from '../openstack/place.ts';
 import { startOpenstack } from '../openstack/start-openstack.ts';
@@ -15,7 +16,10 @@ export const workerImage = 'zvm-worker';
 /** Any driver does to make the databases; the first start on a worker replaces its compute node by z/VM's. */
 const stepIn: NovaDriver = { driver: 'fake.FakeDriver', settings: {} };
 
-/** What a test server needs of this repository, from its root. Packages it shares with the host. */
+/** Debian's, used on the workers: a worker sees the host's. */
+const shared = ['tempest', 'python3-subunit', 'subunit', 'genisoimage', 'python3-zvmcloudconnector', 'git', 'curl'];
+
+/** What a test server needs of this repository, from its root. */
 const sources = ['lab/openstack', 'lab/zvm/worker', 'lab/gerrit/run-command.ts'];
 
 /**
@@ -26,6 +30,7 @@ export async function addWorkerImage(openstack: OpenstackAddress): Promise<void>
   const admin = await openSession(openstack.authUrl, openstack.users.admin);
   const { images } = await admin.ask<{ images: unknown[] }>('image', `GET /v2/images?name=${workerImage}`);
   if (images.length > 0) return;
+  await installedVersions(shared);
   const archive = await buildArchive(await ensureGolden());
   const image = { name: workerImage, disk_format: 'raw', container_format: 'bare', visibility: 'public' };
   const { id } = await admin.ask<{ id: string }>('image', 'POST /v2/images', { body: image });
