@@ -10,6 +10,8 @@ import { startGerrit } from './gerrit/start-gerrit.ts';
 import { MachineForbids, checkMachine } from './openstack/check-machine.ts';
 import { startOpenstack } from './openstack/start-openstack.ts';
 import { stopOpenstack } from './openstack/stop-openstack.ts';
+import { allParts, isPart, neighboursOf } from './parts.ts';
+import type { Neighbour, Part } from './parts.ts';
 import { stopTestServer } from '../test/test-database.ts';
 
 interface Counts {
@@ -17,10 +19,9 @@ interface Counts {
   readonly failed: number;
 }
 
-const neighbours = { gerrit: upGerrit, openstack: upOpenstack } as const;
-type Neighbour = keyof typeof neighbours;
+const neighbours = { gerrit: upGerrit, openstack: upOpenstack } as const satisfies Record<Neighbour, unknown>;
 
-// `npm run test:lab [-- [--only gerrit|openstack] vitest's arguments]`
+// `npm run test:lab [-- [--only gerrit|openstack|feilong|zvm] vitest's arguments]`
 const { only, rest } = readArguments(process.argv.slice(2));
 const folder = await mkdtemp(join(tmpdir(), 'sidegate-lab-'));
 let counts: Counts = { passed: 0, failed: 1 };
@@ -45,36 +46,34 @@ try {
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-function readArguments(given: readonly string[]): { only: Neighbour | undefined; rest: readonly string[] } {
+function readArguments(given: readonly string[]): { only: Part | undefined; rest: readonly string[] } {
   const [option, name, ...others] = given;
   if (option !== '--only') return { only: undefined, rest: given };
-  if (name !== 'gerrit' && name !== 'openstack') throw new Error('--only wants gerrit or openstack');
+  if (!isPart(name)) throw new Error(`--only wants one of ${allParts.join(', ')}`);
   return { only: name, rest: others };
 }
 
 /** Environment for the tests. */
 async function upNeighbours(work: string): Promise<Record<string, string>> {
-  const wanted = only === undefined ? await allowedNeighbours() : [only];
+  const wanted = only === undefined ? await allowedParts() : [only];
   // Of both the one that fails first is told, but only after the other has ended its start too: it could not be ended else.
-  const started = await Promise.allSettled(wanted.map((name) => neighbours[name](join(work, name))));
+  const started = await Promise.allSettled(neighboursOf(wanted).map((name) => neighbours[name](join(work, name))));
   for (const one of started) if (one.status === 'rejected') throw one.reason;
   const addresses = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const [single] = wanted.length === 1 ? wanted : [];
-  return Object.assign(single === undefined ? {} : { SIDEGATE_LAB_ONLY: single }, ...addresses) as Record<
-    string,
-    string
-  >;
+  return Object.assign({ SIDEGATE_LAB_PARTS: wanted.join(',') }, ...addresses) as Record<string, string>;
 }
 
-/** Without namespaces there are no test servers; then Gerrit is still worth a test. `--only openstack` fails there. */
-async function allowedNeighbours(): Promise<readonly Neighbour[]> {
+/** Without namespaces there are no test servers and no Feilong; then Gerrit is still worth a test. `--only openstack` fails there. */
+async function allowedParts(): Promise<readonly Part[]> {
   try {
     await checkMachine();
-    return ['gerrit', 'openstack'];
+    return allParts;
   } catch (error) {
     if (!(error instanceof MachineForbids)) throw error;
-    console.error(`\n#### NOT TESTED on a real OpenStack: ${error.message}\n`);
-    return ['gerrit'];
+    const parts: readonly Part[] = ['gerrit'];
+    const left = allParts.filter((part) => !parts.includes(part));
+    console.error(`\n#### NOT TESTED on real parts (${left.join(', ')}): ${error.message}\n`);
+    return parts;
   }
 }
 

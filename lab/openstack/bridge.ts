@@ -4,9 +4,9 @@ import { findProcesses } from './processes.ts';
 const PREFIX = 'sglab';
 const HIGHEST = 199;
 
-/** Networks of the cloud whose bridge is `sglabN`. 198.18.0.0/15 is set aside for tests of networks (RFC 2544). */
-export function addressesOf(bridge: string): { readonly lan: string; readonly public: string } {
-  const number = bridge.slice(PREFIX.length);
+/** Networks of the cloud whose bridge is `sglabN`, or of one without. 198.18.0.0/15 is set aside for tests of networks (RFC 2544). */
+export function addressesOf(bridge: string | undefined): { readonly lan: string; readonly public: string } {
+  const number = bridge?.slice(PREFIX.length) ?? '254';
   return { lan: `198.18.${number}`, public: `198.19.${number}` };
 }
 

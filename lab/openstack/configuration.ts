@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import type { Place } from './place.ts';
+import type { Place, Sections } from './place.ts';
 
 /** Of MariaDB's user, Keystone's admin and the services' user. */
 export const password = 'secret';
-
-type Sections = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
 
 export function databaseUrl(place: Place, name: string): string {
   return `mysql+pymysql://lab:${password}@127.0.0.1:${place.ports.mariadb}/${name}`;
@@ -23,13 +21,15 @@ export function configurations(place: Place): Record<string, Sections> {
     'nova.conf': nova(place),
     'neutron.conf': neutron(place),
     'ml2.conf': ml2(),
-    ...Object.fromEntries(computeHosts.map((host) => [`${host}.conf`, compute(place, host)])),
+    ...Object.fromEntries(computeHostsOf(place).map((host) => [`${host}.conf`, compute(place, host)])),
     'uwsgi.ini': uwsgi(),
   };
 }
 
 /** One per availability zone. */
-export const computeHosts = ['compute-a', 'compute-b'] as const;
+export function computeHostsOf({ compute }: Pick<Place, 'compute'>) {
+  return compute === 'namespaces' ? (['compute-a', 'compute-b'] as const) : (['compute-a'] as const);
+}
 
 function keystone(place: Place): Sections {
   const { root } = place;
@@ -80,14 +80,16 @@ function glance(place: Place): Sections {
 
 function nova(place: Place): Sections {
   const { root, ports } = place;
-  return {
+  const { driver, settings } =
+    place.compute === 'namespaces' ? { driver: 'sidegate_lab.NamespaceDriver', settings: {} } : place.compute;
+  const sections: Sections = {
     DEFAULT: {
       host: 'controller',
       log_dir: join(root, 'log'),
       state_path: join(root, 'nova'),
       my_ip: '127.0.0.1',
       transport_url: messagingUrl(place),
-      compute_driver: 'sidegate_lab.NamespaceDriver',
+      compute_driver: driver,
       enabled_apis: 'osapi_compute',
       osapi_compute_listen: '127.0.0.1',
       osapi_compute_listen_port: ports.nova,
@@ -117,6 +119,12 @@ function nova(place: Place): Sections {
     ...tokenChecks(place),
     ...quiet,
   };
+  return withSettings(sections, settings);
+}
+
+function withSettings(sections: Sections, settings: Sections): Sections {
+  const changed = Object.entries(settings).map(([name, values]) => [name, { ...sections[name], ...values }]);
+  return { ...sections, ...(Object.fromEntries(changed) as Sections) };
 }
 
 /** A compute host may not see the databases. */

@@ -6,14 +6,16 @@ import { basename, join } from 'node:path';
 import { installedVersions } from './packages.ts';
 import { runSql } from './databases.ts';
 import { keptParts } from './place.ts';
-import type { Place } from './place.ts';
+import type { Compute, Place } from './place.ts';
+import { computeHostsOf } from './configuration.ts';
 import { findProcesses, signalAll } from './processes.ts';
 
 const DAY = 24 * 3_600_000;
 
 /** Where the provisioned databases, keys and images of this recipe and these packages are kept between runs. */
-export async function goldenFolder(): Promise<string> {
+export async function goldenFolder(compute: Compute): Promise<string> {
   const hash = createHash('sha256');
+  hash.update(computeHostsOf({ compute }).join('\n'));
   hash.update((await installedVersions()).join('\n'));
   for (const file of ['configuration.ts', 'databases.ts', 'golden.ts', 'provision.ts', 'services.ts'])
     hash.update(readFileSync(join(import.meta.dirname, file)));

@@ -22,7 +22,7 @@ const needed = [
 ] as const;
 
 /** `NAME VERSION` of each package; throws with the way to get them when some are missing. */
-export async function installedVersions(): Promise<readonly string[]> {
+export async function installedVersions(wanted: readonly string[] = needed): Promise<readonly string[]> {
   const format = '${db:Status-Abbrev}${Package} ${Version}\\n';
   const listed = await runCommand('dpkg-query', ['--show', '--showformat', format]).catch(() => '');
   const installed = new Map(
@@ -31,10 +31,10 @@ export async function installedVersions(): Promise<readonly string[]> {
       return status === 'ii' && name && version ? [[name, version] as const] : [];
     }),
   );
-  const missing = needed.filter((name) => !installed.has(name));
+  const missing = wanted.filter((name) => !installed.has(name));
   if (missing.length > 0)
     throw new Error(
-      `The lab's OpenStack needs Debian packages (bookworm): apt-get install --yes --no-install-recommends ${missing.join(' ')}`,
+      `The lab needs Debian packages (bookworm): apt-get install --yes --no-install-recommends ${missing.join(' ')}`,
     );
-  return needed.map((name) => `${name} ${installed.get(name)}`);
+  return wanted.map((name) => `${name} ${installed.get(name)}`);
 }

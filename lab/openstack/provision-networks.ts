@@ -12,7 +12,7 @@ export interface LabNetworks {
 }
 
 /** A network the host reaches servers in, and one for floating addresses, which carry no traffic. */
-export async function provisionNetworks(admin: OpenstackSession, bridge: string): Promise<LabNetworks> {
+export async function provisionNetworks(admin: OpenstackSession, bridge: string | undefined): Promise<LabNetworks> {
   const addresses = addressesOf(bridge);
   const lan = await addNetwork(admin, 'lan', addresses.lan);
   const external = await addNetwork(admin, 'public', addresses.public);

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { computeHosts, password } from './configuration.ts';
+import { computeHostsOf, password } from './configuration.ts';
 import { discoverHosts } from './databases.ts';
 import { openSession } from './openstack-session.ts';
 import type { Credentials, OpenstackSession } from './openstack-session.ts';
@@ -86,9 +86,10 @@ export async function provisionCompute(place: Place): Promise<void> {
     `GET /projects?name=${users.ci.project}`,
   );
   await admin.ask('compute', `PUT /os-quota-sets/${projects[0]?.id}`, { body: { quota_set: computeQuota } });
-  await waitForHosts(admin);
+  const hosts = computeHostsOf(place);
+  await waitForHosts(admin, hosts);
   await discoverHosts(place);
-  for (const host of computeHosts) await addZone(admin, zones[host], host);
+  for (const host of hosts) await addZone(admin, zones[host], host);
 }
 
 /** Zeros; a server's disk is the host's, the image is only asked for. */
@@ -106,14 +107,14 @@ async function addZone(admin: OpenstackSession, zone: string, host: string): Pro
 }
 
 /** A host reports as a service first; only then can it be put into a cell and a zone. */
-async function waitForHosts(admin: OpenstackSession): Promise<void> {
+async function waitForHosts(admin: OpenstackSession, hosts: readonly string[]): Promise<void> {
   const deadline = Date.now() + 120_000;
   for (;;) {
     const { services } = await admin.ask<{ services: { host: string }[] }>(
       'compute',
       'GET /os-services?binary=nova-compute',
     );
-    if (computeHosts.every((name) => services.some(({ host }) => host === name))) return;
+    if (hosts.every((name) => services.some(({ host }) => host === name))) return;
     if (Date.now() > deadline) throw new Error('the compute hosts do not report');
     await wait(200);
   }

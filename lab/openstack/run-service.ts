@@ -11,19 +11,34 @@ import type { Service, ServiceName } from './services.ts';
 
 const LIMIT = 180_000;
 
-/** Starts a service in a session of its own, so that Ctrl-C does not reach it, and resolves when it listens. */
+export interface Launch {
+  readonly root: string;
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** All of it; `marks` must be among it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: (pid: number | undefined) => Promise<boolean>;
+}
+
 export async function runService(place: Place, name: ServiceName): Promise<void> {
-  if (findProcesses(place.root, name).length > 0) return;
   const service = serviceOf(place, name);
-  const log = join(place.root, 'log', `${name}.out`);
-  const output = openSync(log, 'a');
-  const [program, ...args] = service.command;
-  const child = spawn(program, args, {
-    detached: true,
-    cwd: place.root,
-    stdio: ['ignore', output, output],
-    env: { ...environmentOf(place.root, name), ...service.env },
+  const env = { ...environmentOf(place.root, name), ...service.env };
+  await launch({
+    root: place.root,
+    name,
+    command: service.command,
+    env,
+    ready: (pid) => listens(service, pid),
   });
+}
+
+/** Starts a service in a session of its own, so that Ctrl-C does not reach it, and resolves when it is ready. */
+export async function launch({ root, name, command, env, ready }: Launch): Promise<void> {
+  if (findProcesses(root, name).length > 0) return;
+  const log = join(root, 'log', `${name}.out`);
+  const output = openSync(log, 'a');
+  const [program, ...args] = command;
+  const child = spawn(program, args, { detached: true, cwd: root, stdio: ['ignore', output, output], env });
   closeSync(output);
   child.unref();
   const ended = once(child, 'exit').then(([status]) => status as number | null);
@@ -34,7 +49,7 @@ export async function runService(place: Place, name: ServiceName): Promise<void>
   );
 
   const deadline = Date.now() + LIMIT;
-  while (!(await listens(service, child.pid))) {
+  while (!(await ready(child.pid))) {
     if (status !== undefined) throw new Error(`${name} ended while starting (${status}): ${endOf(log)}`);
     if (Date.now() > deadline) throw new Error(`${name} is not ready after ${LIMIT / 1000} s: ${endOf(log)}`);
     await wait(100);
@@ -43,8 +58,11 @@ export async function runService(place: Place, name: ServiceName): Promise<void>
 
 async function listens({ port, http, command }: Service, pid: number | undefined): Promise<boolean> {
   if (port === undefined) return runs(command, pid);
-  if (http !== true) return accepts(port);
-  return fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) }).then(
+  return http === true ? answers(`http://127.0.0.1:${port}/`) : accepts(port);
+}
+
+export function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(5000) }).then(
     async (answer) => {
       await answer.body?.cancel();
       return true;
@@ -64,7 +82,7 @@ function runs([program]: Service['command'], pid: number | undefined): boolean {
   }
 }
 
-async function accepts(port: number): Promise<boolean> {
+export async function accepts(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');

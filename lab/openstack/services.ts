@@ -128,12 +128,14 @@ function uwsgi({ root }: Place, port: number, file: string, env: Record<string, 
   return { ...web([...command, '--http-socket', `127.0.0.1:${port}`], port), env };
 }
 
-/** In the mount namespace of `guest-mounts`: disks of the servers stay when nova-compute is killed, and end with the cloud. */
 function compute(place: Place, file: string): Service {
-  const [holder] = findProcesses(place.root, 'guest-mounts');
   const launcher = join(import.meta.dirname, 'nova-driver/launch_nova_compute.py');
+  const command = ['/usr/bin/python3', launcher, ...configured(place, file)] as const;
+  if (place.bridge === undefined) return { command };
+  // In the mount namespace of `guest-mounts`: disks of the servers stay when nova-compute is killed, and end with the cloud.
+  const [holder] = findProcesses(place.root, 'guest-mounts');
   return {
-    command: ['nsenter', `--mount=/proc/${holder}/ns/mnt`, '/usr/bin/python3', launcher, ...configured(place, file)],
+    command: ['nsenter', `--mount=/proc/${holder}/ns/mnt`, ...command],
     env: { SIDEGATE_LAB_BRIDGE: place.bridge, SIDEGATE_LAB_GUESTS: join(place.root, 'guests') },
   };
 }

@@ -6,7 +6,7 @@ import { guard } from './guard.ts';
 import { openSession } from './openstack-session.ts';
 import type { Credentials, OpenstackSession } from './openstack-session.ts';
 import { makeRoot } from './place.ts';
-import type { Place } from './place.ts';
+import type { Compute, Place } from './place.ts';
 import { killProcesses } from './processes.ts';
 import { authUrlOf, flavors, imageName, provisionCompute, users, zones } from './provision.ts';
 import { provisionNetworks } from './provision-networks.ts';
@@ -47,20 +47,27 @@ export interface OpenstackOptions {
   readonly tokenLifetime?: number;
   /** Seconds the services believe in a token without asking Keystone again. */
   readonly tokenCacheTime?: number;
+  /** Namespaces of this host if left out. */
+  readonly compute?: Compute;
+  /** Folder for the logs, if not below `root`. */
+  readonly logs?: string;
+  /** It ends with this process at the latest; else only with its machine. */
+  readonly endsWithStarter?: boolean;
 }
 
-/** A provisioned real OpenStack on loopback, ready to boot servers. It ends with this process at the latest. */
+/** A provisioned real OpenStack on loopback, ready to boot servers. */
 export async function startOpenstack(options: OpenstackOptions): Promise<RealOpenstack> {
-  const golden = await goldenFolder();
-  await checkMachine();
+  const { compute = 'namespaces', tokenLifetime = 3600, tokenCacheTime = 10 } = options;
+  const golden = await goldenFolder(compute);
+  if (compute === 'namespaces') await checkMachine();
   await mkdir(options.root, { recursive: true });
   await stopOpenstack(options.root);
   await wipe(options.root);
-  const made = await makeRoot(options.root);
-  guard(made);
+  const made = await makeRoot(options.root, options.logs);
+  if (options.endsWithStarter ?? true) guard(made);
   try {
-    const { tokenLifetime = 3600, tokenCacheTime = 10 } = options;
-    return await bringUp({ ...made, bridge: await addBridge(made.root), tokenLifetime, tokenCacheTime }, golden);
+    const bridge = compute === 'namespaces' ? await addBridge(made.root) : undefined;
+    return await bringUp({ ...made, compute, bridge, tokenLifetime, tokenCacheTime }, golden);
   } catch (error) {
     await stopOpenstack(made.root, made.run);
     throw error;

@@ -11,6 +11,7 @@ import {
   syncNova,
   syncPlacement,
 } from './databases.ts';
+import { computeHostsOf } from './configuration.ts';
 import type { OpenstackSession } from './openstack-session.ts';
 import type { Place } from './place.ts';
 import { findProcesses } from './processes.ts';
@@ -20,6 +21,7 @@ import type { ServiceName } from './services.ts';
 
 const novaWorkers = ['nova-conductor', 'nova-scheduler', 'nova-compute-a', 'nova-compute-b'] as const;
 type NovaWorker = (typeof novaWorkers)[number];
+const controllers: readonly NovaWorker[] = ['nova-conductor', 'nova-scheduler'];
 
 const LIMIT = 120_000;
 
@@ -58,10 +60,14 @@ export async function startServices(place: Place, fresh: boolean): Promise<void>
     // Without their user in Keystone they end at once.
     await Promise.all([messages, identity]);
     const others = Promise.all([start('nova-api'), start('nova-conductor'), start('nova-scheduler')]);
-    await Promise.all([start('guest-mounts'), placement]);
-    await Promise.all([others, start('nova-compute-a'), start('nova-compute-b')]);
+    await Promise.all([place.compute === 'namespaces' ? start('guest-mounts') : undefined, placement]);
+    await Promise.all([others, ...computeServicesOf(place).map(start)]);
   })();
   await Promise.all([messages, identity, placement, glance, neutron, nova]);
+}
+
+function computeServicesOf(place: Place) {
+  return computeHostsOf(place).map((host) => `nova-${host}` as const);
 }
 
 async function startDatabase(place: Place, fresh: boolean): Promise<void> {
@@ -87,15 +93,15 @@ async function pointHere(place: Place): Promise<void> {
 
 /** Nova's services without a port of their own tell by a report that they work, 5 s after their start at the earliest. */
 export async function waitForReports(
-  { root }: Place,
+  place: Place,
   admin: OpenstackSession,
   since: number,
-  workers: readonly NovaWorker[] = novaWorkers,
+  workers: readonly NovaWorker[] = [...controllers, ...computeServicesOf(place)],
 ): Promise<void> {
   const deadline = Date.now() + LIMIT;
   for (;;) {
-    const ended = workers.find((worker) => findProcesses(root, worker).length === 0);
-    if (ended) throw new Error(`${ended} has ended; see ${root}/log`);
+    const ended = workers.find((worker) => findProcesses(place.root, worker).length === 0);
+    if (ended) throw new Error(`${ended} has ended; see ${place.root}/log`);
     const missing = await silent(admin, since, workers);
     if (missing.length === 0) return;
     if (Date.now() > deadline) throw new Error(`no report of ${missing.join(', ')} after ${LIMIT / 1000} s`);

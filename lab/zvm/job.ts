@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+/** Servers are made, listed and deleted: half a minute of tempest. */
+const quickTests = [
+  'test_create_server\\.ServersTestJSON\\.',
+  'test_delete_server\\.DeleteServersTestJSON\\.test_delete_(server_while_in_building_state|active_server)',
+].join('|');
+
+/** They are stopped, paused and rebooted too; a stop alone takes 15 s in Feilong. */
+export const thoroughTests = `${quickTests}|test_server_actions\\.ServerActionsTestJSON\\.test_(stop_start_server|pause_unpause_server|reboot_server_hard)`;
+
+interface JobOptions {
+  readonly label: string;
+  readonly backend: string;
+  /** Of the Feilongs that may have to copy files from the worker. */
+  readonly publicKeys: readonly string[];
+  readonly tests: string | undefined;
+}
+
+/** The job as it stands in sidegate.yaml: the phases are scripts that run on the test server. */
+export function jobOf({ label, backend, publicKeys, tests = quickTests }: JobOptions): object {
+  const fetch = join(import.meta.dirname, '../../jobs/example-zvm-driver/fetch.sh');
+  const own = ['provision', 'stack', 'tempest', 'collect'].map((name) => ({
+    name,
+    script: join(import.meta.dirname, 'job', `${name}.sh`),
+  }));
+  return {
+    name: 'zvm-tempest',
+    label,
+    backend,
+    timeout: '20m',
+    attempts: 3,
+    test_results: 'testrepository.subunit',
+    environment: { FEILONG_PUBLIC_KEYS: publicKeys.join('\n'), TEMPEST_REGEX: tests },
+    phases: [{ name: 'fetch', script: fetch }, ...own],
+  };
+}

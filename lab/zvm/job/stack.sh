@@ -1,0 +1,6 @@
+# Brings up the OpenStack of this test server. Its logs are published as they are written: a job that hangs has them too.
+exec </dev/null
+lab=/opt/sidegate-lab
+echo "guests $SIDEGATE_PREFIX*, z/VM at $SIDEGATE_FEILONG_URL"
+XDG_CACHE_HOME=$lab/cache "$lab/node" "$lab/lab/zvm/worker/main.ts" \
+  --root "$lab/cloud" --logs "$SIDEGATE_ARTIFACTS/logs" --tempest "$SIDEGATE_WORKSPACE/tempest"

@@ -1,0 +1,183 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { labelOf } from '../../test/story/cloud/cloud-stage.ts';
+import { lookAt, remains, until } from '../../test/story/world/look.ts';
+import type { ChangeView, Remains } from '../../test/story/world/look.ts';
+import { startWorld } from '../../test/story/world/world.ts';
+import type { World } from '../../test/story/world/world.ts';
+import { addImage, createGuest, guestsOf, imagesOf } from '../feilong/ask-feilong.ts';
+import type { Release } from '../feilong/releases.ts';
+import { startFeilong } from '../feilong/start-feilong.ts';
+import type { RealFeilong } from '../feilong/start-feilong.ts';
+import { labGerrit } from '../gerrit/lab-gerrit.ts';
+import type { PushedPatchset } from '../gerrit/push-change.ts';
+import type { RealGerrit } from '../gerrit/start-gerrit.ts';
+import { addressesOf } from '../openstack/bridge.ts';
+import { labCloud } from '../openstack/lab-cloud.ts';
+import { labOpenstack } from '../openstack/lab-openstack.ts';
+import type { RealOpenstack } from '../openstack/start-openstack.ts';
+import { jobOf } from './job.ts';
+import { novaProject, pushDriver, seedNova } from './nova-project.ts';
+import { addWorkerImage, workerImage } from './worker-image.ts';
+
+export interface ZvmBackend {
+  readonly name: string;
+  readonly kind: 'shared' | 'dedicated';
+  readonly release: Release;
+  readonly prefixes: readonly string[];
+}
+
+export interface StageOptions {
+  readonly backends: readonly ZvmBackend[];
+  /** Of tempest; `quick` when left out. */
+  readonly tests?: string;
+}
+
+export interface BuildView {
+  readonly result: string | null;
+  readonly state: string;
+  readonly phase: string | null;
+  readonly error_code: string | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly backend: string;
+  readonly server: string | null;
+  readonly failed_tests: readonly string[];
+  readonly passed: number | null;
+  readonly log_path: string;
+}
+
+/** The whole picture on real parts: Gerrit, OpenStack, sidegate, and one Feilong for each back end, on which somebody else has guests too. */
+export interface ZvmStage {
+  readonly world: World;
+  readonly openstack: RealOpenstack;
+  readonly feilongs: readonly RealFeilong[];
+  readonly propose: (edit: 'harmless' | 'breaking') => Promise<PushedPatchset>;
+  /** Waits for the CI's comment. */
+  readonly voted: (pushed: PushedPatchset) => Promise<ChangeView>;
+  /** Attempts of a change, oldest first. */
+  readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildView[]>;
+  /** A published file. */
+  readonly log: (build: BuildView, name: string) => Promise<string>;
+  /** Waits until nothing of ours is left anywhere, and says what is there of others. */
+  readonly cleaned: () => Promise<readonly Foreign[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Foreign {
+  readonly guests: readonly string[];
+  readonly directory: readonly string[];
+  readonly images: readonly string[];
+}
+
+/** A run with two workers' clouds on a small machine, and the minutes of others beside it (ms). */
+export const patience = 600_000;
+
+/** Of somebody else, though one begins almost as ours do. */
+export const foreign: Foreign = {
+  guests: ['LINUX01', 'ZABBIX'],
+  directory: ['LINUX01', 'ZABBIX'],
+  images: ['golden-image'],
+};
+
+export const isLab = labGerrit() !== undefined && labOpenstack() !== undefined;
+
+export async function openZvmStage({ backends, tests }: StageOptions): Promise<ZvmStage> {
+  const gerrit = labGerrit() as RealGerrit;
+  const openstack = labOpenstack() as RealOpenstack;
+  await Promise.all([addWorkerImage(openstack), seedNova(gerrit)]);
+  const world = await startWorld({ gerrit, cloud: labCloud(openstack) });
+  const feilongs: RealFeilong[] = [];
+  const close = async () => {
+    await world.stop();
+    await Promise.all(feilongs.map((feilong) => feilong.stop()));
+  };
+  try {
+    const address = `${addressesOf(openstack.place.bridge).lan}.1`;
+    for (const { name, release } of backends) {
+      const feilong = await startFeilong({ root: join(world.directory, name), release, address });
+      feilongs.push(feilong);
+      await addForeign(feilong);
+    }
+    await configure(world, backends, { feilongs, tests });
+    return stageOf({ world, openstack, feilongs, close }, gerrit);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function addForeign(feilong: RealFeilong): Promise<void> {
+  for (const userid of foreign.guests) await createGuest(feilong, userid);
+  for (const image of foreign.images) await addImage(feilong, image);
+}
+
+async function configure(
+  world: World,
+  backends: readonly ZvmBackend[],
+  { feilongs, tests }: { readonly feilongs: readonly RealFeilong[]; readonly tests: string | undefined },
+): Promise<void> {
+  const configuration = parse(await readFile(world.config, 'utf8')) as object;
+  const publicKeys = feilongs.map(({ publicKey }) => publicKey);
+  await writeFile(
+    world.config,
+    stringify({
+      ...configuration,
+      labels: [labelOf(world.cloud, { image: workerImage, boot_timeout: '2m', max: 4 })],
+      backends: backends.map(({ name, kind, prefixes }, index) => ({
+        name,
+        kind,
+        url: feilongs[index]?.url,
+        guard: { address: world.cloud.hostAddress },
+        slots: prefixes.map((prefix) => ({ prefix })),
+      })),
+      jobs: [jobOf({ label: 'small', backend: backends[0]?.kind ?? 'any', publicKeys, tests })],
+      projects: [
+        { gerrit: 'review', project: novaProject, branches: ['master'], pipelines: { check: ['zvm-tempest'] } },
+      ],
+    }),
+  );
+}
+
+function stageOf(parts: Pick<ZvmStage, 'world' | 'openstack' | 'feilongs' | 'close'>, gerrit: RealGerrit): ZvmStage {
+  const { world, feilongs } = parts;
+  return {
+    ...parts,
+    propose: (edit) => pushDriver(gerrit, edit),
+    voted: (pushed) =>
+      until(
+        () => lookAt(world, pushed),
+        ({ comments }) => comments.length > 0,
+        patience,
+      ),
+    builds: async ({ change }) => {
+      const { rows } = await world.database.pool.query<BuildView>(
+        `select b.* from builds b join buildsets s on s.id = b.buildset where s.change_number = $1 order by attempt`,
+        [change],
+      );
+      return rows;
+    },
+    log: ({ log_path: path }, name) => readFile(join(world.directory, 'logs', path, name), 'utf8'),
+    cleaned: async () => {
+      await until(
+        () => remains(world),
+        (left) => isNothing(left),
+        patience,
+      );
+      return Promise.all(feilongs.map(foreignOf));
+    },
+  };
+}
+
+function isNothing({ servers, slots }: Remains): boolean {
+  return servers.length === 0 && slots.length === 0;
+}
+
+async function foreignOf(feilong: RealFeilong): Promise<Foreign> {
+  return {
+    guests: (await guestsOf(feilong)).toSorted(),
+    directory: await feilong.zvm.directory(),
+    images: (await imagesOf(feilong)).toSorted(),
+  };
+}
