@@ -171,7 +171,8 @@ describe('infrastructure that fails', () => {
       () => queryRows<{ state: string }>(`select state from slots where detail like $1`, [`%${userid}%`]),
       ({ length }) => length === 1,
     );
-    const notices = await openNotices();
+    // Told a moment after it is written down.
+    const notices = await until(openNotices, ({ length }) => length > 0);
 
     expect(verified).toBe(1);
     expect(dirty?.state).toBe('dirty');
