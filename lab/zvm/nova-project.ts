@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pushChange } from '../gerrit/push-change.ts';
@@ -23,12 +24,21 @@ export const edits = {
     replace(driver, deployment, `${deployment}            zvmutils.clean_up_file(transportfiles)\n`),
 } as const satisfies Record<string, (driver: string) => string>;
 
-/** Gerrit's project gets the driver and its unit tests as they are in Debian's package, if it has them not yet. */
-export async function seedNova(gerrit: GerritAddress): Promise<void> {
-  const { username, password } = gerrit.accounts.admin;
-  if (await hasDriver(gerrit, username, password)) return;
+/**
+ * A new branch of Gerrit's project, with the driver and its unit tests as they are in Debian's package. One for each story: a sidegate without
+ * a past looks for what it missed in the last minutes, and would test the changes of the story before.
+ */
+export async function addBranch(gerrit: GerritAddress): Promise<string> {
+  if (!(await hasDriver(gerrit))) await addDriver(gerrit);
+  const branch = `story-${randomUUID().slice(0, 8)}`;
+  const answer = await ask(gerrit, 'PUT', `/branches/${branch}`, { revision: 'master' });
+  if (!answer.ok) throw new Error(`branch ${branch}: ${answer.status} ${await answer.text()}`);
+  return branch;
+}
+
+async function addDriver(gerrit: GerritAddress): Promise<void> {
   const pushed = await pushChange({
-    ...(await pusher(gerrit, 'admin')),
+    ...pusher(gerrit, 'admin'),
     subject: 'The z/VM driver of nova',
     files: await packagedFiles(),
   });
@@ -37,26 +47,41 @@ export async function seedNova(gerrit: GerritAddress): Promise<void> {
 }
 
 /** Proposes a change to the driver. */
-export async function pushDriver(gerrit: GerritAddress, edit: keyof typeof edits): Promise<PushedPatchset> {
+export async function pushDriver(
+  gerrit: GerritAddress,
+  branch: string,
+  edit: keyof typeof edits,
+): Promise<PushedPatchset> {
   const driver = await readFile(join(packages, driverPath), 'utf8');
   return pushChange({
-    ...(await pusher(gerrit, 'dev')),
+    ...pusher(gerrit, 'dev'),
+    branch,
     subject: `A ${edit} change to the z/VM driver`,
     files: { [driverPath]: edits[edit](driver) },
   });
 }
 
-async function pusher({ accounts, url }: GerritAddress, name: 'admin' | 'dev') {
+function pusher({ accounts, url }: GerritAddress, name: 'admin' | 'dev') {
   const { username, password } = accounts[name];
   return { url, username, password, project: novaProject };
 }
 
-async function hasDriver({ url }: GerritAddress, username: string, password: string): Promise<boolean> {
-  const path = `/a/projects/${encodeURIComponent(novaProject)}/branches/master/files/${encodeURIComponent(driverPath)}/content`;
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const answer = await fetch(url + path, { headers: { authorization } });
+async function hasDriver(gerrit: GerritAddress): Promise<boolean> {
+  const answer = await ask(gerrit, 'GET', `/branches/master/files/${encodeURIComponent(driverPath)}/content`);
   await answer.body?.cancel();
   return answer.ok;
+}
+
+function ask({ accounts, url }: GerritAddress, method: string, path: string, body?: object): Promise<Response> {
+  const { username, password } = accounts.admin;
+  return fetch(`${url}/a/projects/${encodeURIComponent(novaProject)}${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
 }
 
 async function packagedFiles(): Promise<Record<string, string>> {

@@ -18,7 +18,7 @@ import { labCloud } from '../openstack/lab-cloud.ts';
 import { labOpenstack } from '../openstack/lab-openstack.ts';
 import type { RealOpenstack } from '../openstack/start-openstack.ts';
 import { jobOf } from './job.ts';
-import { novaProject, pushDriver, seedNova } from './nova-project.ts';
+import { addBranch, novaProject, pushDriver } from './nova-project.ts';
 import { addWorkerImage, workerImage } from './worker-image.ts';
 
 export interface ZvmBackend {
@@ -86,7 +86,7 @@ export const isLab = labGerrit() !== undefined && labOpenstack() !== undefined;
 export async function openZvmStage({ backends, tests }: StageOptions): Promise<ZvmStage> {
   const gerrit = labGerrit() as RealGerrit;
   const openstack = labOpenstack() as RealOpenstack;
-  await Promise.all([addWorkerImage(openstack), seedNova(gerrit)]);
+  const [branch] = await Promise.all([addBranch(gerrit), addWorkerImage(openstack)]);
   const world = await startWorld({ gerrit, cloud: labCloud(openstack) });
   const feilongs: RealFeilong[] = [];
   const close = async () => {
@@ -100,8 +100,8 @@ export async function openZvmStage({ backends, tests }: StageOptions): Promise<Z
       feilongs.push(feilong);
       await addForeign(feilong);
     }
-    await configure(world, backends, { feilongs, tests });
-    return stageOf({ world, openstack, feilongs, close }, gerrit);
+    await configure(world, backends, { branch, feilongs, tests });
+    return stageOf({ world, openstack, feilongs, close }, { gerrit, branch });
   } catch (error) {
     await close();
     throw error;
@@ -113,10 +113,16 @@ async function addForeign(feilong: RealFeilong): Promise<void> {
   for (const image of foreign.images) await addImage(feilong, image);
 }
 
+interface Tested {
+  readonly branch: string;
+  readonly feilongs: readonly RealFeilong[];
+  readonly tests: string | undefined;
+}
+
 async function configure(
   world: World,
   backends: readonly ZvmBackend[],
-  { feilongs, tests }: { readonly feilongs: readonly RealFeilong[]; readonly tests: string | undefined },
+  { branch, feilongs, tests }: Tested,
 ): Promise<void> {
   const configuration = parse(await readFile(world.config, 'utf8')) as object;
   const publicKeys = feilongs.map(({ publicKey }) => publicKey);
@@ -133,18 +139,19 @@ async function configure(
         slots: prefixes.map((prefix) => ({ prefix })),
       })),
       jobs: [jobOf({ label: 'small', backend: backends[0]?.kind ?? 'any', publicKeys, tests })],
-      projects: [
-        { gerrit: 'review', project: novaProject, branches: ['master'], pipelines: { check: ['zvm-tempest'] } },
-      ],
+      projects: [{ gerrit: 'review', project: novaProject, branches: [branch], pipelines: { check: ['zvm-tempest'] } }],
     }),
   );
 }
 
-function stageOf(parts: Pick<ZvmStage, 'world' | 'openstack' | 'feilongs' | 'close'>, gerrit: RealGerrit): ZvmStage {
+function stageOf(
+  parts: Pick<ZvmStage, 'world' | 'openstack' | 'feilongs' | 'close'>,
+  { branch, gerrit }: { readonly branch: string; readonly gerrit: RealGerrit },
+): ZvmStage {
   const { world, feilongs } = parts;
   return {
     ...parts,
-    propose: (edit) => pushDriver(gerrit, edit),
+    propose: (edit) => pushDriver(gerrit, branch, edit),
     voted: (pushed) =>
       until(
         () => lookAt(world, pushed),
