@@ -71,8 +71,8 @@ export interface World {
   /** `sidegate serve`; several share the database. */
   startSidegate(): Promise<Child<{ readonly url: string }>>;
   stopSidegates(): Promise<void>;
-  /** Pushes a change (or a new patchset of one) as the developer. */
-  push(story: Story, of?: PushedPatchset, subject?: string): Promise<PushedPatchset>;
+  /** Pushes a change (or a new patchset of one), as the developer where nobody else is named. */
+  push(story: Story, of?: PushedPatchset, subject?: string, author?: AccountName): Promise<PushedPatchset>;
   stop(): Promise<void>;
 }
 
@@ -107,11 +107,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     stopSidegates: async () => {
       await Promise.all(children.map((child) => child.stop()));
     },
-    push: (story, of, subject = 'A change with a story') =>
+    push: (story, of, subject = 'A change with a story', author = 'dev') =>
       pushChange({
         url: gerrit.url,
-        username: 'dev',
-        password: gerrit.accounts.dev.password,
+        username: author,
+        password: gerrit.accounts[author].password,
         project,
         subject,
         // The salt makes two equal stories two different trees.
