@@ -115,6 +115,7 @@ describe('a call that goes through', () => {
         text: '{"guest":{"userid":"ZA000001","vcpus":1,"memory":512}}',
         headers: {
           accept: 'application/json',
+          'user-agent': 'sidegate-guard ZA0',
           'content-type': 'application/json',
           'content-length': '54',
           host: feilong.url.slice('http://'.length),

@@ -54,7 +54,7 @@ describe('malformed requests', () => {
       expect(namedUserids({ path, body }).filter((userid) => !/^ZA0[A-Z0-9]{1,5}$/.test(userid))).toEqual([]);
       expect(said).not.toMatch(/MAINT|QA000001/);
       expect(Object.keys(headers).toSorted().join(' ')).toMatch(
-        /^accept connection (content-length content-type )?host$/,
+        /^accept connection (content-length content-type )?host user-agent$/,
       );
     }
   }
