@@ -121,6 +121,7 @@ async function writeAccount(directory: string): Promise<{ publicKey: string; pas
 async function moveToCloud(config: string, cloud: CloudUnderTest, urls: readonly string[]): Promise<void> {
   let text = await readFile(config, 'utf8');
   for (const url of urls) text = text.replaceAll(url, url.replace('127.0.0.1', cloud.hostAddress));
+  text = text.replace('guard: {address: 127.0.0.1}', `guard: {address: ${cloud.hostAddress}}`);
   const sample = parse(text) as { labels: readonly { name: string }[] };
   const labels = sample.labels.map(({ name }) => labelOf(cloud, { name }));
   await writeFile(config, stringify({ ...sample, labels }));
