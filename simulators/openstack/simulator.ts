@@ -14,7 +14,7 @@ import { keystoneService } from './keystone.ts';
 import { neutronService } from './neutron.ts';
 import { novaService } from './nova.ts';
 import type { OpenstackSimulatorOptions } from './options.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../src/shared/create-random.ts';
 import { createReaper } from './reaper.ts';
 import { createRegion } from './region.ts';
 import type { Region } from './region.ts';

@@ -6,7 +6,7 @@ import { usualCapacity } from './capacity.ts';
 import type { Capacity } from './capacity.ts';
 import { createFaults } from './faults.ts';
 import { createMishaps } from './mishaps.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../src/shared/create-random.ts';
 import type { Release } from './release.ts';
 import { serve } from './serve.ts';
 import type { Answered } from './serve.ts';

@@ -10,6 +10,7 @@ import { sleep } from './clock.ts';
 import { holdScript } from './hold-script.ts';
 import { startScript } from './run-script.ts';
 import type { ScriptEnd, ScriptOptions } from './run-script.ts';
+import { contentOf, gone } from './testing/watch-script.ts';
 
 const runner = fileURLToPath(new URL('run-script.sh', import.meta.url));
 const plain: ScriptOptions = {
@@ -32,24 +33,6 @@ function run(script: string, changes: Partial<ScriptOptions> = {}): Promise<Scri
   const started = startScript({ ...plain, ...changes, script });
   started.hold();
   return started.done;
-}
-
-/** What a script wrote into a file, once it did. */
-async function contentOf(name: string): Promise<string> {
-  for (;;) {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
-    if (text.endsWith('\n')) return text.trim();
-    await sleep(20);
-  }
-}
-
-/** Resolves when the process is gone, however it was orphaned. */
-async function gone(pid: string): Promise<void> {
-  for (;;) {
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z');
-    if (/\) Z |^Z$/.test(state)) return;
-    await sleep(20);
-  }
 }
 
 describe('the answer of a script', () => {
@@ -92,7 +75,7 @@ describe('the answer of a script', () => {
     const end = await run(`setsid sh -c 'echo $$ >${directory}/pid; exec sleep 60' & sleep 0.3; echo done`);
 
     expect(end).toEqual({ ok: true, answer: 'done\n' });
-    process.kill(Number(await contentOf('pid')), 'SIGKILL');
+    process.kill(Number(await contentOf(directory, 'pid')), 'SIGKILL');
   });
 });
 
@@ -114,7 +97,7 @@ describe('a script that is held', () => {
     const end = await holdScript(started, { renew: async () => (renewals += 1) < 3, pause });
 
     expect(end).toMatchObject({ ok: false, trouble: expect.stringContaining('another process has taken over') });
-    await gone(await contentOf('pid'));
+    await gone(await contentOf(directory, 'pid'));
   });
 
   test('stops by itself when nobody can say whose the claim is', async () => {
@@ -149,7 +132,7 @@ describe('a script that is held', () => {
     const stopping = new AbortController();
     const started = startScript({ ...plain, script: `echo $$ >${directory}/pid; sleep 300` });
     const held = holdScript(started, { renew: async () => true, pause, signal: stopping.signal });
-    await contentOf('pid');
+    await contentOf(directory, 'pid');
 
     stopping.abort();
     const late = startScript({ ...plain, script: `echo >${directory}/begun` });
@@ -173,7 +156,7 @@ describe('without word from sidegate', () => {
   test('that has died, a script ends at once', async () => {
     const { child, claim } = startRunner(60, `echo $$ >${directory}/pid; sleep 300`);
     claim.write('\n');
-    const pid = await contentOf('pid');
+    const pid = await contentOf(directory, 'pid');
 
     claim.destroy();
     const [, signal] = (await once(child, 'exit')) as [unknown, string];

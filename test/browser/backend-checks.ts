@@ -1,4 +1,4 @@
-import { asOperator } from './as-operator.ts';
+import { asOperator, refusesStranger } from './as-operator.ts';
 import type { Bench, Check } from './bench.ts';
 import { buildSeen, ensure, seen, until, withPage } from './bench.ts';
 import { push } from './live-checks.ts';
@@ -25,12 +25,8 @@ async function slotsShown(bench: Bench): Promise<void> {
   await bench.status.locator('[sse-swap=backends] a', { hasText: 'lpar1' }).waitFor();
 }
 
-async function strangerRefused({ browser, demo }: Bench): Promise<void> {
-  const context = await browser.newContext({ httpCredentials: { username: 'eve', password: 'not the password' } });
-  const page = await context.newPage();
-  const answer = await page.goto(`${demo.statusUrl}/backends/lpar1/drain`);
-  ensure(answer?.status() === 401, `a stranger got ${String(answer?.status())}`);
-  await context.close();
+function strangerRefused(bench: Bench): Promise<void> {
+  return refusesStranger(bench, '/backends/lpar1/drain');
 }
 
 async function drain(bench: Bench): Promise<void> {

@@ -1,5 +1,5 @@
 import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
-import { asOperator } from './as-operator.ts';
+import { asOperator, refusesStranger } from './as-operator.ts';
 import type { Bench, Check } from './bench.ts';
 import { buildsSeen, ensure, until, withPage } from './bench.ts';
 import { push } from './live-checks.ts';
@@ -24,12 +24,8 @@ async function cloudShown({ status }: Bench): Promise<void> {
   await cloud.locator('.looked', { hasText: 'looked at' }).waitFor();
 }
 
-async function strangerRefused({ browser, demo }: Bench): Promise<void> {
-  const context = await browser.newContext({ httpCredentials: { username: 'eve', password: 'not the password' } });
-  const page = await context.newPage();
-  const answer = await page.goto(`${demo.statusUrl}/holds/new`);
-  ensure(answer?.status() === 401, `a stranger got ${String(answer?.status())}`);
-  await context.close();
+function strangerRefused(bench: Bench): Promise<void> {
+  return refusesStranger(bench, '/holds/new');
 }
 
 async function hold(bench: Bench): Promise<void> {

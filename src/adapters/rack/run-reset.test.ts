@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../shared/clock.ts';
 import { startReset } from './run-reset.ts';
+import { contentOf, gone } from '../../shared/testing/watch-script.ts';
 
 const host = { name: 'host1', address: '192.0.2.1', hostKeys: [] };
 
@@ -24,30 +25,12 @@ function run(reset: string, resetTimeout = 60_000): Promise<string | undefined> 
   return started.done;
 }
 
-/** What a script wrote into a file, once it did. */
-async function contentOf(name: string): Promise<string> {
-  for (;;) {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
-    if (text.endsWith('\n')) return text.trim();
-    await sleep(20);
-  }
-}
-
-/** Resolves when the process is gone, however it was orphaned. */
-async function gone(pid: string): Promise<void> {
-  for (;;) {
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'Z');
-    if (/\) Z |^Z$/.test(state)) return;
-    await sleep(20);
-  }
-}
-
 describe('a reset script', () => {
   test('that exits with status 0 made the host as new', async () => {
     const trouble = await run(`echo "$SIDEGATE_HOST $SIDEGATE_ADDRESS $PWD" >${directory}/said`);
 
     expect(trouble).toBeUndefined();
-    expect(await contentOf('said')).toBe('host1 192.0.2.1 /');
+    expect(await contentOf(directory, 'said')).toBe('host1 192.0.2.1 /');
   });
 
   test('learns nothing of the environment of sidegate', async () => {
@@ -57,7 +40,7 @@ describe('a reset script', () => {
     await run(`env | cut -d= -f1 | sort | tr '\\n' ' ' >${directory}/said; echo >>${directory}/said`);
 
     const own = ['PWD', 'SHLVL', 'OLDPWD', '_'];
-    const names = (await contentOf('said')).split(' ').filter((name) => !own.includes(name));
+    const names = (await contentOf(directory, 'said')).split(' ').filter((name) => !own.includes(name));
     expect(names).toEqual(['HOME', 'PATH', 'SIDEGATE_ADDRESS', 'SIDEGATE_HOST']);
   });
 
@@ -90,21 +73,21 @@ describe('a reset script', () => {
     const trouble = await run(script);
 
     expect(trouble).toBeUndefined();
-    expect(await contentOf('said')).toBe(`it's $HOME`);
+    expect(await contentOf(directory, 'said')).toBe(`it's $HOME`);
   });
 
   test('is killed with its children when it takes too long', async () => {
     const trouble = await run(`sleep 300 & echo $! >${directory}/pid; echo at work; wait`, 4000);
 
     expect(trouble).toBe('it takes longer than 4000 ms; its output ends with: at work');
-    await gone(await contentOf('pid'));
+    await gone(await contentOf(directory, 'pid'));
   });
 
   test('leaves nothing running when it is done', async () => {
     const trouble = await run(`sleep 300 & echo $! >${directory}/pid`);
 
     expect(trouble).toBeUndefined();
-    await gone(await contentOf('pid'));
+    await gone(await contentOf(directory, 'pid'));
   });
 
   test('does not begin before the host is ours, and never when it is not', async () => {
@@ -129,7 +112,7 @@ describe('without word from sidegate', () => {
        startReset({ reset, resetTimeout: 60000 }, { name: 'a', address: 'a', hostKeys: [] }).hold();`,
     );
     const sidegate = spawn(process.execPath, [program], { stdio: 'ignore' });
-    const pid = await contentOf('pid');
+    const pid = await contentOf(directory, 'pid');
 
     sidegate.kill('SIGKILL');
 

@@ -5,7 +5,7 @@ import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { ago, duration, left, utc } from '../time.ts';
 import { backendAnchor, backendChips, isOpen, isSick, shellName } from './backend-parts.ts';
-import { chip, emptyLine } from './parts.ts';
+import { chip, emptyLine, factList } from './parts.ts';
 import { slotTable } from './slots.ts';
 import { section } from './status.ts';
 
@@ -138,15 +138,7 @@ function facts({ room, nextMaintenance, slots }: BackendRow): Html {
       nextMaintenance === undefined ? html`<span class="soft">none planned</span>` : next(nextMaintenance),
     ],
   ];
-  return html`<dl class="figures">
-    ${rows.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return factList('figures', rows);
 }
 
 function next({ from, until, reason: why }: NonNullable<BackendRow['nextMaintenance']>): Html {

@@ -13,6 +13,7 @@ import {
   elapsed,
   emptyLine,
   ended,
+  factList,
   gerritLink,
   jobLabel,
   patchsetLabel,
@@ -111,15 +112,7 @@ function facts(build: BuildRow): Html {
     ['Ended', time(build.endedAt)],
     ['Build', cut(build.id)],
   ];
-  return html`<dl class="list">
-    ${rows.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return factList('list', rows);
 }
 
 /** Enough of a long number for people and commands; the whole is one hover away. */

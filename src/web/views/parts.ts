@@ -139,3 +139,16 @@ export function testCounts(tests: TestCounts | undefined): Html {
 export function emptyLine(words: string): Html {
   return html`<p class="empty">${words}</p>`;
 }
+
+/** Names and what they are. */
+export function factList(style: 'figures' | 'list', rows: readonly (readonly [string, Html | string])[]): Html {
+  return html`<dl class="${style}">
+    ${rows.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
