@@ -1,7 +1,7 @@
 import { admit } from '../../src/domain/admission.ts';
 import type { QueuedJob } from '../../src/domain/admission.ts';
 import { Placement } from '../../src/domain/placement.ts';
-import { planPool } from '../../src/domain/pool.ts';
+import { countMissing } from '../../src/domain/pool.ts';
 import type { Job, ServerLabel } from '../../src/domain/settings.ts';
 import { plainLabel } from '../../src/domain/testing/labels.ts';
 import type { Arrival } from './arrivals.ts';
@@ -13,7 +13,6 @@ interface Server {
   readyAt: number;
   state: 'building' | 'ready' | 'deleting';
   build: string | undefined;
-  since: number;
 }
 
 interface Event {
@@ -81,9 +80,7 @@ class Week {
       labels: [this.#label],
       backends: [],
       serverCounts: new Map([[this.#label.name, this.#servers.size]]),
-      freeServers: this.#pool()
-        .filter(({ state, build }) => build === undefined && state !== 'deleting')
-        .map(({ id, label, state }) => ({ id, label, ready: state === 'ready' })),
+      freeServers: this.#pool().map(({ id, state }) => ({ id, label: plainLabel.name, ready: state === 'ready' })),
       placement: this.#placement(),
       freeSlots: [],
       closed: new Map(),
@@ -93,16 +90,12 @@ class Week {
     for (const { build, server } of admitted) this.#give(build, 'id' in server ? server.id : this.#order());
     const started = new Set(admitted.map(({ build }) => build));
     this.#queue = this.#queue.filter(({ id }) => !started.has(id));
-    const plan = planPool(this.#label, this.#pool(), this.#now * 1000);
-    for (let missing = plan.missing; missing > 0; missing -= 1) this.#order();
+    const pool = { all: this.#servers.size, waiting: this.#pool().length };
+    for (let missing = countMissing(this.#label, pool); missing > 0; missing -= 1) this.#order();
   }
 
   #pool() {
-    return [...this.#servers.values()].map((server) => ({
-      ...server,
-      label: plainLabel.name,
-      purpose: 'build',
-    }));
+    return [...this.#servers.values()].filter(({ state, build }) => build === undefined && state !== 'deleting');
   }
 
   #placement(): Placement {
@@ -113,11 +106,10 @@ class Week {
     this.#ordered += 1;
     const id = `server-${this.#ordered}`;
     const readyAt = this.#now + this.#cloud.boot;
-    const server: Server = { id, orderedAt: this.#now, readyAt, state: 'building', build: undefined, since: 0 };
+    const server: Server = { id, orderedAt: this.#now, readyAt, state: 'building', build: undefined };
     this.#servers.set(id, server);
     this.#at(readyAt, () => {
       server.state = 'ready';
-      server.since = readyAt * 1000;
     });
     return id;
   }

@@ -34,6 +34,9 @@ interface TokenBody {
   };
 }
 
+/** Of one answer, in ms: a service that just starts may need seconds. Without it fetch waits for five minutes, and does not say for what. */
+const LIMIT = 60_000;
+
 /** Logs in at Keystone. A request is `METHOD /path`. */
 export async function openSession(
   authUrl: string,
@@ -41,7 +44,7 @@ export async function openSession(
 ): Promise<OpenstackSession> {
   const domain = { id: 'default' };
   const identity = { methods: ['password'], password: { user: { name: user, domain, password } } };
-  const answer = await fetch(`${authUrl}/auth/tokens`, {
+  const answer = await request(`${authUrl}/auth/tokens`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ auth: { identity, scope: { project: { name: project, domain } } } }),
@@ -51,10 +54,10 @@ export async function openSession(
   const body = (await answer.json()) as TokenBody;
   const urls = new Map(body.token.catalog.map(({ type, endpoints }) => [type, endpoints[0]?.url]));
 
-  async function call(service: string, request: string, options: CallOptions = {}): Promise<OpenstackAnswer> {
-    const [method = '', path = ''] = request.split(' ');
+  async function call(service: string, methodAndPath: string, options: CallOptions = {}): Promise<OpenstackAnswer> {
+    const [method = '', path = ''] = methodAndPath.split(' ');
     const raw = options.body instanceof Uint8Array;
-    const reply = await fetch(`${urls.get(service)}${path}`, {
+    const reply = await request(`${urls.get(service)}${path}`, {
       method,
       headers: {
         'X-Auth-Token': token,
@@ -74,12 +77,18 @@ export async function openSession(
     userId: body.token.user.id,
     offers: (service) => urls.has(service),
     call,
-    async ask<Body>(service: string, request: string, options?: CallOptions): Promise<Body> {
-      const { status, body: said } = await call(service, request, options);
-      if (status >= 300) throw new Error(`${request} of ${service} answers ${status}: ${JSON.stringify(said)}`);
+    async ask<Body>(service: string, methodAndPath: string, options?: CallOptions): Promise<Body> {
+      const { status, body: said } = await call(service, methodAndPath, options);
+      if (status >= 300) throw new Error(`${methodAndPath} of ${service} answers ${status}: ${JSON.stringify(said)}`);
       return said as Body;
     },
   };
+}
+
+function request(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(LIMIT) }).catch((error: unknown) => {
+    throw new Error(`${init.method} ${url} gets no answer: ${String(error)}`, { cause: error });
+  });
 }
 
 function parseBody(text: string): unknown {

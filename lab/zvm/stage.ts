@@ -90,6 +90,7 @@ export async function openZvmStage({ backends, tests }: StageOptions): Promise<Z
   const world = await startWorld({ gerrit, cloud: labCloud(openstack) });
   const feilongs: RealFeilong[] = [];
   const close = async () => {
+    await tellErrors(world);
     await world.stop();
     await Promise.all(feilongs.map((feilong) => feilong.stop()));
   };
@@ -105,6 +106,15 @@ export async function openZvmStage({ backends, tests }: StageOptions): Promise<Z
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** A worker whose cloud does not come up fails a test with no more than the verdict: here is its console. */
+async function tellErrors(world: World): Promise<void> {
+  const { rows } = await world.database.pool.query<BuildView>(`select * from builds where result = 'ERROR'`);
+  for (const { log_path: path } of rows) {
+    const output = await readFile(join(world.directory, 'logs', path, 'job-output.txt'), 'utf8').catch(String);
+    console.error(`${path}: ${output.slice(-6000)}`);
   }
 }
 

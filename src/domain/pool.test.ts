@@ -1,37 +1,18 @@
 import { expect, test } from 'vitest';
-import { planPool } from './pool.ts';
-import type { PooledServer } from './pool.ts';
-import { plainLabel } from './testing/labels.ts';
+import { countMissing } from './pool.ts';
 
-const label = { ...plainLabel, minReady: 2, max: 4, maxAge: 1000 };
-const ready: PooledServer = { id: 'a', label: 'small', purpose: 'build', state: 'ready', build: undefined, since: 0 };
+const label = { minReady: 2, max: 4 };
 
-test('boots what is missing', () => {
-  expect(planPool(label, [ready], 500)).toEqual({ tooOld: [], missing: 1 });
+test('what is missing is booted', () => {
+  expect(countMissing(label, { all: 1, waiting: 1 })).toBe(1);
 });
 
-test('counts servers that boot as waiting', () => {
-  expect(planPool(label, [ready, { ...ready, id: 'b', state: 'building' }], 500).missing).toBe(0);
+test('nothing is when enough wait', () => {
+  expect(countMissing(label, { all: 3, waiting: 2 })).toBe(0);
+  expect(countMissing(label, { all: 3, waiting: 3 })).toBe(0);
 });
 
-test('does not count servers of builds, held ones and those of images as waiting, but towards max', () => {
-  const others = [
-    { ...ready, id: 'b', build: 'build' },
-    { ...ready, id: 'c', state: 'held' },
-    { ...ready, id: 'd', purpose: 'canary' },
-  ];
-
-  expect(planPool(label, others, 500).missing).toBe(1);
-});
-
-test('lets old ones go and boots others at once', () => {
-  expect(planPool(label, [ready, { ...ready, id: 'b', since: 900 }], 1500)).toEqual({ tooOld: ['a'], missing: 1 });
-});
-
-test('leaves a build its server however old it is', () => {
-  expect(planPool(label, [{ ...ready, build: 'build' }], 5000).tooOld).toEqual([]);
-});
-
-test('keeps servers for ever where no age is set', () => {
-  expect(planPool({ ...label, maxAge: undefined }, [ready], 1e12).tooOld).toEqual([]);
+test('servers that nobody can get any more count towards max', () => {
+  expect(countMissing(label, { all: 3, waiting: 0 })).toBe(1);
+  expect(countMissing(label, { all: 5, waiting: 0 })).toBe(0);
 });

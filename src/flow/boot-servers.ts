@@ -12,7 +12,7 @@ import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { countBootFailureOnImage } from './count-image-builds.ts';
 import { ensureKeypair, forgetKeypair } from './ensure-keypair.ts';
-import { newServer, readPlacement } from './order-server.ts';
+import { inConfiguredClouds, newServer, readPlacement } from './order-server.ts';
 
 const firstPause = 50;
 /** A boot of minutes is asked for some twenty times, not forty: requests are what a cloud has least of. */
@@ -123,7 +123,7 @@ async function replacementFor(flow: Flow, tx: Store, server: ServerRecord): Prom
   if (!label || server.attempt >= label.bootAttempts || server.purpose !== 'build') return undefined;
   const current = await tx.findServer(server.id);
   if (current?.build === undefined) return undefined;
-  const placement = await readPlacement(flow, tx, await tx.placedServers());
+  const placement = await readPlacement(flow, tx, inConfiguredClouds(flow, await tx.serverGroups()));
   const spot = placement.take(label, [...server.tried, spotText(server)]);
   if (typeof spot === 'string') return undefined;
   return newServer(flow, tx, { label: label.name, spot, purpose: server.purpose, instead: server });

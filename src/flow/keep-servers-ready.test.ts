@@ -14,7 +14,7 @@ async function poolOf(changes: Partial<ServerLabel>, clouds = ['ci']): Promise<(
 }
 
 async function statesOf(): Promise<readonly string[]> {
-  return (await prepared.rows.store.placedServers()).map(({ state }) => state).toSorted();
+  return (await prepared.rows.store.aliveServers()).map(({ state }) => state).toSorted();
 }
 
 describe('the pool of a label', () => {
@@ -72,7 +72,7 @@ describe('the pool of a label', () => {
 
     await keep();
 
-    const clouds = (await store.placedServers()).map(({ cloud }) => cloud).toSorted();
+    const clouds = (await store.aliveServers()).map(({ cloud }) => cloud).toSorted();
     expect(clouds).toEqual(['large', 'large', 'small']);
   });
 });

@@ -1,5 +1,8 @@
-import { planPool } from '../domain/pool.ts';
-import type { NewServer, PlacedServer } from '../ports/server-store.ts';
+import { countMissing } from '../domain/pool.ts';
+import type { Placement } from '../domain/placement.ts';
+import type { ServerLabel } from '../domain/settings.ts';
+import type { NewServer, ServerGroup } from '../ports/server-store.ts';
+import type { Store } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { inConfiguredClouds, newServer, readPlacement } from './order-server.ts';
@@ -8,55 +11,77 @@ import { inConfiguredClouds, newServer, readPlacement } from './order-server.ts'
 const pauseAfterFailure = 30_000;
 /** Servers for the pool that boot in one cloud at the same time: a large pool must not keep builds waiting for API requests. */
 const bootsAtOnce = 50;
-/** Between two rounds (ms): each reads all servers, and with thousands of them something changes all the time. */
+/** Between two rounds (ms): each counts all servers, and with thousands of them something changes all the time. */
 const pauseBetween = 1000;
 
 /** Keeps `min_ready` servers of each label booted and waiting, none of them older than `max_age`. */
 export function createPoolKeeper(flow: Flow): () => Promise<void> {
-  const failedAt = new Map<string, number>();
   let nextRound = 0;
-  const isPooled = flow.settings.labels.some(({ minReady, maxAge }) => minReady > 0 || maxAge !== undefined);
+  const pooled = flow.settings.labels.filter(({ minReady, maxAge }) => minReady > 0 || maxAge !== undefined);
   return async () => {
-    if (!isPooled) return;
+    if (pooled.length === 0) return;
     await sleep(nextRound - Date.now());
     nextRound = Date.now() + pauseBetween;
     await flow.store.transaction(async (tx) => {
       await tx.lock('admission');
-      const servers = inConfiguredClouds(flow, await tx.placedServers());
-      noteFailures(servers, failedAt);
-      const booting = countBoots(servers);
-      const placement = await readPlacement(flow, tx, servers);
-      for (const label of flow.settings.labels) {
-        const plan = planPool(label, servers, Date.now());
-        for (const id of plan.tooOld)
-          await tx.releaseServer(id, { code: undefined, detail: 'It waited longer than max_age.' });
-        if (Date.now() - (failedAt.get(label.name) ?? 0) < pauseAfterFailure) continue;
-        const ordered: NewServer[] = [];
-        for (let missing = plan.missing; missing > 0; missing -= 1) {
-          const spot = placement.take(label);
-          if (typeof spot === 'string') break;
-          const boots = booting.get(spot.cloud) ?? 0;
-          if (boots >= bootsAtOnce) break;
-          booting.set(spot.cloud, boots + 1);
-          ordered.push(await newServer(flow, tx, { label: label.name, spot, purpose: 'build' }));
-        }
-        await tx.insertServers(ordered);
+      const groups = inConfiguredClouds(flow, await tx.serverGroups());
+      const room = { placement: await readPlacement(flow, tx, groups), boots: countBoots(groups) };
+      const paused = await labelsInTrouble(tx);
+      const ordered: NewServer[] = [];
+      for (const label of pooled) {
+        const overdue = await releaseOverdue(tx, label);
+        const missing = paused.has(label.name) ? 0 : countMissing(label, poolOf(label, groups, overdue));
+        ordered.push(...(await fillUp(flow, tx, { label, missing, room })));
       }
+      await tx.insertServers(ordered);
     });
   };
 }
 
-/** By cloud, those that no build waits for. */
-function countBoots(servers: readonly PlacedServer[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { state, build, cloud } of servers)
-    if (state === 'building' && build === undefined) counts.set(cloud, (counts.get(cloud) ?? 0) + 1);
-  return counts;
+/** Returns how many. They stay in the counts that were read before. */
+async function releaseOverdue(tx: Store, { name, maxAge }: ServerLabel): Promise<number> {
+  if (maxAge === undefined) return 0;
+  const overdue = await tx.overdueServers(name, maxAge);
+  for (const id of overdue) await tx.releaseServer(id, { code: undefined, detail: 'It waited longer than max_age.' });
+  return overdue.length;
 }
 
-function noteFailures(servers: readonly PlacedServer[], failedAt: Map<string, number>): void {
-  for (const { state, label, errorCode: code } of servers) {
-    if (state === 'deleting' && code !== undefined && !failedAt.has(label)) failedAt.set(label, Date.now());
+function poolOf(label: ServerLabel, groups: readonly ServerGroup[], overdue: number) {
+  const ours = groups.filter((group) => group.label === label.name);
+  return { all: sum(ours, 'count'), waiting: sum(ours, 'waiting') - overdue };
+}
+
+interface Wanted {
+  readonly label: ServerLabel;
+  readonly missing: number;
+  readonly room: { readonly placement: Placement; readonly boots: Map<string, number> };
+}
+
+async function fillUp(flow: Flow, tx: Store, { label, missing, room }: Wanted): Promise<readonly NewServer[]> {
+  const ordered: NewServer[] = [];
+  while (ordered.length < missing) {
+    const spot = room.placement.take(label);
+    if (typeof spot === 'string') break;
+    const boots = room.boots.get(spot.cloud) ?? 0;
+    if (boots >= bootsAtOnce) break;
+    room.boots.set(spot.cloud, boots + 1);
+    ordered.push(await newServer(flow, tx, { label: label.name, spot, purpose: 'build' }));
   }
-  for (const [label, at] of failedAt) if (Date.now() - at > pauseAfterFailure) failedAt.delete(label);
+  return ordered;
+}
+
+/** By cloud, those that no build waits for. */
+function countBoots(groups: readonly ServerGroup[]): Map<string, number> {
+  const boots = new Map<string, number>();
+  for (const { cloud, booting } of groups) boots.set(cloud, (boots.get(cloud) ?? 0) + booting);
+  return boots;
+}
+
+async function labelsInTrouble(tx: Store): Promise<ReadonlySet<string>> {
+  const failures = await tx.recentBootFailures();
+  return new Set(failures.filter(({ age }) => age < pauseAfterFailure).map(({ label }) => label));
+}
+
+function sum(groups: readonly ServerGroup[], count: 'count' | 'waiting' | 'booting'): number {
+  return groups.reduce((total, group) => total + group[count], 0);
 }

@@ -39,7 +39,7 @@ describe('servers of a cloud that is no longer configured', () => {
 
     await createPoolKeeper(prepared.flow)();
 
-    expect((await prepared.rows.store.placedServers()).map(({ cloud }) => cloud).toSorted()).toEqual(['ci', 'old']);
+    expect((await prepared.rows.store.aliveServers()).map(({ cloud }) => cloud).toSorted()).toEqual(['ci', 'old']);
   });
 
   test('are let go while they wait, and left to the build that uses them', async () => {

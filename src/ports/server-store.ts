@@ -34,17 +34,15 @@ export interface ServerRecord {
   readonly detail: string;
 }
 
-/** What the pool needs of a server; there may be thousands. */
-export type PlacedServer = Pick<
-  ServerRecord,
-  'id' | 'cloud' | 'zone' | 'label' | 'purpose' | 'state' | 'build' | 'createdAt' | 'since' | 'errorCode'
->;
-
 /** Servers of one label in one spot, either all ordered before the last look at their cloud or all after it. */
 export interface ServerGroup extends Pick<ServerRecord, 'label' | 'cloud' | 'zone'> {
   /** Of the newest. */
   readonly createdAt: number;
   readonly count: number;
+  /** Of these: ready or booting for whatever build comes. */
+  readonly waiting: number;
+  /** Of these: booting, and no build waits for it. */
+  readonly booting: number;
 }
 
 export interface NewServer {
@@ -64,6 +62,8 @@ export interface BootFailure {
   readonly label: string;
   readonly cloud: string;
   readonly zone: string | undefined;
+  /** Milliseconds since then. */
+  readonly age: number;
 }
 
 export interface Why {
@@ -78,15 +78,15 @@ export interface ServerStore {
   findServers(ids: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Servers that are not deleted. */
   aliveServers(): Promise<readonly ServerRecord[]>;
-  /** The same, in short. */
-  placedServers(): Promise<readonly PlacedServer[]>;
-  /** The same, counted: admission must not take longer with thousands of servers. */
+  /** The same, counted: what holds the lock `admission` must not take longer with thousands of servers. */
   serverGroups(): Promise<readonly ServerGroup[]>;
   /** Servers of these that boot or are ready and have no build, at most `limit` of each label, ready ones first, then the oldest. */
   freeServers(
     of: { readonly labels: readonly string[]; readonly clouds: readonly string[] },
     limit: number,
   ): Promise<readonly FreeServer[]>;
+  /** Ids of servers of a label that have been ready for longer than `age` (ms), and no build has come. */
+  overdueServers(label: string, age: number): Promise<readonly string[]>;
   /** Servers this process has to boot, without those it knows. */
   serversToBoot(owner: string, known: readonly string[]): Promise<readonly ServerRecord[]>;
   /** Boots that failed within the last minutes. */

@@ -4,7 +4,6 @@ import type { Topic } from '../../../ports/signals.ts';
 import type {
   BootFailure,
   NewServer,
-  PlacedServer,
   ServerGroup,
   ServerRecord,
   ServerStore,
@@ -18,6 +17,9 @@ import { notify } from '../notify.ts';
 const claimSeconds = 'least(5 * power(1.5, least(delete_attempts, 10)), 60)';
 /** How long a failed boot counts against its place. */
 const failureWindow = '10 minutes';
+
+/** Of a server that any build may get. */
+const isFree = `state in ('ready', 'building') and purpose = 'build' and build is null`;
 
 /** Marks are text, and in the cloud anybody may have written one. */
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
@@ -42,9 +44,9 @@ export function serverRows(db: Queryable): ServerStore {
     findServer: async (id) => (await select('id = $1', [id]))[0],
     findServers: (ids) => select('id = any($1)', [ids.filter((id) => uuid.test(id))]),
     aliveServers: () => select(`state <> 'deleted'`, []),
-    placedServers: () => placedServers(db),
     serverGroups: () => serverGroups(db),
     freeServers: (of, limit) => freeServers(db, of, limit),
+    overdueServers: (label, age) => overdueServers(db, label, age),
     serversToBoot: (owner, known) => select(`state = 'building' and owner = $1 and id <> all($2)`, [owner, known]),
     recentBootFailures: () => recentBootFailures(db),
     saveNovaId: async (id, novaId) => {
@@ -80,9 +82,10 @@ export function serverRows(db: Queryable): ServerStore {
 }
 
 async function recentBootFailures(db: Queryable): Promise<readonly BootFailure[]> {
-  const { rows } = await db.query<{ label: string; cloud: string; zone: string | null }>(
-    `select label, cloud, zone from servers
-     where error_code is not null and ready_at is null and since > now() - interval '${failureWindow}' limit 1000`,
+  const { rows } = await db.query<Omit<BootFailure, 'zone'> & { zone: string | null }>(
+    `select label, cloud, zone, extract(epoch from now() - since)::float8 * 1000 as age from servers
+     where error_code is not null and ready_at is null and since > now() - interval '${failureWindow}'
+     order by since desc limit 1000`,
   );
   return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
@@ -101,19 +104,12 @@ async function claimServersToDelete(
   return rows.map(toServer);
 }
 
-/** Few columns, and times as numbers: there may be thousands of servers. */
-async function placedServers(db: Queryable): Promise<readonly PlacedServer[]> {
-  const { rows } = await db.query<PlacedColumns>(
-    `select id, cloud, zone, label, purpose, state, build, error_code as "errorCode",
-       extract(epoch from created_at)::float8 * 1000 as "createdAt", extract(epoch from since)::float8 * 1000 as since
-     from servers where state <> 'deleted'`,
+async function overdueServers(db: Queryable, label: string, age: number): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from servers where ${isFree} and state = 'ready' and label = $1 and since < now() - make_interval(secs => $2)`,
+    [label, age / 1000],
   );
-  return rows.map((row) => ({
-    ...row,
-    zone: optional(row.zone),
-    build: optional(row.build),
-    errorCode: optional(row.errorCode),
-  }));
+  return rows.map(({ id }) => id);
 }
 
 async function freeServers(
@@ -125,7 +121,7 @@ async function freeServers(
     `select id, label, ready from (
        select id, label, state = 'ready' as ready,
          row_number() over (partition by label order by state = 'ready' desc, created_at) as place
-       from servers where state in ('ready', 'building') and purpose = 'build' and build is null and label = any($1)
+       from servers where ${isFree} and label = any($1)
          and cloud = any($3)) free
      where place <= $2 order by place`,
     [labels, limit, clouds],
@@ -135,18 +131,15 @@ async function freeServers(
 
 async function serverGroups(db: Queryable): Promise<readonly ServerGroup[]> {
   const { rows } = await db.query<Omit<ServerGroup, 'zone'> & { zone: string | null }>(
-    `select s.label, s.cloud, s.zone, count(*)::integer as count, extract(epoch from max(s.created_at))::float8 * 1000 as "createdAt"
+    `select s.label, s.cloud, s.zone, count(*)::integer as count,
+       (count(*) filter (where ${isFree}))::integer as waiting,
+       (count(*) filter (where state = 'building' and build is null))::integer as booting,
+       extract(epoch from max(s.created_at))::float8 * 1000 as "createdAt"
      from servers s left join clouds c on c.name = s.cloud where s.state <> 'deleted'
      group by s.label, s.cloud, s.zone, s.created_at > c.checked_at`,
   );
   return rows.map((row) => ({ ...row, zone: optional(row.zone) }));
 }
-
-type PlacedColumns = Omit<PlacedServer, 'zone' | 'build' | 'errorCode'> & {
-  zone: string | null;
-  build: string | null;
-  errorCode: ErrorCode | null;
-};
 
 async function insertServers(db: Queryable, servers: readonly NewServer[]): Promise<void> {
   await db.query(
