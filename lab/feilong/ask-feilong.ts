@@ -13,9 +13,12 @@ interface FeilongAnswer {
   };
 }
 
+/** Whom to ask, and what shows that we may, where it wants to see that. */
+export type AskedFeilong = Pick<FeilongAddress, 'url'> & { readonly adminToken?: string | undefined };
+
 /** Any answer, whatever its status; a body that is no JSON is left out. A request is `METHOD /path`. */
 export async function askFeilong(
-  { url }: Pick<FeilongAddress, 'url'>,
+  { adminToken, url }: AskedFeilong,
   request: string,
   body?: object,
   headers: Readonly<Record<string, string>> = {},
@@ -23,7 +26,7 @@ export async function askFeilong(
   const [method = '', path = ''] = request.split(' ');
   const answer = await fetch(url + path, {
     method,
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...(await tokenOf(url, adminToken)), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -31,29 +34,35 @@ export async function askFeilong(
   return { status: answer.status, body: parsed as FeilongAnswer['body'] };
 }
 
+async function tokenOf(url: string, adminToken: string | undefined): Promise<Record<string, string>> {
+  if (adminToken === undefined) return {};
+  const answer = await fetch(`${url}/token`, { method: 'POST', headers: { 'x-admin-token': adminToken } });
+  return { 'x-auth-token': answer.headers.get('x-auth-token') ?? '' };
+}
+
 /** As nova does, without an image. */
-export async function createGuest(feilong: Pick<FeilongAddress, 'url'>, userid: string): Promise<void> {
+export async function createGuest(feilong: AskedFeilong, userid: string): Promise<void> {
   const guest = { userid, vcpus: 1, memory: 512, disk_list: [{ size: '1g', is_boot_disk: true }] };
   const { status, body } = await askFeilong(feilong, 'POST /guests', { guest });
   if (status !== 200 || body.overallRC !== 0) throw new Error(`guest ${userid}: ${status} ${body.errmsg}`);
 }
 
 /** The guests Feilong itself knows. */
-export async function guestsOf(feilong: Pick<FeilongAddress, 'url'>): Promise<readonly string[]> {
+export async function guestsOf(feilong: AskedFeilong): Promise<readonly string[]> {
   const { body } = await askFeilong(feilong, 'GET /guests');
   if (body.overallRC !== 0) throw new Error(`no list of guests: ${body.errmsg}`);
   return body.output as readonly string[];
 }
 
 /** Names of the images Feilong has. */
-export async function imagesOf(feilong: Pick<FeilongAddress, 'url'>): Promise<readonly string[]> {
+export async function imagesOf(feilong: AskedFeilong): Promise<readonly string[]> {
   const { body } = await askFeilong(feilong, 'GET /images');
   if (body.overallRC !== 0) throw new Error(`no list of images: ${body.errmsg}`);
   return (body.output as readonly { readonly imagename: string }[]).map(({ imagename }) => imagename);
 }
 
 /** Imports one from a file on Feilong's machine, as its administrator would. */
-export async function addImage(feilong: Pick<FeilongAddress, 'url' | 'place'>, name: string): Promise<void> {
+export async function addImage(feilong: AskedFeilong & Pick<FeilongAddress, 'place'>, name: string): Promise<void> {
   await writeFile(join(feilong.place.root, 'feilong/files', name), `xCAT CKD Disk Image:${'1000'.padStart(12)} CYL`);
   const image = {
     image_name: name,
@@ -65,7 +74,7 @@ export async function addImage(feilong: Pick<FeilongAddress, 'url' | 'place'>, n
 }
 
 /** A guest of z/VM's directory that Feilong knows nothing of; only Feilong 1.6 can forget one. */
-export async function orphanGuest(feilong: Pick<FeilongAddress, 'url'>, userid: string): Promise<void> {
+export async function orphanGuest(feilong: AskedFeilong, userid: string): Promise<void> {
   await createGuest(feilong, userid);
   const { status, body } = await askFeilong(feilong, `POST /guests/${userid}/action`, { action: 'deregister_vm' });
   if (status !== 200) throw new Error(`${userid} cannot be made an orphan: ${status} ${body.errmsg}`);

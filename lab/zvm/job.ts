@@ -15,10 +15,14 @@ interface JobOptions {
   /** Of the Feilongs that may have to copy files from the worker. */
   readonly publicKeys: readonly string[];
   readonly tests: string | undefined;
+  /** Builds tried when infrastructure fails. */
+  readonly attempts: number;
+  /** PEM that the worker's nova trusts when its guard speaks TLS. */
+  readonly certificate: string | undefined;
 }
 
 /** The job as it stands in sidegate.yaml: the phases are scripts that run on the test server. */
-export function jobOf({ label, backend, publicKeys, tests = quickTests }: JobOptions): object {
+export function jobOf({ label, backend, publicKeys, tests = quickTests, attempts, certificate }: JobOptions): object {
   const fetch = join(import.meta.dirname, '../../jobs/example-zvm-driver/fetch.sh');
   const own = ['provision', 'stack', 'tempest', 'collect'].map((name) => ({
     name,
@@ -29,9 +33,13 @@ export function jobOf({ label, backend, publicKeys, tests = quickTests }: JobOpt
     label,
     backend,
     timeout: '20m',
-    attempts: 3,
+    attempts,
     test_results: 'testrepository.subunit',
-    environment: { FEILONG_PUBLIC_KEYS: publicKeys.join('\n'), TEMPEST_REGEX: tests },
+    environment: {
+      FEILONG_PUBLIC_KEYS: publicKeys.join('\n'),
+      TEMPEST_REGEX: tests,
+      ...(certificate !== undefined && { GUARD_CERTIFICATE: certificate }),
+    },
     phases: [{ name: 'fetch', script: fetch }, ...own],
   };
 }

@@ -15,6 +15,9 @@ const driverPath = 'nova/virt/zvm/driver.py';
 /** Where the driver hands a guest to Feilong. */
 const deployment = '            # Deploy image to the guest vm\n';
 
+/** Who pushes. */
+export type Person = 'admin' | 'dev';
+
 /** Changes to the driver of nova that Debian ships. */
 export const edits = {
   /** Nothing but a comment. */
@@ -51,17 +54,18 @@ export async function pushDriver(
   gerrit: GerritAddress,
   branch: string,
   edit: keyof typeof edits,
+  person: Person = 'dev',
 ): Promise<PushedPatchset> {
   const driver = await readFile(join(packages, driverPath), 'utf8');
   return pushChange({
-    ...pusher(gerrit, 'dev'),
+    ...pusher(gerrit, person),
     branch,
     subject: `A ${edit} change to the z/VM driver`,
     files: { [driverPath]: edits[edit](driver) },
   });
 }
 
-function pusher({ accounts, url }: GerritAddress, name: 'admin' | 'dev') {
+function pusher({ accounts, url }: GerritAddress, name: Person) {
   const { username, password } = accounts[name];
   return { url, username, password, project: novaProject };
 }

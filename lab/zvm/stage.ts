@@ -9,6 +9,7 @@ import type { World } from '../../test/story/world/world.ts';
 import { addImage, createGuest, guestsOf, imagesOf } from '../feilong/ask-feilong.ts';
 import type { Release } from '../feilong/releases.ts';
 import { startFeilong } from '../feilong/start-feilong.ts';
+import type { AskedFeilong } from '../feilong/ask-feilong.ts';
 import type { RealFeilong } from '../feilong/start-feilong.ts';
 import { labGerrit } from '../gerrit/lab-gerrit.ts';
 import type { PushedPatchset } from '../gerrit/push-change.ts';
@@ -19,6 +20,9 @@ import { labOpenstack } from '../openstack/lab-openstack.ts';
 import type { RealOpenstack } from '../openstack/start-openstack.ts';
 import { jobOf } from './job.ts';
 import { addBranch, novaProject, pushDriver } from './nova-project.ts';
+import type { Person } from './nova-project.ts';
+import { adminToken, secure } from './secure.ts';
+import type { Secured } from './secure.ts';
 import { addWorkerImage, workerImage } from './worker-image.ts';
 
 export interface ZvmBackend {
@@ -32,6 +36,10 @@ export interface StageOptions {
   readonly backends: readonly ZvmBackend[];
   /** Of tempest; `quick` when left out. */
   readonly tests?: string;
+  /** Builds tried when infrastructure fails; 3 when left out. */
+  readonly attempts?: number;
+  /** Everything on the way to Feilong is encrypted, and Feilong wants a token. */
+  readonly isSecured?: boolean;
 }
 
 export interface BuildView {
@@ -53,7 +61,7 @@ export interface ZvmStage {
   readonly world: World;
   readonly openstack: RealOpenstack;
   readonly feilongs: readonly RealFeilong[];
-  readonly propose: (edit: 'harmless' | 'breaking') => Promise<PushedPatchset>;
+  readonly propose: (edit: 'harmless' | 'breaking', person?: Person) => Promise<PushedPatchset>;
   /** Waits for the CI's comment. */
   readonly voted: (pushed: PushedPatchset) => Promise<ChangeView>;
   /** Attempts of a change, oldest first. */
@@ -83,25 +91,29 @@ export const foreign: Foreign = {
 
 export const isLab = labGerrit() !== undefined && labOpenstack() !== undefined;
 
-export async function openZvmStage({ backends, tests }: StageOptions): Promise<ZvmStage> {
+export async function openZvmStage(options: StageOptions): Promise<ZvmStage> {
   const gerrit = labGerrit() as RealGerrit;
   const openstack = labOpenstack() as RealOpenstack;
   const [branch] = await Promise.all([addBranch(gerrit), addWorkerImage(openstack)]);
   const world = await startWorld({ gerrit, cloud: labCloud(openstack) });
   const feilongs: RealFeilong[] = [];
+  const secured: Secured[] = [];
   const close = async () => {
     await tellErrors(world);
     await world.stop();
+    await Promise.all(secured.map((one) => one.close()));
     await Promise.all(feilongs.map((feilong) => feilong.stop()));
   };
   try {
     const address = `${addressesOf(openstack.place.bridge).lan}.1`;
-    for (const { name, release } of backends) {
-      const feilong = await startFeilong({ root: join(world.directory, name), release, address });
+    for (const { name, release } of options.backends) {
+      const root = join(world.directory, name);
+      const feilong = await startFeilong({ root, release, address, ...(options.isSecured && { adminToken }) });
       feilongs.push(feilong);
-      await addForeign(feilong);
+      if (options.isSecured) secured.push(await secure(feilong, root));
+      await addForeign(asked(feilong));
     }
-    await configure(world, backends, { branch, feilongs, tests });
+    await configure(world, options, { branch, feilongs, secured });
     return stageOf({ world, openstack, feilongs, close }, { gerrit, branch });
   } catch (error) {
     await close();
@@ -118,7 +130,11 @@ async function tellErrors(world: World): Promise<void> {
   }
 }
 
-async function addForeign(feilong: RealFeilong): Promise<void> {
+function asked(feilong: RealFeilong): RealFeilong & AskedFeilong {
+  return { ...feilong, adminToken: feilong.place.adminToken };
+}
+
+async function addForeign(feilong: RealFeilong & AskedFeilong): Promise<void> {
   for (const userid of foreign.guests) await createGuest(feilong, userid);
   for (const image of foreign.images) await addImage(feilong, image);
 }
@@ -126,13 +142,14 @@ async function addForeign(feilong: RealFeilong): Promise<void> {
 interface Tested {
   readonly branch: string;
   readonly feilongs: readonly RealFeilong[];
-  readonly tests: string | undefined;
+  /** Of each Feilong, or none. */
+  readonly secured: readonly Secured[];
 }
 
 async function configure(
   world: World,
-  backends: readonly ZvmBackend[],
-  { branch, feilongs, tests }: Tested,
+  { attempts = 3, backends, tests }: StageOptions,
+  { branch, feilongs, secured }: Tested,
 ): Promise<void> {
   const configuration = parse(await readFile(world.config, 'utf8')) as object;
   const publicKeys = feilongs.map(({ publicKey }) => publicKey);
@@ -145,10 +162,20 @@ async function configure(
         name,
         kind,
         url: feilongs[index]?.url,
-        guard: { address: world.cloud.hostAddress },
+        guard: { address: world.cloud.hostAddress, ...secured[index]?.guard },
+        ...secured[index]?.backend,
         slots: prefixes.map((prefix) => ({ prefix })),
       })),
-      jobs: [jobOf({ label: 'small', backend: backends[0]?.kind ?? 'any', publicKeys, tests })],
+      jobs: [
+        jobOf({
+          label: 'small',
+          backend: backends[0]?.kind ?? 'any',
+          publicKeys,
+          tests,
+          attempts,
+          certificate: secured[0]?.certificate,
+        }),
+      ],
       projects: [{ gerrit: 'review', project: novaProject, branches: [branch], pipelines: { check: ['zvm-tempest'] } }],
     }),
   );
@@ -161,7 +188,7 @@ function stageOf(
   const { world, feilongs } = parts;
   return {
     ...parts,
-    propose: (edit) => pushDriver(gerrit, branch, edit),
+    propose: (edit, person) => pushDriver(gerrit, branch, edit, person),
     voted: (pushed) =>
       until(
         () => lookAt(world, pushed),
@@ -182,7 +209,7 @@ function stageOf(
         (left) => isNothing(left),
         patience,
       );
-      return Promise.all(feilongs.map(foreignOf));
+      return Promise.all(feilongs.map((feilong) => foreignOf(asked(feilong))));
     },
   };
 }
@@ -191,7 +218,7 @@ function isNothing({ servers, slots }: Remains): boolean {
   return servers.length === 0 && slots.length === 0;
 }
 
-async function foreignOf(feilong: RealFeilong): Promise<Foreign> {
+async function foreignOf(feilong: RealFeilong & AskedFeilong): Promise<Foreign> {
   return {
     guests: (await guestsOf(feilong)).toSorted(),
     directory: await feilong.zvm.directory(),

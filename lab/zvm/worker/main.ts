@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { openSession } from '../../openstack/openstack-session.ts';
 import { startOpenstack } from '../../openstack/start-openstack.ts';
 import { addImage } from './images.ts';
-import { zvmDriver } from './settings.ts';
+import { certificateFile, zvmDriver } from './settings.ts';
 import { tempestConfiguration } from './tempest-configuration.ts';
 
 const usage = 'usage: node lab/zvm/worker/main.ts --root DIR --logs DIR --tempest DIR';
@@ -18,6 +18,8 @@ async function main(): Promise<void> {
   if (!root || !logs || !tempest) throw new Error(usage);
   await Promise.all([logs, join(root, 'nova/zvm-images'), tempest].map((folder) => mkdir(folder, { recursive: true })));
   const compute = zvmDriver(root, process.env);
+  const certificate = process.env['GUARD_CERTIFICATE'];
+  if (certificate !== undefined) await writeFile(certificateFile(root), certificate);
   console.log(`nova.conf: ${JSON.stringify(compute.settings)}`);
   const cloud = await startOpenstack({ root, logs, compute, endsWithStarter: false });
   await mkdir(join(root, 'nova/zvm-images'), { recursive: true });

@@ -23,9 +23,15 @@ export function zvmDriver(root: string, environment: NodeJS.ProcessEnv): NovaDri
         cloud_connector_url: asked(environment, 'FEILONG_URL'),
         image_tmp_path: `${root}/nova/zvm-images`,
         reachable_timeout: 60,
+        ...(environment['GUARD_CERTIFICATE'] !== undefined && { ca_file: certificateFile(root) }),
       },
     },
   };
+}
+
+/** Beside the cloud's own folder, which is emptied when the cloud starts. */
+export function certificateFile(root: string): string {
+  return `${root}-guard.pem`;
 }
 
 function templateOf(prefix: string): string {
