@@ -22,7 +22,9 @@ export default defineConfig({
           include: ['test/story/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // They wait more than they work; three at once would keep each other from what they wait for on two cores.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

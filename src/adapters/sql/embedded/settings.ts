@@ -37,7 +37,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_checkpoints: 'off',
 };
 
-const HASTY: Readonly<Record<string, string>> = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** For tests: several of them use one server at the same time. */
+const HASTY: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '150',
+};
 
 export function settingArguments(durable: boolean): readonly string[] {
   const settings = durable ? SETTINGS : { ...SETTINGS, ...HASTY };
