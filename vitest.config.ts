@@ -8,7 +8,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup: ['test/global-setup.ts'],
-          include: ['src/**/*.test.ts', 'simulators/**/*.test.ts', 'lab/**/*.test.ts', 'bin/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'simulators/**/*.test.ts',
+            'lab/**/*.test.ts',
+            'bin/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           // They need a real Gerrit: `npm run test:lab`.
           exclude: [...configDefaults.exclude, '**/*.lab.test.ts'],
           testTimeout: 30_000,
