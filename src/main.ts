@@ -21,11 +21,12 @@ withConfig('check-config', 'check the configuration and print every problem').ac
   process.exitCode = await (await import('./cli/check-config.ts')).checkConfig(config);
 });
 
-withConfig('doctor', 'connect to Gerrit, the clouds and the back ends, and say what is right and what is wrong').action(
-  async ({ config }) => {
-    process.exitCode = await (await import('./cli/doctor.ts')).doctor(config);
-  },
-);
+withConfig('doctor', 'connect to Gerrit, the clouds and the back ends, and say what is right and what is wrong')
+  .option('--try', 'also make a guest on each z/VM, start it and delete it: what Feilong’s userid may do')
+  .option('--worker <server>', 'also try what lies between this test server, which is up, and each z/VM')
+  .action(async (options) => {
+    process.exitCode = await (await import('./cli/doctor.ts')).doctor(options);
+  });
 
 withConfig('enqueue', 'test a change as if it had been rechecked')
   .argument('<change>', 'CHANGE or CHANGE,PATCHSET')

@@ -2,6 +2,7 @@ import { checkGerrit } from '../adapters/gerrit/check-gerrit.ts';
 import { checkCloud } from '../adapters/openstack/check-cloud.ts';
 import { checkCommand } from '../adapters/command/check-command.ts';
 import { checkBackend } from '../adapters/zvm/check-backend.ts';
+import { tryGuest } from '../adapters/zvm/try-guest.ts';
 import type { Configuration, GerritConnection } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
@@ -10,10 +11,21 @@ import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
 import { gerritAccess } from '../neighbours.ts';
+import { checkGuard } from './check-guard.ts';
+import { checkWorker } from './check-worker.ts';
+import type { WorkerBackend } from './check-worker.ts';
 import { checkRack } from './check-racks.ts';
 
+export interface DoctorOptions {
+  readonly config: string;
+  /** Also makes and deletes a guest on each z/VM. */
+  readonly try?: boolean;
+  /** Name or address of a test server that is up. */
+  readonly worker?: string;
+}
+
 /** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when all is right, 1 otherwise. */
-export async function doctor(config: string): Promise<number> {
+export async function doctor({ config, try: isTried, worker }: DoctorOptions): Promise<number> {
   const configuration = await loadConfiguration(config, process.env);
   const checks = [
     ...configuration.gerrit.map((connection) => ({
@@ -32,8 +44,11 @@ export async function doctor(config: string): Promise<number> {
     })),
     ...configuration.settings.backends.map((backend) => ({
       title: `Back end ${backend.name}`,
-      findings: settled(checkOneBackend(backend)),
+      findings: settled(checkOneBackend(configuration, backend, isTried ?? false)),
     })),
+    ...(worker === undefined
+      ? []
+      : [{ title: `Test server ${worker}`, findings: settled(checkWorker(config, worker, feilongs(configuration))) }]),
   ];
   let wrong = 0;
   for (const { title, findings } of checks) {
@@ -47,9 +62,31 @@ export async function doctor(config: string): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-async function checkOneBackend({ name, driver, slots }: BackendSettings): Promise<readonly Finding[]> {
+async function checkOneBackend(
+  configuration: Configuration,
+  { name, driver, slots, worker }: BackendSettings,
+  isTried: boolean,
+): Promise<readonly Finding[]> {
   if (driver.kind === 'command') return checkCommand(name, driver);
-  return checkBackend({ name, url: driver.url, prefixes: slots.map(({ prefix }) => prefix) });
+  const options = { name, url: driver.url, ...accessOf(configuration, name) };
+  const prefixes = slots.map(({ prefix }) => prefix);
+  const found = await checkBackend({ ...options, prefixes, disk: worker.disk });
+  const guard = driver.guard ? await checkGuard(driver.guard) : [];
+  const mayTry = isTried && found.every(({ ok }) => ok);
+  return [...found, ...guard, ...(mayTry ? await tryGuest(options, prefixes[0]!) : [])];
+}
+
+function accessOf({ backends }: Configuration, name: string) {
+  const access = backends.find((one) => one.name === name);
+  return { token: access?.token, ca: access?.ca };
+}
+
+function feilongs(configuration: Configuration): readonly WorkerBackend[] {
+  return configuration.settings.backends.flatMap(({ driver, name }) =>
+    driver.kind === 'feilong'
+      ? [{ options: { name, url: driver.url, ...accessOf(configuration, name) }, guard: driver.guard }]
+      : [],
+  );
 }
 
 /** A check that breaks is a finding, and the others are told all the same. All checks run at once. */

@@ -1,39 +1,48 @@
-import { SidegateError, errorText } from '../../domain/errors.ts';
-import { createFeilongBackend } from './create-feilong-backend.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { SidegateError } from '../../domain/errors.ts';
+import type { Backend } from '../../ports/backend.ts';
+import { createFeilongBackend, unlimited } from './create-feilong-backend.ts';
 import { createFeilongClient } from './client.ts';
-import type { FeilongOptions } from './client.ts';
-import { guestsSchema } from './schema.ts';
+import type { FeilongClient, FeilongOptions } from './client.ts';
+import { guestsSchema, switchesSchema } from './schema.ts';
+import { tryCall } from './try-call.ts';
 
-/** One line of `sidegate doctor`. `todo` is empty where nothing is to be done. */
-export interface BackendCheck {
-  readonly ok: boolean;
-  readonly what: string;
-  readonly detail: string;
-  readonly todo: string;
+export interface CheckedBackend extends FeilongOptions {
+  readonly prefixes?: readonly string[];
+  /** What one worker may take of the disk pool, GiB. */
+  readonly disk?: number;
 }
 
 /** Connects to the back end as a build would, and looks at the configured prefixes. Never throws. */
-export async function checkBackend(
-  options: FeilongOptions & { readonly prefixes?: readonly string[] },
-): Promise<readonly BackendCheck[]> {
+export async function checkBackend(options: CheckedBackend): Promise<readonly Finding[]> {
   const backend = createFeilongBackend(options);
   const client = createFeilongClient(options);
 
-  const health = await check('z/VM answers through Feilong', async () => {
+  const health = await tryCall('z/VM answers through Feilong', async () => {
     return (await backend.checkHealth()).text;
   });
-  const known = await check(
+  const known = await tryCall(
     'guests can be listed',
     async () => `${(await client.get('/guests', guestsSchema)).length} known to Feilong`,
   );
   if (!known.ok) return [health, known];
 
+  const pool = await tryCall(
+    'disk pool',
+    () => checkDiskPool(backend, options.disk ?? 0),
+    'Ask for a disk pool with room, and name it in zvmsdk.conf: docs/zvm-backends.md.',
+  );
+  const switches = await tryCall(
+    'virtual switches',
+    () => checkSwitches(client),
+    'Ask for a virtual switch that Feilong may couple guests to: docs/zvm-backends.md.',
+  );
   const prefixes = [];
   for (const prefix of options.prefixes ?? []) prefixes.push(...(await checkPrefix(prefix)));
-  return [health, known, ...prefixes];
+  return [health, known, pool, switches, ...prefixes];
 
-  async function checkPrefix(prefix: string): Promise<BackendCheck[]> {
-    const remains = await check(`prefix ${prefix}: guests of earlier builds`, async () => {
+  async function checkPrefix(prefix: string): Promise<Finding[]> {
+    const remains = await tryCall(`prefix ${prefix}: guests of earlier builds`, async () => {
       const names = await backend.findStrays({ backend: options.name, prefix });
       return names.length === 0 ? 'none' : `${shorten(names)}; the next build with this slot deletes them first`;
     });
@@ -60,18 +69,20 @@ export async function checkBackend(
   }
 }
 
-async function check(what: string, look: () => Promise<string>): Promise<BackendCheck> {
-  try {
-    return { ok: true, what, detail: await look(), todo: '' };
-  } catch (error) {
-    const known = error instanceof SidegateError;
-    return {
-      ok: false,
-      what,
-      detail: known ? error.detail : errorText(error),
-      todo: known ? error.todo : 'See the detail.',
-    };
-  }
+async function checkDiskPool(backend: Backend, needed: number): Promise<string> {
+  const { free } = await backend.checkHealth();
+  // Without a pool Feilong says 0, or nothing at all.
+  if (free === undefined || free.disk === unlimited || free.disk === 0)
+    throw new SidegateError('backend-refused', 'Feilong has no disk pool with room in it: guests get no disks.');
+  if (free.disk < needed)
+    throw new SidegateError('backend-refused', `${free.disk} GiB are free, one worker may take ${needed} GiB.`);
+  return `${free.disk} GiB free`;
+}
+
+async function checkSwitches(client: FeilongClient): Promise<string> {
+  const names = await client.get('/vswitches', switchesSchema);
+  if (names.length === 0) throw new SidegateError('backend-refused', 'z/VM has no virtual switch.');
+  return shorten(names);
 }
 
 function shorten(guests: readonly string[]): string {

@@ -23,6 +23,8 @@ export interface FeilongClient {
   delete(path: string): Promise<void>;
   /** Likewise. */
   post(path: string, body: object): Promise<void>;
+  /** Likewise. */
+  put(path: string, body: object): Promise<void>;
   /** Sends it once; true when Feilong itself answers with this status, false when it succeeds. */
   isRefused(method: 'DELETE', path: string, status: number): Promise<boolean>;
 }
@@ -93,6 +95,9 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
     },
     async post(path, body) {
       await once('POST', path, AbortSignal.timeout(timeout), body);
+    },
+    async put(path, body) {
+      await once('PUT', path, AbortSignal.timeout(timeout), body);
     },
     async isRefused(method, path, status) {
       try {

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startZvmSimulator } from '../../../simulators/zvm/server.ts';
 import { createFeilongBackend } from './create-feilong-backend.ts';
-import { checkBackend } from './check-backend.ts';
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -232,42 +231,6 @@ describe('a sick back end', () => {
     });
     expect((await old.checkHealth()).text).toBe(
       'ZVM1, z/VM 7.2.0, Feilong 1.4.0; free: unknown GiB of disk, 0 GiB of memory',
-    );
-  });
-});
-
-describe('the check for doctor', () => {
-  it('is all right on a healthy back end, and names leftovers that will be swept', async () => {
-    const url = await simulator();
-    await createGuests(url, 'ZA000001');
-
-    const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0', 'ZB0'] });
-
-    expect(items.map((item) => [item.ok, item.todo])).toEqual([true, true, true, true].map((ok) => [ok, '']));
-    expect(items.map((item) => item.detail).join('\n')).toMatch(
-      /^SIMZVM1, .*\n1 known to Feilong\nZA000001; the next build.*\nnone$/,
-    );
-  });
-
-  it('warns of names that somebody else has on z/VM', async () => {
-    const url = await simulator();
-    await post(`${url}/simulator/directory`, { userid: 'ZA0DB2' });
-
-    const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0'] });
-
-    expect(items.filter((item) => !item.ok)).toMatchObject([
-      { what: 'prefix ZA0: names free on z/VM', todo: expect.stringContaining('another prefix') as string },
-    ]);
-  });
-
-  it('says what to do when Feilong wants tokens or nobody answers', async () => {
-    const locked = await checkBackend({ name: 'zvm1', url: await simulator({ adminToken: 'secret' }) });
-    const silent = await checkBackend({ name: 'zvm1', url: await serverThat(() => {}), timeout: 50 });
-
-    expect(locked.map((item) => item.ok)).toEqual([false, false]);
-    expect(locked[0]?.detail).toContain('`token` of the back end');
-    expect(silent.map((item) => item.todo)).toEqual(
-      Array.from({ length: 2 }, () => 'Check Feilong and the network to it.'),
     );
   });
 });

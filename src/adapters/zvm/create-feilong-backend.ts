@@ -7,7 +7,7 @@ import { findRemains } from './find-remains.ts';
 import { hostSchema, smapiSchema, versionSchema } from './schema.ts';
 
 /** GiB: no disk pool is configured, and disks are not counted. PostgreSQL's largest `integer`. */
-const unlimited = 2_147_483_647;
+export const unlimited = 2_147_483_647;
 
 /** One z/VM behind one Feilong. */
 export function createFeilongBackend(options: FeilongOptions): Backend {

@@ -12,6 +12,8 @@ export const envelopeSchema = z.object({
 
 export const guestsSchema = z.array(z.string().min(1).max(8));
 
+export const switchesSchema = z.array(z.string().min(1).max(8));
+
 export const versionSchema = z.object({ version: z.string().max(50) });
 
 export const hostSchema = z.object({

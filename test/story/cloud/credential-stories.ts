@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { root } from '../../../src/demo/simulators.ts';
 import type { CloudUnderTest } from '../world/cloud-under-test.ts';
 import { commented, nothing, until } from '../world/look.ts';
 import { asCi } from '../world/cloud-under-test.ts';
 import type { OpenstackSession } from '../../../lab/openstack/openstack-session.ts';
 import { startWorld } from '../world/world.ts';
+import { runDoctor } from '../world/run-doctor.ts';
 import type { World } from '../world/world.ts';
 import { gone } from './boot-stories.ts';
 import { labelOf, serversOf } from './cloud-stage.ts';
@@ -85,7 +84,7 @@ function idStories(cloud: () => CloudUnderTest): void {
     ])('%s: the doctor logs in', async (_name, authOf) => {
       await useAuth(world, 'password', { ...authOf(user), password: cloud().password });
 
-      expect(await doctor(world)).toContain(`ok     login: project ${cloud().project}`);
+      expect(await runDoctor(world)).toContain(`ok     login: project ${cloud().project}`);
     });
 
     test('the user of an application credential with a name: the doctor logs in', async () => {
@@ -95,7 +94,7 @@ function idStories(cloud: () => CloudUnderTest): void {
         user_id: user.userId,
       });
 
-      expect(await doctor(world)).toContain(`ok     login: project ${cloud().project}`);
+      expect(await runDoctor(world)).toContain(`ok     login: project ${cloud().project}`);
     });
 
     test('builds run as with names', async () => {
@@ -217,12 +216,4 @@ async function useAuth(world: World, type: string, auth: object): Promise<void> 
   const { clouds } = parse(await readFile(file, 'utf8')) as { clouds: Record<string, object> };
   const cloud = { ...clouds['ci-cloud'], auth_type: type, auth: { auth_url: world.cloud.authUrl, ...auth } };
   await writeFile(file, stringify({ clouds: { 'ci-cloud': cloud } }), { mode: 0o600 });
-}
-
-/** What `sidegate doctor` says, whatever else it finds. */
-function doctor(world: World): Promise<string> {
-  const args = [join(root, 'src', 'main.ts'), 'doctor', '--config', world.config];
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, (_, output, errors) => resolve(output + errors));
-  });
 }
