@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { checkBackend } from '../../src/adapters/zvm/check-backend.ts';
+import { tryGuest } from '../../src/adapters/zvm/try-guest.ts';
 import { createFeilongBackend } from '../../src/adapters/zvm/create-feilong-backend.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import type { Backend, CleanRound, MadeInSlot, SlotHold } from '../../src/ports/backend.ts';
@@ -50,6 +52,26 @@ describe.each(Object.keys(releases) as Release[])('a real Feilong (%s)', (releas
     expect(text).toMatch(/^FAKEZVM1, z\/VM 7\.2\.0, Feilong 1\.[46]\.\d; free: \d+ GiB of disk, 248 GiB of memory$/);
     expect(free?.memory).toBe(248 * 1024);
     expect(free?.disk).toBeGreaterThan(600);
+  });
+
+  test('is all right for the doctor, which tries with a guest what sidegate’s account may do', async () => {
+    const options = { name: 'lab', url: feilong.url };
+
+    const seen = await checkBackend({ ...options, prefixes: ['ZA0'], disk: 10 });
+    const tried = await tryGuest(options, 'ZA0');
+
+    expect([...seen, ...tried].filter(({ ok }) => !ok)).toEqual([]);
+    expect(tried).toHaveLength(5);
+    expect(await guestsOf(feilong)).toEqual([]);
+  });
+
+  test('tells the doctor what it may not', async () => {
+    await feilong.zvm.disturb({ fail: ['Image_Activate'] });
+
+    const tried = await tryGuest({ name: 'lab', url: feilong.url }, 'ZA0');
+
+    expect(tried.map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
+    expect(await guestsOf(feilong)).toEqual([]);
   });
 
   test('loses the guests of a slot, of any generation and in any case, and no others', async () => {

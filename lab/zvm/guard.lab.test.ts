@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../test/story/world/look.ts';
 import { forwardPort } from '../../test/story/world/forward-port.ts';
-import { askFeilong, createGuest } from '../feilong/ask-feilong.ts';
+import { tryCopies } from '../../src/adapters/zvm/try-copies.ts';
+import { askFeilong, createGuest, imagesOf } from '../feilong/ask-feilong.ts';
 import { startFeilong } from '../feilong/start-feilong.ts';
 import type { RealFeilong } from '../feilong/start-feilong.ts';
 import { addressesOf } from '../openstack/bridge.ts';
@@ -62,6 +63,22 @@ describe.skipIf(!lab)('a worker whose nova is told to use the names of another w
   async function fromWorker(method: string, path: string): Promise<string> {
     return worker.run(`curl --silent --path-as-is --request ${method} --write-out ' %{http_code}' ${url}${path}`);
   }
+
+  test('has Feilong copy from it and to it, as the doctor tries it', async () => {
+    const [image, copy] = ['/root/trial', '/root/trial.copy'];
+    await worker.run(`printf 'xCAT CKD Disk Image:%12s CYL' 1000 >${image}; head -c 65536 /dev/zero >>${image}`);
+    const direct = { name: 'lab', url: feilong.url };
+    const place = { user: 'root', address: worker.address };
+
+    const good = await tryCopies(direct, 'trial', { ...place, image, copy });
+    const bad = await tryCopies(direct, 'trial', { ...place, image: '/root/nothing', copy });
+    const differences = await worker.run(`cmp ${image} ${copy} && echo none`);
+
+    expect(good.map(({ ok, detail }) => [ok, detail])).toEqual(Array(3).fill([true, '']));
+    expect(bad).toMatchObject([{ ok: false, detail: expect.stringMatching(/No such file/) as string }]);
+    expect(differences).toBe('none\n');
+    expect(await imagesOf(feilong)).toEqual([]);
+  });
 
   test('deletes that worker’s guest when there is no guard', async () => {
     const status = await bootServer();
