@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { checkGuard } from './check-guard.ts';
 
-const guard = { address: '127.0.0.1', ports: undefined, tls: false };
+const guard = { address: '127.0.0.1', ports: undefined, vswitches: undefined, tls: false };
 
 test('an address of this machine is right, and can be reached meanwhile', async () => {
   const findings = await checkGuard(guard, async (port) => {

@@ -70,10 +70,11 @@ async function checkOneBackend(
   if (driver.kind === 'command') return checkCommand(name, driver);
   const options = { name, url: driver.url, ...accessOf(configuration, name) };
   const prefixes = slots.map(({ prefix }) => prefix);
-  const found = await checkBackend({ ...options, prefixes, disk: worker.disk });
+  const vswitches = driver.guard?.vswitches;
+  const found = await checkBackend({ ...options, prefixes, vswitches, disk: worker.disk });
   const guard = driver.guard ? await checkGuard(driver.guard) : [];
   const mayTry = isTried && found.every(({ ok }) => ok);
-  return [...found, ...guard, ...(mayTry ? await tryGuest(options, prefixes[0]!) : [])];
+  return [...found, ...guard, ...(mayTry ? await tryGuest(options, prefixes[0]!, vswitches) : [])];
 }
 
 function accessOf({ backends }: Configuration, name: string) {

@@ -38,7 +38,7 @@ describe('a back end', () => {
   test('has a guard, ranges of its own and room for each worker', async () => {
     const network = 'base_mac: 02:00:00:A1:00:00, addresses: 192.0.2.10-192.0.2.19, vlans: 100-109';
     const [backend] = await backendsOf(
-      `{name: lpar1, ${feilong}, guard: {address: 192.0.2.1, ports: 18000-18001}, worker: {memory: 16GiB, disk: 100GiB}, slots: [{prefix: ZA, ${network}}]}`,
+      `{name: lpar1, ${feilong}, guard: {address: 192.0.2.1, ports: 18000-18001, vswitches: [vsw1]}, worker: {memory: 16GiB, disk: 100GiB}, slots: [{prefix: ZA, ${network}}]}`,
     );
 
     expect(backend).toEqual({
@@ -48,7 +48,7 @@ describe('a back end', () => {
       driver: {
         kind: 'feilong',
         url: 'http://feilong:8080',
-        guard: { address: '192.0.2.1', ports: { first: 18_000, last: 18_001 }, tls: false },
+        guard: { address: '192.0.2.1', ports: { first: 18_000, last: 18_001 }, vswitches: ['VSW1'], tls: false },
         deploys: 10,
       },
       slots: [

@@ -28,7 +28,12 @@ function driverOf({ url, guard, deploys, command }: BackendEntry, files: Backend
   return {
     kind: 'feilong',
     url: url ?? '',
-    guard: guard && { address: guard.address, ports: guard.ports, tls: guard.certificate !== undefined },
+    guard: guard && {
+      address: guard.address,
+      ports: guard.ports,
+      vswitches: guard.vswitches,
+      tls: guard.certificate !== undefined,
+    },
     deploys,
   };
 }

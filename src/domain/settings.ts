@@ -171,6 +171,8 @@ export interface GuardSettings {
   readonly address: string;
   /** Undefined: any free one. */
   readonly ports: { readonly first: number; readonly last: number } | undefined;
+  /** Virtual switches that workers may couple their guests to, upper case; undefined: any. */
+  readonly vswitches: readonly string[] | undefined;
   readonly tls: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { SidegateError, errorText } from '../domain/errors.ts';
 import { workerPrefix } from '../domain/slot.ts';
+import type { GuardSettings } from '../domain/settings.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
 import type { Guard, GuardLedger } from '../ports/guard.ts';
 import type { GuardedSlot } from '../ports/slot-store.ts';
@@ -69,7 +70,8 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
   const subject = `${slot.backend} ${slot.prefix}`;
   try {
     const trace = await createCallTrace(flow, slot);
-    const lease = { name: subject, prefix: workerPrefix(slot), worker: slot.address };
+    const { vswitches } = settingsOf(flow, slot.backend) ?? {};
+    const lease = { name: subject, prefix: workerPrefix(slot), worker: slot.address, vswitches };
     const place = { backend: slot.backend, lease, port: portOf(flow, slot) };
     const guard = await flow.guards.open(place, { ledger: ledgerOf(flow, slot), trace });
     const isOurs = await flow.store.saveGuard(slot, { holder: flow.self, url: guard.url, port: guard.port });
@@ -84,11 +86,16 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
 }
 
 /** The worker was told the port of the guard before; else each slot has its own among the configured ones. */
-function portOf({ settings }: Flow, { backend, prefix, port }: GuardedSlot): number | undefined {
-  const own = settings.backends.find(({ name }) => name === backend);
-  const ports = own?.driver.kind === 'feilong' ? own.driver.guard?.ports : undefined;
+function portOf(flow: Flow, { backend, prefix, port }: GuardedSlot): number | undefined {
+  const own = flow.settings.backends.find(({ name }) => name === backend);
+  const ports = settingsOf(flow, backend)?.ports;
   const index = own?.slots.findIndex((slot) => slot.prefix === prefix) ?? -1;
   return port ?? (ports && index >= 0 ? ports.first + index : undefined);
+}
+
+function settingsOf({ settings }: Flow, backend: string): GuardSettings | undefined {
+  const own = settings.backends.find(({ name }) => name === backend);
+  return own?.driver.kind === 'feilong' ? own.driver.guard : undefined;
 }
 
 function keyOf({ backend, prefix, generation }: LeasedSlot): string {

@@ -56,9 +56,11 @@ async function tellSick({ store, settings }: Flow, name: string, trouble: string
 }
 
 async function findGuestsInFreeSlots(flow: Flow, backend: Backend): Promise<void> {
-  for (const slot of await flow.store.slots()) {
-    if (slot.backend !== backend.name || slot.state !== 'free') continue;
-    const strays = await backend.findStrays(slot);
+  const slots = await flow.store.slots();
+  const free = slots.filter((slot) => slot.backend === backend.name && slot.state === 'free');
+  const found = await backend.findStrays(free.map(({ prefix }) => prefix));
+  for (const slot of free) {
+    const strays = found.get(slot.prefix) ?? [];
     if (strays.length > 0) await flow.store.markSlotDirty(slot, `found ${strays.join(', ')} while the slot was free`);
   }
 }

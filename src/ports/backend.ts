@@ -17,8 +17,8 @@ export interface Backend {
   prepareSlot(slot: LeasedSlot, build: string, hold: SlotHold): Promise<Readonly<Record<string, string>>>;
   /** One round: looks for what builds left in the slot and removes it. What cannot be looked at is an error, never "nothing". */
   cleanSlot(slot: SlotName, made: MadeInSlot, hold: SlotHold): Promise<CleanRound>;
-  /** What is there in a slot nobody uses. */
-  findStrays(slot: SlotName): Promise<readonly string[]>;
+  /** What is there in slots nobody uses, by prefix; with one look at the system for all of them. */
+  findStrays(prefixes: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** What is known to have been made in a slot, whether it is still there or not. */

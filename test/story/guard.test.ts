@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
-import { zvmFault } from './world/faults.ts';
+import { configure, zvmFault } from './world/faults.ts';
 import { commented, nothing, remains, until } from './world/look.ts';
 import type { ChangeView } from './world/look.ts';
 import { startWorld } from './world/world.ts';
@@ -156,5 +156,21 @@ describe('a worker and z/VM', () => {
     expect(after?.holder).not.toBe(before?.holder);
     expect(verified).toBe(1);
     expect(await attemptsOf(pushed)).toEqual([{ result: 'SUCCESS', error_code: null }]);
+  });
+
+  test('a worker couples its guests to the switches it may use, and to no others', async () => {
+    await configure(world, ({ backends }) => Object.assign(backends[0]!.guard!, { vswitches: ['VSW1'] }));
+    await world.startSidegate();
+    const grant = { vswitch: { grant_userid: 'PREFIX0000' } };
+    const pushed = await world.push({
+      guests: 1,
+      calls: ['VSW1', 'VSW2'].map((name) => ({ method: 'PUT', path: `/vswitches/${name}`, body: grant })),
+    });
+
+    const console = await logOf(await commented(world, pushed), 'job-output.txt');
+    await configure(world, ({ backends }) => Object.assign(backends[0]!.guard!, { vswitches: undefined }));
+
+    expect(console).toMatch(/^PUT \/vswitches\/VSW1: 200 /m);
+    expect(console).toMatch(/^PUT \/vswitches\/VSW2: 403 /m);
   });
 });

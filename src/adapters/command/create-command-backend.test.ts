@@ -227,6 +227,6 @@ describe('check', () => {
     const backend = backendWith({});
 
     expect(await backend.checkHealth()).toMatchObject({ free: undefined });
-    expect(await backend.findStrays(slot)).toEqual([]);
+    expect(await backend.findStrays(['ZA0'])).toEqual(new Map());
   });
 });

@@ -28,7 +28,7 @@ export function createCommandBackend(options: CommandBackendOptions): Backend {
     },
     cleanSlot: (slot, made, hold) => clean(options, slot, { made, hold }),
     // A command cannot look without removing.
-    findStrays: async () => [],
+    findStrays: async () => new Map(),
   };
 }
 

@@ -11,6 +11,8 @@ export interface CheckedBackend extends FeilongOptions {
   readonly prefixes?: readonly string[];
   /** What one worker may take of the disk pool, GiB. */
   readonly disk?: number;
+  /** Those workers may use; undefined: any. */
+  readonly vswitches?: readonly string[] | undefined;
 }
 
 /** Connects to the back end as a build would, and looks at the configured prefixes. Never throws. */
@@ -34,7 +36,7 @@ export async function checkBackend(options: CheckedBackend): Promise<readonly Fi
   );
   const switches = await tryCall(
     'virtual switches',
-    () => checkSwitches(client),
+    () => checkSwitches(client, options.vswitches ?? []),
     'Ask for a virtual switch that Feilong may couple guests to: docs/zvm-backends.md.',
   );
   const prefixes = [];
@@ -43,7 +45,7 @@ export async function checkBackend(options: CheckedBackend): Promise<readonly Fi
 
   async function checkPrefix(prefix: string): Promise<Finding[]> {
     const remains = await tryCall(`prefix ${prefix}: guests of earlier builds`, async () => {
-      const names = await backend.findStrays({ backend: options.name, prefix });
+      const names = (await backend.findStrays([prefix])).get(prefix) ?? [];
       return names.length === 0 ? 'none' : `${shorten(names)}; the next build with this slot deletes them first`;
     });
     const foreign = await foreignGuests(prefix).catch(() => []);
@@ -62,7 +64,7 @@ export async function checkBackend(options: CheckedBackend): Promise<readonly Fi
   /** Guests of z/VM's directory that no sweep touches, and that share the prefix; none where Feilong is too old to tell. */
   async function foreignGuests(prefix: string): Promise<string[]> {
     const onHost = (await client.find('/host/guests', guestsSchema)) ?? [];
-    const swept = new Set(await backend.findStrays({ backend: options.name, prefix }));
+    const swept = new Set((await backend.findStrays([prefix])).get(prefix) ?? []);
     return onHost
       .map((userid) => userid.toUpperCase())
       .filter((userid) => userid.startsWith(prefix.toUpperCase()) && !swept.has(userid));
@@ -79,9 +81,11 @@ async function checkDiskPool(backend: Backend, needed: number): Promise<string> 
   return `${free.disk} GiB free`;
 }
 
-async function checkSwitches(client: FeilongClient): Promise<string> {
+async function checkSwitches(client: FeilongClient, wanted: readonly string[]): Promise<string> {
   const names = await client.get('/vswitches', switchesSchema);
   if (names.length === 0) throw new SidegateError('backend-refused', 'z/VM has no virtual switch.');
+  const missing = wanted.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new SidegateError('backend-refused', `z/VM has no ${missing.join(', ')}.`);
   return shorten(names);
 }
 

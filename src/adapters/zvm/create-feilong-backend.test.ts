@@ -49,6 +49,10 @@ function backendAt(url: string, timeout?: number) {
   return createFeilongBackend({ name: 'zvm1', url, ...(timeout === undefined ? {} : { timeout }) });
 }
 
+async function straysAt(url: string, prefix: string): Promise<readonly string[] | undefined> {
+  return (await backendAt(url).findStrays([prefix])).get(prefix);
+}
+
 describe('a healthy back end', () => {
   it('tells host, versions and free space', async () => {
     const backend = backendAt(`${await simulator()}/`);
@@ -65,7 +69,7 @@ describe('a healthy back end', () => {
     const url = await simulator();
     await createGuests(url, 'ZA00002f', 'ZA000001', 'ZB000001', 'XZA00001');
 
-    const strays = await backendAt(url).findStrays({ backend: 'zvm1', prefix: 'za0' });
+    const strays = await straysAt(url, 'za0');
 
     expect(strays).toEqual(['ZA00002F', 'ZA000001']);
   });
@@ -82,7 +86,7 @@ describe('a healthy back end', () => {
       { found: ['ZA000001'], trouble: '' },
       { found: [], trouble: '' },
     ]);
-    expect(await backend.findStrays({ backend: 'zvm1', prefix: 'ZB0' })).toEqual(['ZB000001']);
+    expect((await backend.findStrays(['ZB0'])).get('ZB0')).toEqual(['ZB000001']);
   });
 
   it('adopts and removes a guest of ours that Feilong does not know', async () => {
@@ -93,7 +97,7 @@ describe('a healthy back end', () => {
     const round = await backend.cleanSlot(slot, nothing, hold);
 
     expect(round).toEqual({ found: ['ZA01000A (unknown to Feilong)'], trouble: '' });
-    expect(await backend.findStrays(slot)).toEqual([]);
+    expect((await backend.findStrays(['ZA0'])).get('ZA0')).toEqual([]);
   });
 
   it('removes the images a worker imported, and no others', async () => {
@@ -138,7 +142,7 @@ describe('a sick back end', () => {
     await post(`${url}/simulator/faults`, { kind: 'sdkserver-down' });
     const backend = backendAt(url);
 
-    await expect(backend.findStrays(slot)).rejects.toMatchObject({
+    await expect(backend.findStrays(['ZA0'])).rejects.toMatchObject({
       code: 'backend-sick',
       detail: expect.stringContaining('overallRC 101') as string,
     });
@@ -169,7 +173,7 @@ describe('a sick back end', () => {
     await expect(backendAt(silent, 50).cleanSlot(slot, nothing, hold)).rejects.toMatchObject({
       code: 'backend-unreachable',
     });
-    await expect(backendAt(stopped.url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(stopped.url).findStrays(['ZA0'])).rejects.toMatchObject({ code: 'backend-unreachable' });
   });
 
   it('that stops in the middle of an answer is unreachable', async () => {
@@ -178,7 +182,7 @@ describe('a sick back end', () => {
       setTimeout(() => response.destroy(), 5);
     });
 
-    await expect(backendAt(url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-unreachable' });
+    await expect(backendAt(url).findStrays(['ZA0'])).rejects.toMatchObject({ code: 'backend-unreachable' });
   });
 
   it('that answers with something else than Feilong would, or with too much, is sick', async () => {
@@ -194,7 +198,7 @@ describe('a sick back end', () => {
     const codes = await Promise.all(
       urls.map((url) =>
         backendAt(url)
-          .findStrays(slot)
+          .findStrays(['ZA0'])
           .catch((error: { code?: string }) => error.code),
       ),
     );
@@ -207,7 +211,7 @@ describe('a sick back end', () => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     );
 
-    await expect(backendAt(url).findStrays(slot)).rejects.toMatchObject({ code: 'backend-sick' });
+    await expect(backendAt(url).findStrays(['ZA0'])).rejects.toMatchObject({ code: 'backend-sick' });
   });
 
   it('whose SMAPI fails again and again is sick, and a Feilong too old to tell is not', async () => {

@@ -3,7 +3,7 @@ import type { Backend, BackendHealth } from '../../ports/backend.ts';
 import { createFeilongClient } from './client.ts';
 import type { FeilongClient, FeilongOptions } from './client.ts';
 import { cleanSlot } from './clean-slot.ts';
-import { findRemains } from './find-remains.ts';
+import { findStrays } from './find-remains.ts';
 import { hostSchema, smapiSchema, versionSchema } from './schema.ts';
 
 /** GiB: no disk pool is configured, and disks are not counted. PostgreSQL's largest `integer`. */
@@ -18,10 +18,7 @@ export function createFeilongBackend(options: FeilongOptions): Backend {
     // A fresh generation and the guard are all a worker needs.
     prepareSlot: async () => ({}),
     cleanSlot: (slot, made) => cleanSlot(client, { backend: options.name, prefix: slot.prefix, made }),
-    findStrays: async ({ prefix }) => {
-      const remains = await findRemains(client, { backend: options.name, prefix, made: { guests: [], images: [] } });
-      return remains.map(({ name }) => name);
-    },
+    findStrays: (prefixes) => findStrays(client, options.name, prefixes),
   };
 }
 

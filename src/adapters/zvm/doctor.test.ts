@@ -84,6 +84,12 @@ describe('the check for doctor', () => {
     );
   });
 
+  it('misses a virtual switch that workers shall use', async () => {
+    const items = await checkBackend({ name: 'zvm1', url: await simulator(), vswitches: ['VSW1', 'VSW9'] });
+
+    expect(items.filter(({ ok }) => !ok)).toMatchObject([{ what: 'virtual switches', detail: 'z/VM has no VSW9.' }]);
+  });
+
   it('misses a disk pool, or room in it for a worker', async () => {
     const [none, full] = [await simulator(), await simulator()];
     await fault(none, { kind: 'no-disk-pool' });

@@ -21,33 +21,62 @@ export interface Remain {
 /** A shorter prefix would sweep guests that are none of ours. */
 const minPrefix = 2;
 
+/** Userids, upper case. */
+interface Seen {
+  /** Guests that Feilong knows. */
+  readonly known: readonly string[];
+  /** z/VM's directory; undefined: this Feilong does not show it. */
+  readonly onHost: readonly string[] | undefined;
+}
+
 /** Every guest of the prefix that Feilong knows; what only z/VM knows, where it has the form of our names; images the worker imported. */
 export async function findRemains(client: FeilongClient, search: Search): Promise<readonly Remain[]> {
-  const prefix = search.prefix.toUpperCase();
-  if (prefix.length < minPrefix) {
-    throw new SidegateError(
-      'backend-refused',
-      `${search.backend}: "${prefix}" is too short for a prefix of guests, ${minPrefix} characters are the least.`,
-    );
-  }
-  const known = upperCase(await client.get('/guests', guestsSchema)).filter((userid) => userid.startsWith(prefix));
-  const [orphans, images] = await Promise.all([findOrphans(client, search, known), findImages(client, search.made)]);
-  return [...known.map((name): Remain => ({ kind: 'guest', name })), ...orphans, ...images];
+  const prefix = checkPrefix(search);
+  const [seen, images] = await Promise.all([lookAtGuests(client), findImages(client, search.made)]);
+  const ledger = upperCase(search.made.guests);
+  const unlisted = seen.onHost === undefined ? await askEach(client, ledger.filter(unknownTo(seen.known))) : [];
+  return [...guestsOf(seen, prefix, ledger), ...unlisted.map((name): Remain => ({ kind: 'orphan', name })), ...images];
+}
+
+/** The same for slots nobody uses, where nothing is known to have been made. */
+export async function findStrays(
+  client: FeilongClient,
+  backend: string,
+  prefixes: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (prefixes.length === 0) return new Map();
+  const checked = prefixes.map((prefix) => [prefix, checkPrefix({ backend, prefix })] as const);
+  const seen = await lookAtGuests(client);
+  return new Map(checked.map(([prefix, upper]) => [prefix, guestsOf(seen, upper, []).map(({ name }) => name)]));
+}
+
+function checkPrefix({ backend, prefix }: Pick<Search, 'backend' | 'prefix'>): string {
+  if (prefix.length >= minPrefix) return prefix.toUpperCase();
+  throw new SidegateError(
+    'backend-refused',
+    `${backend}: "${prefix}" is too short for a prefix of guests, ${minPrefix} characters are the least.`,
+  );
+}
+
+async function lookAtGuests(client: FeilongClient): Promise<Seen> {
+  const [known, onHost] = await Promise.all([
+    client.get('/guests', guestsSchema),
+    client.find('/host/guests', guestsSchema),
+  ]);
+  return { known: upperCase(known), onHost: onHost && upperCase(onHost) };
 }
 
 /** A crash of Feilong in the middle of a create leaves an entry in z/VM's directory that Feilong's database has not. */
-async function findOrphans(
-  client: FeilongClient,
-  { prefix, made }: Search,
-  known: readonly string[],
-): Promise<readonly Remain[]> {
-  const onHost = await client.find('/host/guests', guestsSchema);
-  const ledger = upperCase(made.guests);
-  const unknown = (userid: string) => !known.includes(userid);
-  const orphans = onHost
-    ? upperCase(onHost).filter((userid) => ledger.includes(userid) || isWorkerUserid(userid, prefix.toUpperCase()))
-    : await askEach(client, ledger.filter(unknown));
-  return orphans.filter(unknown).map((name): Remain => ({ kind: 'orphan', name }));
+function guestsOf({ known, onHost = [] }: Seen, prefix: string, ledger: readonly string[]): readonly Remain[] {
+  const orphans = onHost.filter((userid) => ledger.includes(userid) || isWorkerUserid(userid, prefix));
+  return [
+    ...known.filter((userid) => userid.startsWith(prefix)).map((name): Remain => ({ kind: 'guest', name })),
+    ...orphans.filter(unknownTo(known)).map((name): Remain => ({ kind: 'orphan', name })),
+  ];
+}
+
+function unknownTo(known: readonly string[]): (userid: string) => boolean {
+  return (userid) => !known.includes(userid);
 }
 
 /** Feilong before 1.6 lists no directory; but a guest of it is refused (404), one that is nowhere is deleted with success. */

@@ -11,7 +11,11 @@ const privileges = 'Ask for the privileges of Feilong’s userid, and show this 
  * Makes a small guest, gives it a network interface, starts and deletes it: Feilong has no call that tells what its userid may do. The name has
  * the form of those of workers, so that a sweep removes it if this is broken off; nova does not come to this number.
  */
-export async function tryGuest(options: FeilongOptions, prefix: string): Promise<readonly Finding[]> {
+export async function tryGuest(
+  options: FeilongOptions,
+  prefix: string,
+  vswitches?: readonly string[],
+): Promise<readonly Finding[]> {
   const client = createFeilongClient(options);
   const userid = `${prefix}FFFFFF`.slice(0, 8);
   const path = `/guests/${userid}`;
@@ -38,7 +42,7 @@ export async function tryGuest(options: FeilongOptions, prefix: string): Promise
   return [...findings, gone];
 
   async function couple(): Promise<void> {
-    const [vswitch] = await client.get('/vswitches', switchesSchema);
+    const [vswitch] = vswitches ?? (await client.get('/vswitches', switchesSchema));
     await client.put(`/vswitches/${vswitch}`, { vswitch: { grant_userid: userid } });
     await client.put(`${path}/nic/${vdev}`, { info: { couple: true, active: false, vswitch } });
   }

@@ -6,6 +6,17 @@ const guardSchema = z
   .strictObject({
     address: ipAddress('address of this machine that test servers reach'),
     ports: numberRange('ports, at least one for each slot; none: any free ones', 1, 65_535).optional(),
+    vswitches: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9]{1,8}$/, { error: 'must be a name of z/VM: 1 to 8 letters or digits' })
+          .transform((text) => text.toUpperCase()),
+      )
+      .min(1)
+      .max(100)
+      .describe('virtual switches that workers may couple guests to; none: any')
+      .optional(),
     certificate: path('PEM file, for https').optional(),
     key: path('PEM file with its private key').optional(),
   })

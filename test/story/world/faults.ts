@@ -20,6 +20,7 @@ export async function mendZvm(world: World): Promise<void> {
 export interface Configuration {
   labels: { boot_timeout: string; ssh_port: number; image_build?: { every?: string } }[];
   jobs: { attempts: number; timeout: string }[];
+  backends: { guard?: object }[];
 }
 
 /** Changes the configuration before sidegate is started. */
