@@ -11,6 +11,15 @@ import type { RealGerrit } from './start-gerrit.ts';
 
 const lab = labGerrit();
 const project = 'example/zvm-driver';
+const allTypes = [
+  'patchset-created',
+  'comment-added',
+  'change-abandoned',
+  'change-merged',
+  'change-restored',
+  'ready-for-review',
+  'made-public',
+] as const;
 
 describe.skipIf(!lab)('the client on a real Gerrit', () => {
   const gerrit = lab as RealGerrit;
@@ -32,7 +41,8 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
 
     beforeAll(async () => {
       review = client();
-      await review.openStream({ onLine: (line) => keepEvent(review, line, heard), signal: closing.signal });
+      const onLine = (line: string) => keepEvent(review, line, heard);
+      await review.openStream({ onLine, types: allTypes, signal: closing.signal });
     });
     afterAll(() => closing.abort());
 

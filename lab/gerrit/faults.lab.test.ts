@@ -27,6 +27,7 @@ describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
     const lines: string[] = [];
     const { ended } = await createGerritReview(access).openStream({
       onLine: (line) => lines.push(line),
+      types: ['patchset-created', 'comment-added', 'change-abandoned', 'change-merged'],
       signal: closing.signal,
     });
     return { ended, lines };

@@ -60,6 +60,7 @@ describe('a good file', () => {
       project: 'openstack/nova',
       branches: ['master'],
       pipelines: { check: ['tempest'] },
+      filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
     });
     expect(settings.limits).toEqual({
       console: 104_857_600,

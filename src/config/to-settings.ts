@@ -4,6 +4,7 @@ import type {
   Job,
   JobPhase,
   Pipeline,
+  ProjectSettings,
   RackSettings,
   ServerLabel,
   ServerPlace,
@@ -40,7 +41,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     backends: root.backends.map((backend, index) => toBackend(backend, known(outside.backends[index]))),
     jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
     pipelines: root.pipelines.map(toPipeline),
-    projects: root.projects.map(({ gerrit, ...project }) => ({ connection: gerrit, ...project })),
+    projects: root.projects.map(toProject),
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,
@@ -148,6 +149,24 @@ function toPipeline(pipeline: SectionEntry<'pipelines'>): Pipeline {
 }
 
 function toTrigger(trigger: SectionEntry<'pipelines'>['triggers'][number]): Pipeline['triggers'][number] {
-  if (typeof trigger === 'object') return { event: 'recheck', names: trigger.recheck };
-  return trigger === 'recheck' ? { event: 'recheck', names: [] } : { event: 'patchset-created' };
+  if (typeof trigger === 'object')
+    return 'recheck' in trigger
+      ? { event: 'recheck', names: trigger.recheck }
+      : { event: 'approval', ...trigger.approval };
+  return trigger === 'recheck' ? { event: 'recheck', names: [] } : { event: trigger };
+}
+
+function toProject({
+  branches,
+  gerrit,
+  hashtags,
+  owners,
+  pipelines,
+  private: isPrivate,
+  project,
+  topics,
+  work_in_progress: workInProgress,
+}: SectionEntry<'projects'>): ProjectSettings {
+  const filter = { owners, topics, hashtags, workInProgress, private: isPrivate };
+  return { connection: gerrit, project, branches, pipelines, filter };
 }

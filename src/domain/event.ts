@@ -1,20 +1,49 @@
 import type { Change, Patchset } from './patchset.ts';
 
 /** The few Gerrit events sidegate acts on. Times are milliseconds since 1970, taken from Gerrit (its resolution is a second). */
-export type ReviewEvent =
-  | { readonly type: 'patchset-created'; readonly patchset: Patchset; readonly createdAt: number }
-  | {
-      readonly type: 'comment-added';
-      readonly patchset: Patchset;
-      readonly author: CommentAuthor;
-      /** The raw texts of the comment: the change message without Gerrit's `Patch Set N:` header, then each patchset-level comment. */
-      readonly texts: readonly string[];
-      /** Gerrit's id of the change message; only the REST interface tells it, the stream does not. */
-      readonly messageId: string | undefined;
-      readonly createdAt: number;
-    }
-  | { readonly type: 'change-abandoned'; readonly change: Change; readonly createdAt: number }
-  | { readonly type: 'change-merged'; readonly change: Change; readonly createdAt: number };
+export type ReviewEvent = PatchsetEvent | CommentEvent | ChangeClosed;
+
+export interface PatchsetEvent extends OnPatchset {
+  /** `change-restored`: it was abandoned before. `ready-for-review`: it was work in progress. `made-public`: it was private. */
+  readonly type: 'patchset-created' | 'change-restored' | 'ready-for-review' | 'made-public';
+}
+
+export interface CommentEvent extends OnPatchset {
+  readonly type: 'comment-added';
+  readonly author: CommentAuthor;
+  /** The raw texts of the comment: the change message without Gerrit's `Patch Set N:` header, then each patchset-level comment. */
+  readonly texts: readonly string[];
+  /** Votes that this comment changed; absent in journals from before they were kept. */
+  readonly approvals?: readonly Approval[];
+  /** Gerrit's id of the change message; only the REST interface tells it, the stream does not. */
+  readonly messageId: string | undefined;
+}
+
+export interface ChangeClosed {
+  readonly type: 'change-abandoned' | 'change-merged';
+  readonly change: Change;
+  readonly createdAt: number;
+}
+
+interface OnPatchset {
+  readonly patchset: Patchset;
+  /** Absent in journals from before they were kept. */
+  readonly facts?: ChangeFacts;
+  readonly createdAt: number;
+}
+
+/** What filters look at, as it was at the time of the event. */
+export interface ChangeFacts {
+  readonly isWorkInProgress: boolean;
+  readonly isPrivate: boolean;
+  readonly topic: string | undefined;
+  readonly hashtags: readonly string[];
+}
+
+export interface Approval {
+  readonly label: string;
+  readonly value: number;
+}
 
 export interface CommentAuthor {
   /** Absent for accounts without one. */

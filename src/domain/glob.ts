@@ -25,3 +25,11 @@ export function globMatches(pattern: string, text: string): boolean {
   while (pattern[inPattern] === '*') inPattern++;
   return inPattern === pattern.length;
 }
+
+/** One of the patterns matches, and none of those after `!`. Only such: everything else does. */
+export function branchMatches(patterns: readonly string[], branch: string): boolean {
+  const unwanted = patterns.filter((pattern) => pattern.startsWith('!'));
+  if (unwanted.some((pattern) => globMatches(pattern.slice(1), branch))) return false;
+  const wanted = patterns.filter((pattern) => !pattern.startsWith('!'));
+  return wanted.length === 0 || wanted.some((pattern) => globMatches(pattern, branch));
+}

@@ -1,3 +1,5 @@
+import type { PatchsetEvent } from './event.ts';
+
 /**
  * What the operator configured, as the flow sees it: parsed, defaulted, references checked (`src/config/` makes it).
  * Durations are milliseconds, sizes bytes.
@@ -239,9 +241,23 @@ export interface Pipeline {
 }
 
 export type TriggerRule =
-  | { readonly event: 'patchset-created' }
+  | { readonly event: PatchsetEvent['type'] }
+  /** Somebody's vote, such as Zuul's Verified +1; `by` is his user name. */
+  | { readonly event: 'approval'; readonly label: string; readonly value: number; readonly by: string }
   /** A comment: bare `recheck`, `recheck NAME`, `run-<CI name>`. */
   | { readonly event: 'recheck'; readonly names: readonly string[] };
+
+/** Which changes of a project are tested. Lists are patterns with `*`; undefined: any. */
+export interface ChangeFilter {
+  /** User names of owners. */
+  readonly owners: readonly string[] | undefined;
+  readonly topics: readonly string[] | undefined;
+  readonly hashtags: readonly string[] | undefined;
+  /** False: work in progress is tested only when somebody asks for it by a recheck. */
+  readonly workInProgress: boolean;
+  /** False: never tested while private. */
+  readonly private: boolean;
+}
 
 export interface VoteRule {
   readonly label: string;
@@ -253,8 +269,9 @@ export interface ProjectSettings {
   readonly connection: string;
   /** Exact name, or a pattern with `*`. */
   readonly project: string;
-  /** Exact names or patterns with `*`. */
+  /** Exact names or patterns with `*`; with `!` before it, what they shall not match. */
   readonly branches: readonly string[];
+  readonly filter: ChangeFilter;
   /** Pipeline name to job names. */
   readonly pipelines: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReviewEvent } from './event.ts';
+import type { PatchsetEvent, ReviewEvent } from './event.ts';
 import type { Patchset } from './patchset.ts';
 import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
 import { decide } from './trigger.ts';
@@ -38,6 +38,7 @@ const nova: ProjectSettings = {
   project: 'openstack/nova',
   branches: ['master', 'stable/*'],
   pipelines: { check: ['tempest'], full: ['tempest', 'scenario'] },
+  filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
 };
 
 const settings: Settings = {
@@ -72,6 +73,7 @@ describe('a new patchset', () => {
     expect(decide(created(), settings, own)).toEqual({
       action: 'run',
       runs: [{ pipeline: 'check', jobs: ['tempest'] }],
+      isOnce: false,
       cancels: 'older-patchsets',
       reason: 'New patchset: check runs tempest.',
     });
@@ -92,7 +94,13 @@ describe('a new patchset', () => {
     ['another branch', { branch: 'feature/x' }, 'Branch feature/x of openstack/nova is not configured.'],
     ['another Gerrit', { connection: 'other' }, 'Project openstack/nova is not configured.'],
   ])('of %s is ignored', (_name, over, reason) => {
-    expect(decide(created(over), settings, own)).toEqual({ action: 'ignore', runs: [], cancels: 'none', reason });
+    expect(decide(created(over), settings, own)).toEqual({
+      action: 'ignore',
+      runs: [],
+      cancels: 'none',
+      isOnce: false,
+      reason,
+    });
   });
 
   test('matched by two entries runs the jobs of both, each once', () => {
@@ -154,6 +162,108 @@ describe('a comment', () => {
       expect(decide(comment(['recheck'], author), settings, own).action).toBe('run');
     },
   );
+});
+
+describe('what happens to a change as a whole', () => {
+  const states = ['change-restored', 'ready-for-review', 'made-public'] as const;
+  const eager: Pipeline = { ...check, triggers: states.map((event) => ({ event })) };
+
+  test.each(states)('%s runs what waits for it, unless it has its result, and cancels nothing', (type) => {
+    const decision = decide({ type, patchset, createdAt: 0 }, { ...settings, pipelines: [eager] }, own);
+
+    expect(decision).toMatchObject({ action: 'run', isOnce: true, cancels: 'none', runs: [{ pipeline: 'check' }] });
+  });
+
+  test.each(states)('%s is ignored where nothing waits for it', (type) => {
+    expect(decide({ type, patchset, createdAt: 0 }, settings, own)).toMatchObject({
+      action: 'ignore',
+      reason: expect.stringContaining('no pipeline of this project runs on') as string,
+    });
+  });
+});
+
+describe('a vote', () => {
+  const afterZuul: Pipeline = {
+    ...check,
+    triggers: [{ event: 'approval', label: 'Verified', value: 1, by: 'zuul' }],
+  };
+  const waiting = { ...settings, pipelines: [afterZuul] };
+  const zuul = { username: 'zuul', name: 'Zuul' };
+  const voted = (label: string, value: number, author = zuul) => ({
+    ...comment(['Build succeeded (check pipeline).'], author),
+    approvals: [{ label, value }],
+  });
+
+  test('that is waited for runs once, though a machine gave it', () => {
+    expect(decide(voted('Verified', 1) as ReviewEvent, waiting, own)).toMatchObject({
+      action: 'run',
+      isOnce: true,
+      reason: 'Vote of Zuul: check runs tempest.',
+    });
+  });
+
+  test.each([
+    ['of another value', voted('Verified', -1)],
+    ['on another label', voted('Code-Review', 1)],
+    ['by somebody else', voted('Verified', 1, { username: 'mallory', name: 'Zuul' })],
+  ])('%s does not', (_name, event) => {
+    expect(decide(event as ReviewEvent, waiting, own).action).toBe('ignore');
+  });
+
+  test('beside a recheck of a person leaves the recheck what it is', () => {
+    const event = { ...comment(['recheck']), approvals: [{ label: 'Code-Review', value: 1 }] } as ReviewEvent;
+
+    expect(decide(event, settings, own)).toMatchObject({ action: 'run', isOnce: false });
+  });
+});
+
+describe('a filter', () => {
+  const facts = { isWorkInProgress: false, isPrivate: false, topic: 'zvm', hashtags: ['s390x'] };
+  const only = (filter: Partial<ProjectSettings['filter']>) => ({
+    ...settings,
+    projects: [{ ...nova, filter: { ...nova.filter, ...filter } }],
+  });
+  const pushed = (changes: Partial<typeof facts> = {}): ReviewEvent => ({
+    ...(created() as PatchsetEvent),
+    facts: { ...facts, ...changes },
+  });
+
+  test.each([
+    ['owner', { owners: ['ali*'] }, pushed(), true],
+    ['another owner', { owners: ['bob'] }, pushed(), false],
+    ['topic', { topics: ['zvm*'] }, pushed(), true],
+    ['another topic', { topics: ['kvm'] }, pushed(), false],
+    ['no topic', { topics: ['*'] }, pushed({ topic: undefined as unknown as string }), false],
+    ['hashtag', { hashtags: ['kvm', 's390x'] }, pushed(), true],
+    ['no hashtag', { hashtags: ['s390x'] }, pushed({ hashtags: [] }), false],
+    ['work in progress', {}, pushed({ isWorkInProgress: true }), true],
+    ['work in progress that is not wanted', { workInProgress: false }, pushed({ isWorkInProgress: true }), false],
+    ['a private change', {}, pushed({ isPrivate: true }), true],
+    ['a private change that is not wanted', { private: false }, pushed({ isPrivate: true }), false],
+  ] as const)('by %s lets through: %o', (_name, filter, event, passes) => {
+    const decision = decide(event, only(filter), own);
+
+    expect(decision.runs.length > 0).toBe(passes);
+    // Builds of older patchsets are obsolete in any case.
+    expect(decision.cancels).toBe('older-patchsets');
+    if (!passes) expect(decision.reason).toMatch(/tested here\.$/);
+  });
+
+  test('lets a recheck of work in progress through, and none of a private change', () => {
+    const recheck = { ...comment(['recheck']), facts: { ...facts, isWorkInProgress: true } } as ReviewEvent;
+    const hidden = { ...comment(['recheck']), facts: { ...facts, isPrivate: true } } as ReviewEvent;
+    const strict = only({ workInProgress: false, private: false });
+
+    expect([decide(recheck, strict, own).action, decide(hidden, strict, own).action]).toEqual(['run', 'ignore']);
+  });
+
+  test('knows branches that are left out', () => {
+    const stable = { ...settings, projects: [{ ...nova, branches: ['stable/*', '!stable/2023.*'] }] };
+
+    expect(
+      ['stable/2026.1', 'stable/2023.2', 'master'].map((branch) => decide(created({ branch }), stable, own).action),
+    ).toEqual(['run', 'ignore', 'ignore']);
+  });
 });
 
 test.each(['change-abandoned', 'change-merged'] as const)('%s ends all builds of the change', (type) => {

@@ -1,7 +1,8 @@
-import type { CommentAuthor, ReviewEvent } from './event.ts';
-import { globMatches } from './glob.ts';
+import type { CommentAuthor, CommentEvent, PatchsetEvent, ReviewEvent } from './event.ts';
+import { branchMatches, globMatches } from './glob.ts';
 import type { Change } from './patchset.ts';
 import { calledPipelines, recheckCall, recheckNames } from './recheck.ts';
+import { filterEntries } from './change-filter.ts';
 import { oneLine } from './sanitize.ts';
 import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
 
@@ -13,6 +14,8 @@ export interface Decision {
   readonly runs: readonly PipelineRun[];
   /** Builds of this change that lost their purpose: those of older patchsets, or all of them. Also set beside runs. */
   readonly cancels: 'none' | 'older-patchsets' | 'change';
+  /** A patchset that has its result, or is about to get it, is not run again: only new patchsets and rechecks ask for that. */
+  readonly isOnce: boolean;
   /** One line for people; may hold markup from Gerrit, escape it wherever it is shown. */
   readonly reason: string;
 }
@@ -36,39 +39,58 @@ export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount):
 }
 
 function decideByType(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
-  const change = event.type === 'patchset-created' || event.type === 'comment-added' ? event.patchset : event.change;
+  const change = 'patchset' in event ? event.patchset : event.change;
   const entries = matchingEntries(change, settings);
   if (entries.length === 0) return ignore(notConfigured(change, settings));
   switch (event.type) {
-    case 'patchset-created':
-      return onPatchset(entries, settings);
     case 'comment-added':
       return onComment(event, entries, { settings, own });
     case 'change-abandoned':
-      return { action: 'cancel', runs: [], cancels: 'change', reason: 'The change was abandoned.' };
+      return { ...nothing, action: 'cancel', cancels: 'change', reason: 'The change was abandoned.' };
     case 'change-merged':
-      return { action: 'cancel', runs: [], cancels: 'change', reason: 'The change was merged.' };
+      return { ...nothing, action: 'cancel', cancels: 'change', reason: 'The change was merged.' };
+    case 'patchset-created':
+    case 'change-restored':
+    case 'ready-for-review':
+    case 'made-public':
+      return onPatchset(event, entries, settings);
   }
 }
 
-function onPatchset(entries: readonly ProjectSettings[], settings: Settings): Decision {
-  const pipelines = settings.pipelines.filter((pipeline) =>
-    pipeline.triggers.some((trigger) => trigger.event === 'patchset-created'),
+const nothing: Omit<Decision, 'reason'> = { action: 'ignore', runs: [], cancels: 'none', isOnce: false };
+
+const titles: Readonly<Record<PatchsetEvent['type'], string>> = {
+  'patchset-created': 'New patchset',
+  'change-restored': 'The change was restored',
+  'ready-for-review': 'The change is no longer work in progress',
+  'made-public': 'The change is no longer private',
+};
+
+function onPatchset(event: PatchsetEvent, entries: readonly ProjectSettings[], settings: Settings): Decision {
+  const isNew = event.type === 'patchset-created';
+  const cancels = isNew ? 'older-patchsets' : 'none';
+  const pipelines = settings.pipelines.filter(({ triggers }) =>
+    triggers.some((trigger) => trigger.event === event.type),
   );
-  const runs = runsOf(pipelines, entries);
-  if (runs.length > 0)
-    return { action: 'run', runs, cancels: 'older-patchsets', reason: `New patchset: ${listed(runs)}.` };
-  const reason = 'New patchset: older ones are obsolete; no pipeline of this project runs on patchset-created.';
-  return { action: 'cancel', runs, cancels: 'older-patchsets', reason };
+  const filtered = filterEntries(entries, event.patchset, event.facts);
+  const runs = runsOf(pipelines, filtered.passed);
+  const title = titles[event.type];
+  if (runs.length > 0) return { action: 'run', runs, cancels, isOnce: !isNew, reason: `${title}: ${listed(runs)}.` };
+  const why = filtered.passed.length === 0 ? filtered.reason : `no pipeline of this project runs on ${event.type}.`;
+  if (!isNew) return ignore(`${title}: ${why}`);
+  return { ...nothing, action: 'cancel', cancels, reason: `${title}: older ones are obsolete; ${why}` };
 }
 
-function onComment(
-  event: ReviewEvent & { type: 'comment-added' },
-  entries: readonly ProjectSettings[],
-  context: { settings: Settings; own: OwnAccount },
-): Decision {
-  const { settings, own } = context;
-  const machine = whyMachine(event, settings, own);
+interface CommentContext {
+  readonly settings: Settings;
+  readonly own: OwnAccount;
+}
+
+function onComment(event: CommentEvent, entries: readonly ProjectSettings[], context: CommentContext): Decision {
+  const { settings } = context;
+  const approved = onApproval(event, entries, settings);
+  if (approved) return approved;
+  const machine = whyMachine(event, settings, context.own);
   if (machine) return ignore(machine);
   const names = settings.pipelines.flatMap((pipeline) => recheckNames(pipeline) ?? []);
   const calls = event.texts
@@ -76,18 +98,43 @@ function onComment(
     .filter((call) => call.kind !== 'none');
   if (calls.length === 0) return ignore('The comment is no recheck.');
   const called = new Set(calls.flatMap((call) => calledPipelines(settings.pipelines, call)));
-  const runs = runsOf([...called], entries);
+  // Who asks for it by hand knows that it is work in progress.
+  const filtered = filterEntries(entries, event.patchset, event.facts && { ...event.facts, isWorkInProgress: false });
+  const runs = runsOf([...called], filtered.passed);
   const said = `${calls.map((call) => `"${call.words}"`).join(', ')} by ${authorName(event.author)}`;
+  if (filtered.passed.length === 0) return ignore(`${said}: ${filtered.reason}`);
   if (runs.length === 0) return ignore(`${said}: no pipeline it calls runs for this project.`);
-  return { action: 'run', runs, cancels: 'none', reason: `${said}: ${listed(runs)}.` };
+  return { action: 'run', runs, cancels: 'none', isOnce: false, reason: `${said}: ${listed(runs)}.` };
+}
+
+/** Votes are taken from the account that is named, machine or not; undefined: the comment has none that runs something. */
+function onApproval(
+  event: CommentEvent,
+  entries: readonly ProjectSettings[],
+  settings: Settings,
+): Decision | undefined {
+  const { approvals = [], author, facts, patchset } = event;
+  const pipelines = settings.pipelines.filter(({ triggers }) =>
+    triggers.some(
+      (trigger) =>
+        trigger.event === 'approval' &&
+        trigger.by === author.username &&
+        approvals.some(({ label, value }) => label === trigger.label && value === trigger.value),
+    ),
+  );
+  const runs = runsOf(pipelines, filterEntries(entries, patchset, facts).passed);
+  if (runs.length === 0) return undefined;
+  return {
+    action: 'run',
+    runs,
+    cancels: 'none',
+    isOnce: true,
+    reason: `Vote of ${authorName(author)}: ${listed(runs)}.`,
+  };
 }
 
 /** Why a comment is a machine's: CIs quote the word recheck in their help texts and would trigger each other for ever. */
-function whyMachine(
-  event: ReviewEvent & { type: 'comment-added' },
-  settings: Settings,
-  own: OwnAccount,
-): string | undefined {
+function whyMachine(event: CommentEvent, settings: Settings, own: OwnAccount): string | undefined {
   const { username, name } = event.author;
   const ours = username === own.username && event.patchset.connection === own.connection;
   if (ours || name?.trim() === settings.name) return 'The comment is our own.';
@@ -104,7 +151,7 @@ function isMachine(author: CommentAuthor): boolean {
 
 function matchingEntries(change: Change, settings: Settings): readonly ProjectSettings[] {
   return settings.projects.filter(
-    (entry) => projectMatches(entry, change) && entry.branches.some((branch) => globMatches(branch, change.branch)),
+    (entry) => projectMatches(entry, change) && branchMatches(entry.branches, change.branch),
   );
 }
 
@@ -135,5 +182,5 @@ function authorName(author: CommentAuthor): string {
 }
 
 function ignore(reason: string): Decision {
-  return { action: 'ignore', runs: [], cancels: 'none', reason };
+  return { ...nothing, reason };
 }

@@ -1,4 +1,5 @@
 import { patchsetName } from '../domain/patchset.ts';
+import type { Patchset } from '../domain/patchset.ts';
 import { decide } from '../domain/trigger.ts';
 import type { Decision } from '../domain/trigger.ts';
 import type { JournaledEvent } from '../ports/journal-store.ts';
@@ -43,10 +44,10 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
       `Patchset ${patchset.patchset} came.`,
     );
   }
-  const started = await startBuildsets(flow, tx, { journaled: { ...journaled, event }, decision });
+  const started = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
   if (started > 0) return tx.recordDecision(journaled.id, 'started', decision.reason);
   if (decision.action === 'run')
-    return tx.recordDecision(journaled.id, 'ignored', `${patchsetName(patchset)} is queued or running already.`);
+    return tx.recordDecision(journaled.id, 'ignored', `${patchsetName(patchset)} ${whyNone(decision)}`);
   return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
 }
 
@@ -65,26 +66,27 @@ function decisionOf(flow: Flow, { event, connection, source }: JournaledEvent): 
   return asRecheck.action === 'run' ? asRecheck : { ...decide(event, flow.settings, own), cancels: 'none' };
 }
 
-async function startBuildsets(
-  flow: Flow,
-  tx: Store,
-  {
-    journaled,
-    decision,
-  }: {
-    journaled: JournaledEvent & { event: { patchset: Parameters<Store['saveCurrentPatchset']>[0] } };
-    decision: Decision;
-  },
-): Promise<number> {
+function whyNone({ isOnce }: Decision): string {
+  return isOnce ? 'is queued or running already, or has its result.' : 'is queued or running already.';
+}
+
+interface Started {
+  readonly patchset: Patchset;
+  readonly eventId: string;
+  readonly decision: Decision;
+}
+
+async function startBuildsets(flow: Flow, tx: Store, { patchset, eventId, decision }: Started): Promise<number> {
   let started = 0;
   for (const { pipeline, jobs } of decision.runs) {
     const priority = flow.settings.pipelines.find((candidate) => candidate.name === pipeline)?.priority ?? 0;
     const inserted = await tx.insertBuildset({
-      patchset: journaled.event.patchset,
+      patchset,
       pipeline,
       priority,
-      eventId: journaled.id,
+      eventId,
       jobs,
+      isOnce: decision.isOnce,
     });
     if (inserted) started += 1;
   }

@@ -34,5 +34,7 @@ function backfillKey(event: ReviewEvent): string {
     return `patchset-created:${event.patchset.project}~${event.patchset.number}/${event.patchset.patchset}`;
   if (event.type === 'comment-added')
     return `message:${event.patchset.project}~${event.patchset.number}/${event.messageId}`;
-  return `${event.type}:${event.change.project}~${event.change.number}@${event.createdAt}`;
+  // Heard over the stream too, perhaps a second apart: such events run only what has no result yet.
+  const change = 'patchset' in event ? event.patchset : event.change;
+  return `${event.type}:${change.project}~${change.number}@${event.createdAt}`;
 }

@@ -1,4 +1,5 @@
 import { SidegateError, errorText } from '../domain/errors.ts';
+import { wantedEvents } from '../domain/wanted-events.ts';
 import type { CodeReview } from '../ports/code-review.ts';
 import type { HeardEvent } from '../ports/journal-store.ts';
 import { sleep } from '../shared/clock.ts';
@@ -48,8 +49,9 @@ async function hearOneStream(flow: Flow, review: CodeReview, signal: AbortSignal
     review,
     () => void fillGaps(flow, { review, journal, since: journal.heardUntil ?? since }, streamSignal),
   );
+  const types = wantedEvents(flow.settings.pipelines);
   try {
-    const { ended } = await review.openStream({ onLine: (line) => journal.take(line), signal });
+    const { ended } = await review.openStream({ onLine: (line) => journal.take(line), types, signal });
     await flow.store.saveConnectionState(review.name, { state: 'connected', detail: '' });
     void fillGaps(flow, { review, journal, since }, streamSignal);
     return await ended;

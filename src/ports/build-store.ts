@@ -12,10 +12,12 @@ export interface NewBuildset {
   readonly priority: number;
   readonly eventId: string;
   readonly jobs: readonly string[];
+  /** Not when the patchset has a result of that pipeline. */
+  readonly isOnce: boolean;
 }
 
 export interface BuildsetStore {
-  /** False when the same patchset is still queued or running in that pipeline, or the event started it before. */
+  /** False when the same patchset is still queued or running in that pipeline, or the event started it before; with `isOnce`, also when it has ended. */
   insertBuildset(buildset: NewBuildset): Promise<boolean>;
   /**
    * Stops what runs for a change, for patchsets below `below` (all when undefined): queued builds end, running ones are asked to stop,

@@ -1,4 +1,4 @@
-import type { ReviewEvent } from '../domain/event.ts';
+import type { PatchsetEvent, ReviewEvent } from '../domain/event.ts';
 
 /** One Gerrit. Every method throws SidegateError with a `gerrit-*` code; calls are bounded in time. */
 export interface CodeReview {
@@ -10,7 +10,12 @@ export interface CodeReview {
    * loses events on Gerrit's side (its queue holds 128). Resolves when the stream is open; `ended` settles when it is over,
    * however it ended. Aborting `signal` closes it.
    */
-  openStream(options: { onLine: (line: string) => void; signal: AbortSignal }): Promise<{ ended: Promise<StreamEnd> }>;
+  openStream(options: {
+    onLine: (line: string) => void;
+    /** Events to listen for. */
+    types: readonly ReviewEvent['type'][];
+    signal: AbortSignal;
+  }): Promise<{ ended: Promise<StreamEnd> }>;
 
   /** Turns a line of the stream into an event, or says why it is none for us. Never throws: the line is hostile input. */
   parseLine(line: string): ParsedLine;
@@ -23,7 +28,7 @@ export interface CodeReview {
   eventsSince(since: number, projects: readonly string[]): AsyncIterable<ReviewEvent>;
 
   /** One change with its current patchset (or the asked one), for `enqueue`. Throws `not-found`. */
-  findPatchset(change: number, patchset: number | undefined): Promise<ReviewEvent & { type: 'patchset-created' }>;
+  findPatchset(change: number, patchset: number | undefined): Promise<PatchsetEvent>;
 
   /** Posts one comment, with a vote where `vote` is given. Not idempotent: look with `findOwnComment` before a second try. */
   postReview(review: Review): Promise<PostedReview>;

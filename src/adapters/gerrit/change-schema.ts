@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ChangeFacts } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { Patchset } from '../../domain/patchset.ts';
 import { account, accountName, changePage, changeRef, commitId, freeText, plainName, positive } from './fields.ts';
@@ -32,6 +33,11 @@ export const changeInfo = z.object({
   current_revision: commitId.optional(),
   revisions: z.record(commitId, revision).optional(),
   messages: z.array(changeMessage).optional(),
+  /** Sent only when true. */
+  work_in_progress: z.boolean().default(false),
+  is_private: z.boolean().default(false),
+  topic: freeText(255).optional(),
+  hashtags: z.array(freeText(255)).max(1000).default([]),
 });
 
 /** Answer of `/comments`: file to comments; only the pseudo file of patchset-level comments is read. */
@@ -47,6 +53,10 @@ export type ChangeMessage = z.infer<typeof changeMessage>;
 export interface DatedPatchset {
   readonly patchset: Patchset;
   readonly createdAt: number;
+}
+
+export function factsOf({ hashtags, is_private: isPrivate, topic, work_in_progress: wip }: ChangeInfo): ChangeFacts {
+  return { isWorkInProgress: wip, isPrivate, topic: topic === '' ? undefined : topic, hashtags };
 }
 
 /** The asked patchset among the revisions that came with the change, or the current one. */

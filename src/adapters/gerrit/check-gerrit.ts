@@ -42,6 +42,7 @@ async function checkSsh(access: GerritAccess): Promise<Finding[]> {
   try {
     const { ended } = await openEventStream(access, {
       onLine: () => undefined,
+      types: ['patchset-created'],
       signal: closing.signal,
       logger: undefined,
     });

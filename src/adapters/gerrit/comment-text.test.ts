@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commentTexts, mentionsComments } from './comment-text.ts';
+import { commentTexts, headerVotes, mentionsComments } from './comment-text.ts';
 
 it.each([
   ['Patch Set 3:\n\nrecheck', ['recheck']],
@@ -17,6 +17,22 @@ it.each([
   ['', []],
 ])('takes Gerrit’s own words from %j', (message, texts) => {
   expect(commentTexts(message, [])).toEqual(texts);
+});
+
+it.each([
+  ['Patch Set 3: Verified+1\n\nBuild succeeded', [{ label: 'Verified', value: 1 }]],
+  [
+    'Patch Set 3: Code-Review-2 -Verified',
+    [
+      { label: 'Code-Review', value: -2 },
+      { label: 'Verified', value: 0 },
+    ],
+  ],
+  ['Patch Set 3:\n\nVerified+1', []],
+  ['Patch Set 3: I gave Verified+1', []],
+  ['Verified+1', []],
+])('reads the votes of Gerrit’s header in %j', (message, votes) => {
+  expect(headerVotes(message)).toEqual(votes);
 });
 
 it('puts patchset-level comments behind the message and the same text only once', () => {

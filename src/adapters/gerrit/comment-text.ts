@@ -1,3 +1,4 @@
+import type { Approval } from '../../domain/event.ts';
 import { cleanText } from './clean-text.ts';
 
 /** Well above Gerrit's own limit of 16384. */
@@ -26,6 +27,18 @@ export function commentTexts(message: string, patchsetLevel: readonly string[]):
   const own = commentCount.test(first) ? body.slice(first.length) : body;
   const texts = [own, ...patchsetLevel].map((text) => cleanText(text.replace(/^\n+/, ''), longestText));
   return [...new Set(texts)].filter((text) => text.trim() !== '').slice(0, mostTexts);
+}
+
+/** Votes that Gerrit's header tells of: ` Verified+1 -Code-Review`, where the second one was taken back. */
+export function headerVotes(message: string): Approval[] {
+  const line = firstParagraph(message);
+  if (!isHeader(line)) return [];
+  return line.split(/\s+/).flatMap((word) => {
+    const taken = /^-([A-Za-z][\w-]*)$/.exec(word)?.[1];
+    if (taken !== undefined) return [{ label: taken, value: 0 }];
+    const [, label, value] = /^([A-Za-z][\w-]*)([+-]\d{1,5})$/.exec(word) ?? [];
+    return label === undefined ? [] : [{ label, value: Number(value) }];
+  });
 }
 
 function withoutHeader(message: string): string {

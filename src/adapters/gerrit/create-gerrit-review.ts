@@ -18,7 +18,7 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
   return {
     name: access.name,
     fetchUrl: access.url,
-    openStream: ({ onLine, signal }) => openEventStream(access, { onLine, signal, logger }),
+    openStream: (options) => openEventStream(access, { ...options, logger }),
     parseLine: (line) => parseEvent(line, access),
     eventsSince: (since, projects) => eventsSince(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),

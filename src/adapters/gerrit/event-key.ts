@@ -17,6 +17,10 @@ export function eventKey(event: ReviewEvent): string {
     case 'change-abandoned':
     case 'change-merged':
       return `${event.type}:${changeName(event.change)}:${event.createdAt / 1000}`;
+    case 'change-restored':
+    case 'ready-for-review':
+    case 'made-public':
+      return `${event.type}:${changeName(event.patchset)}/${event.patchset.patchset}:${event.createdAt / 1000}`;
   }
 }
 

@@ -1,8 +1,22 @@
 import { z } from 'zod';
+import type { ReviewEvent } from '../../domain/event.ts';
 import { account, commitId, freeText, plainName, positive, seconds } from './fields.ts';
 
-/** Types asked for with `-s`. Gerrit sends `dropped-output` whatever is asked for. */
-export const subscribedTypes = ['patchset-created', 'comment-added', 'change-abandoned', 'change-merged'] as const;
+/** Gerrit's own type for each of ours. */
+const sentAs: Readonly<Record<ReviewEvent['type'], string>> = {
+  'patchset-created': 'patchset-created',
+  'comment-added': 'comment-added',
+  'change-abandoned': 'change-abandoned',
+  'change-merged': 'change-merged',
+  'change-restored': 'change-restored',
+  'ready-for-review': 'wip-state-changed',
+  'made-public': 'private-state-changed',
+};
+
+/** For `-s`. Gerrit sends `dropped-output` whatever is asked for. */
+export function typesToAskFor(wanted: readonly ReviewEvent['type'][]): readonly string[] {
+  return wanted.map((type) => sentAs[type]);
+}
 
 export const anyEvent = z.object({ type: z.string().transform((type) => type.slice(0, 64).toWellFormed()) });
 
@@ -13,19 +27,30 @@ const change = z.object({
   number: positive,
   subject: freeText(1000),
   owner: account.optional(),
+  /** Sent only when true. */
+  wip: z.boolean().default(false),
+  private: z.boolean().default(false),
+  topic: freeText(255).optional(),
+  hashtags: z.array(freeText(255)).max(1000).default([]),
 });
 
 const patchSet = z.object({ number: positive, revision: commitId, createdOn: seconds.optional() });
 
 const patchsetLevel = z.array(z.object({ message: z.string() }));
 
-export const patchsetCreated = z.object({ change, patchSet, eventCreatedOn: seconds });
+/** A new patchset, and what happens to the change as a whole. */
+export const patchsetEvent = z.object({ change, patchSet, eventCreatedOn: seconds });
 
 export const commentAdded = z.object({
   change,
   patchSet,
   author: account.optional(),
   comment: z.string(),
+  /** All labels with their values; `oldValue` only where this comment changed one. */
+  approvals: z
+    .array(z.object({ type: z.string().max(100), value: z.coerce.number(), oldValue: z.coerce.number().optional() }))
+    .max(100)
+    .default([]),
   /** Not sent by 3.10 and 3.13; others send patchset-level comments here. */
   patchSetComments: z.object({ '/PATCHSET_LEVEL': patchsetLevel.optional() }).optional(),
   eventCreatedOn: seconds,

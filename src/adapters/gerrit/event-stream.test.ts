@@ -47,7 +47,9 @@ async function startSshPeer(serve: (channel: ServerChannel) => void): Promise<Ss
 
 function listen(access: GerritAccess, signal = new AbortController().signal) {
   const lines: string[] = [];
-  return { lines, opened: openEventStream(access, { onLine: (line) => lines.push(line), signal, logger: undefined }) };
+  const types = ['patchset-created', 'comment-added', 'ready-for-review'] as const;
+  const options = { onLine: (line: string) => lines.push(line), types, signal, logger: undefined };
+  return { lines, opened: openEventStream(access, options) };
 }
 
 it('asks only for the types it acts on', async () => {
@@ -58,9 +60,7 @@ it('asks only for the types it acts on', async () => {
   closing.abort();
 
   expect(await ended).toEqual({ reason: 'closed by sidegate', permanent: false });
-  expect(peer.commands[0]).toBe(
-    'gerrit stream-events -s patchset-created -s comment-added -s change-abandoned -s change-merged',
-  );
+  expect(peer.commands[0]).toBe('gerrit stream-events -s patchset-created -s comment-added -s wip-state-changed');
 });
 
 it('ends when Gerrit ends the stream with status 0 and keeps the connection open', async () => {

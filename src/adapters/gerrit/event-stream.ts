@@ -1,20 +1,22 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { SidegateError, errorText } from '../../domain/errors.ts';
+import type { ReviewEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { StreamEnd } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { cleanText } from './clean-text.ts';
-import { subscribedTypes } from './event-schema.ts';
+import { typesToAskFor } from './event-schema.ts';
 import { createLineSplitter, longestLine } from './line-splitter.ts';
 import { connectSsh, sshAddress, startCommand } from './ssh-connection.ts';
 
 export interface EventStreamOptions {
   readonly onLine: (line: string) => void;
+  /** What to listen for; what is not needed is not sent, and cannot overflow Gerrit's queue. */
+  readonly types: readonly ReviewEvent['type'][];
   readonly signal: AbortSignal;
   readonly logger: Logger | undefined;
 }
 
-const streamCommand = `gerrit stream-events ${subscribedTypes.map((type) => `-s ${type}`).join(' ')}`;
 const notPermitted = /not permitted/i;
 
 /** Opens the stream over a connection of its own. Resolves when Gerrit listens for us. */
@@ -24,7 +26,8 @@ export async function openEventStream(
 ): Promise<{ ended: Promise<StreamEnd> }> {
   const client = await connectSsh(access, options.signal);
   try {
-    const channel = await startCommand(client, streamCommand);
+    const types = typesToAskFor(options.types).map((type) => `-s ${type}`);
+    const channel = await startCommand(client, `gerrit stream-events ${types.join(' ')}`);
     readLines(channel, options);
     const ended = streamEnd(client, channel, options.signal);
     const early = await Promise.race([ended, commandTurn(client)]);

@@ -31,8 +31,12 @@ describe('recorded stream', () => {
       'comment-added': 17,
       'change-abandoned': 1,
       'change-merged': 1,
+      'change-restored': 1,
+      'ready-for-review': 1,
+      'made-public': 1,
+      'the change is hidden now, which ends nothing': 2,
       dropped: 1,
-      'not a type sidegate acts on': 95,
+      'not a type sidegate acts on': 90,
     });
   });
 
@@ -45,6 +49,7 @@ describe('recorded stream', () => {
       event: {
         type: 'patchset-created',
         createdAt: 1795359746000,
+        facts: { isWorkInProgress: false, isPrivate: false, topic: 'bug/1234567', hashtags: [] },
         patchset: {
           connection: 'gerrit',
           project: 'openstack/nova',
@@ -59,6 +64,19 @@ describe('recorded stream', () => {
           ref: 'refs/changes/01/1/1',
         },
       },
+    });
+  });
+
+  it('reads which votes a comment changed, and what filters look at', () => {
+    const vote = recorded.find((line) => line.includes('"oldValue"')) ?? '';
+    const restored = recordedLine('change-restored');
+
+    expect(parseEvent(vote, connection)).toMatchObject({
+      event: { type: 'comment-added', approvals: [{ label: 'Code-Review', value: -1 }] },
+    });
+    expect(parse(restored)).toMatchObject({
+      key: 'change-restored:openstack/nova~1/4:1795359790',
+      event: { facts: { isWorkInProgress: false, topic: 'zvm/feature', hashtags: ['s390x', 'zvm'] } },
     });
   });
 

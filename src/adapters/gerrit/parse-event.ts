@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { ReviewEvent } from '../../domain/event.ts';
+import type { ChangeFacts, PatchsetEvent, ReviewEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { Change, Patchset } from '../../domain/patchset.ts';
 import type { ParsedLine } from '../../ports/code-review.ts';
 import { commentTexts } from './comment-text.ts';
 import { eventKey } from './event-key.ts';
-import { anyEvent, changeClosed, commentAdded, patchsetCreated } from './event-schema.ts';
+import { anyEvent, changeClosed, commentAdded, patchsetEvent } from './event-schema.ts';
 import type { StreamChange, StreamPatchSet } from './event-schema.ts';
 import { accountName, changePage, changeRef, commentAuthor } from './fields.ts';
 import { longestLine } from './line-splitter.ts';
@@ -27,7 +27,10 @@ function parseTyped(type: string, sent: unknown, connection: Connection): Parsed
     case 'dropped-output':
       return { kind: 'dropped' };
     case 'patchset-created':
-      return parsePatchsetCreated(sent, connection);
+    case 'change-restored':
+    case 'wip-state-changed':
+    case 'private-state-changed':
+      return parsePatchsetEvent(type, sent, connection);
     case 'comment-added':
       return parseCommentAdded(sent, connection);
     case 'change-abandoned':
@@ -38,23 +41,43 @@ function parseTyped(type: string, sent: unknown, connection: Connection): Parsed
   }
 }
 
-function parsePatchsetCreated(sent: unknown, connection: Connection): ParsedLine {
-  const parsed = patchsetCreated.safeParse(sent);
-  if (!parsed.success) return ignored('patchset-created', describe(parsed.error));
+type PatchsetType = 'patchset-created' | 'change-restored' | 'wip-state-changed' | 'private-state-changed';
+
+function parsePatchsetEvent(sentType: PatchsetType, sent: unknown, connection: Connection): ParsedLine {
+  const parsed = patchsetEvent.safeParse(sent);
+  if (!parsed.success) return ignored(sentType, describe(parsed.error));
   const { change, patchSet, eventCreatedOn } = parsed.data;
-  // REST tells this time too; `eventCreatedOn` may be a second later.
-  const createdAt = (patchSet.createdOn ?? eventCreatedOn) * 1000;
-  return heard({ type: 'patchset-created', patchset: toPatchset(change, patchSet, connection), createdAt });
+  const type = typeOf(sentType, change);
+  if (type === undefined) return ignored(sentType, 'the change is hidden now, which ends nothing');
+  // REST tells the time of the patchset too; `eventCreatedOn` may be a second later.
+  const at = type === 'patchset-created' ? (patchSet.createdOn ?? eventCreatedOn) : eventCreatedOn;
+  const patchset = toPatchset(change, patchSet, connection);
+  return heard({ type, patchset, facts: toFacts(change), createdAt: at * 1000 });
+}
+
+/** Gerrit sends one type for both directions. */
+function typeOf(type: PatchsetType, { wip, private: isPrivate }: StreamChange): PatchsetEvent['type'] | undefined {
+  if (type === 'wip-state-changed') return wip ? undefined : 'ready-for-review';
+  if (type === 'private-state-changed') return isPrivate ? undefined : 'made-public';
+  return type;
+}
+
+function toFacts({ wip, private: isPrivate, topic, hashtags }: StreamChange): ChangeFacts {
+  return { isWorkInProgress: wip, isPrivate, topic: topic === '' ? undefined : topic, hashtags };
 }
 
 function parseCommentAdded(sent: unknown, connection: Connection): ParsedLine {
   const parsed = commentAdded.safeParse(sent);
   if (!parsed.success) return ignored('comment-added', describe(parsed.error));
-  const { change, patchSet, author, comment, patchSetComments, eventCreatedOn } = parsed.data;
+  const { approvals, change, patchSet, author, comment, patchSetComments, eventCreatedOn } = parsed.data;
   const patchsetLevel = patchSetComments?.['/PATCHSET_LEVEL'] ?? [];
   return heard({
     type: 'comment-added',
     patchset: toPatchset(change, patchSet, connection),
+    facts: toFacts(change),
+    approvals: approvals
+      .filter(({ value, oldValue }) => oldValue !== undefined && oldValue !== value)
+      .map(({ type, value }) => ({ label: type, value })),
     author: commentAuthor(author),
     texts: commentTexts(
       comment,

@@ -43,11 +43,31 @@ const recheckName = z
   })
   .describe('a NAME in `recheck NAME`');
 
+const gerritLabel = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a Gerrit label' });
+
+const plainTriggers = ['patchset-created', 'recheck', 'change-restored', 'ready-for-review', 'made-public'] as const;
+const triggerForms = `${plainTriggers.join(', ')}, {recheck: [NAME, …]}, or {approval: {label, value, by}}`;
+
 const triggerSchema = z
-  .union([z.enum(['patchset-created', 'recheck']), z.strictObject({ recheck: z.array(recheckName).min(1) })], {
-    error: 'must be patchset-created, recheck, or {recheck: [NAME, …]}; a NAME is one word, not `bug` or `no`',
-  })
-  .describe('patchset-created, recheck, or {recheck: [NAME, …]}');
+  .union(
+    [
+      z.enum(plainTriggers),
+      z.strictObject({ recheck: z.array(recheckName).min(1) }),
+      z.strictObject({
+        approval: z
+          .strictObject({
+            label: gerritLabel.describe('label, usually Verified'),
+            value: z.int().min(-2).max(2).describe('the vote'),
+            by: name('user name of the account that votes').default('zuul'),
+          })
+          .describe('somebody’s vote on the patchset'),
+      }),
+    ],
+    { error: `must be ${triggerForms}; a NAME is one word, not \`bug\` or \`no\`` },
+  )
+  .describe(triggerForms);
 
 export const pipelineSchema = z.strictObject({
   name: z
@@ -60,10 +80,7 @@ export const pipelineSchema = z.strictObject({
   triggers: z.array(triggerSchema).min(1).max(10).describe('what starts it'),
   vote: z
     .strictObject({
-      label: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a Gerrit label' })
-        .describe('label, usually Verified'),
+      label: gerritLabel.describe('label, usually Verified'),
       success: z.int().min(0).max(2).describe('value when all voting jobs succeed'),
       failure: z.int().min(-2).max(0).describe('value when tests of a voting job fail; 0: a person says no'),
     })
@@ -75,14 +92,26 @@ export const pipelineSchema = z.strictObject({
   priority: z.int().min(-1000).max(1000).describe('higher goes first when servers or slots are short').default(0),
 });
 
+function patterns(description: string) {
+  return z.array(foreignName('a name or a pattern with `*`')).min(1).max(100).describe(description).optional();
+}
+
 export const projectSchema = z.strictObject({
   gerrit: name('name of the Gerrit'),
   project: foreignName('name of the project, or a pattern with `*`'),
   branches: z
     .array(foreignName('a branch or a pattern with `*`'))
     .min(1)
-    .describe('branches, or patterns with `*`')
+    .describe('branches, or patterns with `*`; with `!` before it, what is left out')
     .default(['master']),
+  owners: patterns('user names of owners whose changes are tested; none: everybody’s'),
+  topics: patterns('topics that are tested; none: any, or no topic'),
+  hashtags: patterns('hashtags of which a change must have one; none: no matter'),
+  work_in_progress: z
+    .boolean()
+    .describe('false: work in progress is tested only when somebody asks for it by a recheck')
+    .default(true),
+  private: z.boolean().describe('false: private changes are not tested').default(true),
   pipelines: z
     .record(z.string().max(64), z.array(name('name of a job')).min(1))
     .describe('per pipeline the jobs to run')

@@ -7,6 +7,7 @@ import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
 import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { triggerStories } from './trigger-stories.ts';
 import { voteStories } from './vote-stories.ts';
 
 type Stories = (on: () => Stage) => void;
@@ -28,7 +29,15 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       await gerrit?.stop();
     });
 
-    for (const stories of [voteStories, lostVoteStories, obsoleteStories, ...more, hangStories, crashStories])
+    for (const stories of [
+      voteStories,
+      lostVoteStories,
+      obsoleteStories,
+      triggerStories,
+      ...more,
+      hangStories,
+      crashStories,
+    ])
       stories(on);
 
     test('when all is over nothing was said twice, nothing is left running', async () => {

@@ -9,12 +9,23 @@ const misconfigured = 'openstack/nova-zvm';
 /** For sidegate.yaml: a label nobody has, and a value Workflow has not. */
 export const wrongVotes = {
   pipelines: [
-    { name: 'check', triggers: ['patchset-created', 'recheck'], vote: { label: 'Verified', success: 1, failure: -1 } },
+    {
+      name: 'check',
+      triggers: ['patchset-created', 'recheck', 'change-restored', 'ready-for-review'],
+      vote: { label: 'Verified', success: 1, failure: -1 },
+    },
+    { name: 'after', triggers: [{ approval: { label: 'Code-Review', value: 1, by: 'dev' } }] },
     { name: 'misspelt', triggers: ['patchset-created'], vote: { label: 'Verifeid', success: 1, failure: -1 } },
     { name: 'beyond', triggers: ['patchset-created'], vote: { label: 'Workflow', success: 2, failure: -1 } },
   ],
   projects: [
-    { gerrit: 'review', project: 'openstack/nova', branches: ['master'], pipelines: { check: ['story'] } },
+    {
+      gerrit: 'review',
+      project: 'openstack/nova',
+      branches: ['master'],
+      work_in_progress: false,
+      pipelines: { check: ['story'], after: ['story'] },
+    },
     {
       gerrit: 'review',
       project: misconfigured,

@@ -25,7 +25,7 @@ export interface Stage {
   /** As `World.push`, to any project. */
   readonly push: (
     story: Story,
-    to?: { readonly project?: string; readonly changeId?: string },
+    to?: { readonly project?: string; readonly changeId?: string; readonly option?: string },
   ) => Promise<PushedPatchset>;
   /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
   readonly says: (pushed: PushedPatchset, said: Said) => Promise<ChangeView>;
@@ -59,7 +59,7 @@ function stageOf(world: World, url: string): Stage {
     world,
     status: () => ask<Overview>('/api/status'),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
-    push: (story, { project: to = project, changeId } = {}) =>
+    push: (story, { project: to = project, changeId, option } = {}) =>
       pushChange({
         url: gerrit.url,
         username: 'dev',
@@ -68,6 +68,7 @@ function stageOf(world: World, url: string): Stage {
         subject: 'A change with a story',
         files: { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
         ...(changeId === undefined ? {} : { changeId }),
+        ...(option === undefined ? {} : { option }),
       }),
     says: async (pushed, said) => {
       ledger.set(pushed.change, { pushed, said });

@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => rows.drop());
 
 function newBuildset(eventId: string, changes: object = {}) {
-  return { patchset: patchsetOf(1), pipeline: 'check', priority: 0, eventId, jobs: ['job'], ...changes };
+  return { patchset: patchsetOf(1), pipeline: 'check', priority: 0, eventId, jobs: ['job'], isOnce: false, ...changes };
 }
 
 /** Starts a queued build and ends it. */
@@ -21,6 +21,21 @@ async function finish(buildId: string): Promise<string> {
   await rows.store.finishBuild({ buildId, epoch: build!.epoch }, success);
   return build!.buildset;
 }
+
+describe('a buildset that shall be there only once', () => {
+  test('is not run again when it has its result, but is when it was cancelled', async () => {
+    const [first, restored, again] = [await rows.addEvent(), await rows.addEvent(), await rows.addEvent()];
+    const once = { isOnce: true };
+
+    const begun = await rows.store.insertBuildset(newBuildset(first, once));
+    await rows.store.abortBuildsets(patchsetOf(1), undefined, 'abandoned');
+    const afterCancel = await rows.store.insertBuildset(newBuildset(restored, once));
+    await rows.database.pool.query(`update buildsets set state = 'done' where state = 'open'`);
+    const afterResult = await rows.store.insertBuildset(newBuildset(again, once));
+
+    expect([begun, afterCancel, afterResult]).toEqual([true, true, false]);
+  });
+});
 
 describe('a buildset', () => {
   test('is there once for an event and pipeline', async () => {

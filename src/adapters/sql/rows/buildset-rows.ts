@@ -84,13 +84,17 @@ export function buildsetRows(db: Queryable): BuildsetStore {
 
 async function insertBuildset(
   db: Queryable,
-  { patchset, pipeline, priority, eventId, jobs }: NewBuildset,
+  { patchset, pipeline, priority, eventId, jobs, isOnce }: NewBuildset,
 ): Promise<boolean> {
   const id = randomUUID();
   const { rowCount } = await db.query(
     `insert into buildsets (id, connection, project, branch, change_number, change_id, patchset, revision, ref, subject, owner, url,
        pipeline, priority, trigger_event)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing`,
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+     where not $16::boolean or not exists (
+       select from buildsets
+       where connection = $2 and change_number = $5 and patchset = $7 and pipeline = $13 and state <> 'cancelled')
+     on conflict do nothing`,
     [
       id,
       patchset.connection,
@@ -107,6 +111,7 @@ async function insertBuildset(
       pipeline,
       priority,
       eventId,
+      isOnce,
     ],
   );
   if (rowCount !== 1) return false;

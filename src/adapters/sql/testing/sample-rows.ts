@@ -84,7 +84,7 @@ export async function createSampleRows(): Promise<SampleRows> {
   };
   const addBuildset = async (jobs: readonly string[] = ['job'], patchset = patchsetOf(changes())) => {
     const eventId = await addEvent(patchset);
-    await store.insertBuildset({ patchset, pipeline: 'check', priority: 0, eventId, jobs });
+    await store.insertBuildset({ patchset, pipeline: 'check', priority: 0, eventId, jobs, isOnce: false });
     const { rows } = await database.pool.query<{ id: string }>(
       `select b.id from builds b join buildsets s on s.id = b.buildset where s.trigger_event = $1 order by array_position($2, b.job)`,
       [eventId, jobs],
