@@ -33,6 +33,21 @@ withConfig('enqueue', 'test a change as if it had been rechecked')
   .option('--gerrit <name>', 'name of the Gerrit connection, where there are several')
   .action(async (change, options) => (await import('./cli/enqueue.ts')).enqueue(change, options));
 
+const report = program.command('report').description('decide on bad votes that wait for a person (`votes: confirm`)');
+
+withConfig('list', 'the reports that wait', report)
+  .option('--json', 'one JSON object a line')
+  .action(async (options) => (await import('./cli/report.ts')).listReports(options));
+for (const [decision, description] of [
+  ['confirm', 'post it with its vote'],
+  ['downgrade', 'post it without the bad vote'],
+  ['drop', 'do not post it'],
+] as const)
+  withConfig(decision, description, report)
+    .argument('<report>', 'its id in the list, or the first seven digits')
+    .option('--by <name>', 'who decides; default: who is logged in')
+    .action(async (id, options) => (await import('./cli/report.ts')).decideReportByHand(id, decision, options));
+
 withConfig('builds', 'list builds, newest first')
   .option('--change <number>', 'only those of this change', Number)
   .option('--limit <number>', 'at most so many', Number, 20)

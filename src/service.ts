@@ -12,6 +12,7 @@ import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { errorText } from './domain/errors.ts';
 import type { Flow } from './flow/context.ts';
+import { decideReport } from './flow/decide-report.ts';
 import { drainBackend } from './flow/drain-backend.ts';
 import { requestHold } from './flow/request-hold.ts';
 import { runBuild } from './flow/run-build.ts';
@@ -112,6 +113,7 @@ function createWeb(configuration: Configuration, { database, store, archive, sig
     logsRoot: logs.directory,
     ...web,
     health: healthCheck(database.pool),
+    heldReports: () => store.heldReports(),
     operator: operatorOf(configuration, store),
     log: logger,
   });
@@ -126,6 +128,7 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
     endHold: (id, by) => store.endHold(id, by),
     drainBackend: (request) => drainBackend(store, request),
     resumeBackend: (backend) => store.resumeBackend(backend),
+    decideReport: (request) => decideReport(store, request),
   };
 }
 

@@ -56,6 +56,7 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
       expect(event).toEqual({
         type: 'patchset-created',
         createdAt: expect.any(Number),
+        facts: { isWorkInProgress: false, isPrivate: false, topic: undefined, hashtags: [] },
         patchset: {
           connection: 'lab',
           project,

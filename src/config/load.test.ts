@@ -61,6 +61,7 @@ describe('a good file', () => {
       branches: ['master'],
       pipelines: { check: ['tempest'] },
       filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
+      votes: 'full',
     });
     expect(settings.limits).toEqual({
       console: 104_857_600,

@@ -145,6 +145,7 @@ function toPipeline(pipeline: SectionEntry<'pipelines'>): Pipeline {
     triggers: pipeline.triggers.map(toTrigger),
     vote: pipeline.vote,
     priority: pipeline.priority,
+    isSilent: pipeline.report === 'silent',
   };
 }
 
@@ -165,8 +166,9 @@ function toProject({
   private: isPrivate,
   project,
   topics,
+  votes,
   work_in_progress: workInProgress,
 }: SectionEntry<'projects'>): ProjectSettings {
   const filter = { owners, topics, hashtags, workInProgress, private: isPrivate };
-  return { connection: gerrit, project, branches, pipelines, filter };
+  return { connection: gerrit, project, branches, pipelines, filter, votes };
 }

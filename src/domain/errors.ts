@@ -158,6 +158,11 @@ export const catalogue = {
     'Check the names of CI, pipeline and jobs; see docs/configure.md.',
     false,
   ),
+  'report-held': entry(
+    'A bad vote waits for a person.',
+    'Look at the build, then `sidegate report confirm`, `downgrade` or `drop`, or do it on the page /reports.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',

@@ -91,7 +91,13 @@ test('the command names this CI', () => {
 });
 
 test('people are told to call this CI only, where that does anything', () => {
-  const quiet = { name: 'check', triggers: [{ event: 'patchset-created' }], vote: undefined, priority: 0 } as const;
+  const quiet = {
+    name: 'check',
+    triggers: [{ event: 'patchset-created' }],
+    vote: undefined,
+    priority: 0,
+    isSilent: false,
+  } as const;
   const loud = { ...quiet, triggers: [{ event: 'recheck', names: ['zvm'] }] } as const;
 
   expect(rerunWords(loud, ciName)).toBe('run-IBM z/VM CI');

@@ -238,6 +238,8 @@ export interface Pipeline {
   readonly vote: VoteRule | undefined;
   /** Higher goes first. */
   readonly priority: number;
+  /** Nothing is posted: to run beside another CI and compare. */
+  readonly isSilent: boolean;
 }
 
 export type TriggerRule =
@@ -259,6 +261,9 @@ export interface ChangeFilter {
   readonly private: boolean;
 }
 
+/** From the most careful: never, only good ones, bad ones when a person says so, all. */
+export type VoteMode = 'none' | 'positive' | 'confirm' | 'full';
+
 export interface VoteRule {
   readonly label: string;
   readonly success: number;
@@ -272,6 +277,7 @@ export interface ProjectSettings {
   /** Exact names or patterns with `*`; with `!` before it, what they shall not match. */
   readonly branches: readonly string[];
   readonly filter: ChangeFilter;
+  readonly votes: VoteMode;
   /** Pipeline name to job names. */
   readonly pipelines: Readonly<Record<string, readonly string[]>>;
 }

@@ -26,12 +26,14 @@ const check: Pipeline = {
   triggers: [{ event: 'patchset-created' }, { event: 'recheck', names: ['zvm'] }],
   vote: { label: 'Verified', success: 1, failure: -1 },
   priority: 0,
+  isSilent: false,
 };
 const full: Pipeline = {
   name: 'full',
   triggers: [{ event: 'recheck', names: ['zvm-full'] }],
   vote: undefined,
   priority: 0,
+  isSilent: false,
 };
 const nova: ProjectSettings = {
   connection: 'review',
@@ -39,6 +41,7 @@ const nova: ProjectSettings = {
   branches: ['master', 'stable/*'],
   pipelines: { check: ['tempest'], full: ['tempest', 'scenario'] },
   filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
+  votes: 'full',
 };
 
 const settings: Settings = {

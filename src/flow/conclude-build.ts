@@ -1,15 +1,11 @@
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
-import { rerunWords } from '../domain/recheck.ts';
-import { lintReport } from '../domain/report-lint.ts';
-import { reportTag, reportText } from '../domain/report-text.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { voteFor } from '../domain/vote.ts';
-import type { BuildLease, ClosedBuildset, RunningBuild } from '../ports/build-store.ts';
+import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import type { HoldLimits } from '../ports/hold-store.ts';
-import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 import { countBuildOnImage } from './count-image-builds.ts';
+import { intendReport } from './intend-report.ts';
 import { remoteHostOf } from './remote-host.ts';
 
 /** Pause before the next attempt after an infra failure, doubled with each (ms). */
@@ -80,40 +76,4 @@ function infraNotice(build: RunningBuild, verdict: Verdict) {
     subject: build.job,
     text: `Attempt ${build.attempt} of ${build.job} for ${build.patchset.project} ${build.patchset.number},${build.patchset.patchset}: ${verdict.reason}`,
   };
-}
-
-/** The intent is committed with the verdict; `post-reports` carries it out. */
-async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
-  if (!closed.wanted || closed.builds.some(({ verdict }) => verdict.result === 'ABORTED')) return;
-  const { settings } = flow;
-  const builds = closed.builds.map(({ job, verdict, durationMs, logPath }) => ({
-    job,
-    url: flow.logsUrl + logPath,
-    result: verdict.result,
-    reason: verdict.reason,
-    durationMs,
-    voting: settings.jobs.find(({ name }) => name === job)?.voting ?? false,
-    failedTests: verdict.failedTests,
-    tests: verdict.tests,
-  }));
-  const pipeline = settings.pipelines.find(({ name }) => name === closed.pipeline);
-  const { message } = reportText({
-    pipeline: closed.pipeline,
-    ciName: settings.name,
-    contact: settings.contact,
-    wikiUrl: settings.wikiUrl,
-    recheck: pipeline && rerunWords(pipeline, settings.name),
-    builds,
-  });
-  const flaws = lintReport(message);
-  if (flaws.length > 0)
-    await tx.saveNotice({ code: 'report-unreadable', subject: closed.pipeline, text: flaws.join(' ') });
-  await tx.insertReport({
-    buildset: closed.id,
-    message,
-    tag: reportTag(settings.name, closed.pipeline),
-    // The first build's log folder carries its id: no other comment has it.
-    marker: closed.builds[0]?.logPath ?? closed.id,
-    vote: voteFor(pipeline?.vote, builds),
-  });
 }

@@ -5,6 +5,7 @@ import type { Decision } from '../domain/trigger.ts';
 import type { JournaledEvent } from '../ports/journal-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
+import { closeHeldNotice } from './decide-report.ts';
 
 const batchSize = 100;
 
@@ -27,6 +28,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
       decision.cancels === 'change'
         ? await tx.abortBuildsets({ connection, number: event.change.number }, undefined, decision.reason)
         : 0;
+    if (decision.cancels === 'change') await closeHeldNotice(tx, event.change.project);
     return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
   }
 
@@ -43,6 +45,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
       patchset.patchset,
       `Patchset ${patchset.patchset} came.`,
     );
+    await closeHeldNotice(tx, patchset.project);
   }
   const started = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
   if (started > 0) return tx.recordDecision(journaled.id, 'started', decision.reason);

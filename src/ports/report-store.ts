@@ -18,7 +18,19 @@ export interface NewReport {
   readonly tag: string;
   readonly marker: string;
   readonly vote: { readonly label: string; readonly value: number } | undefined;
+  /** `held`: a person decides whether it is posted. `silent`: it never is. */
+  readonly state: 'intended' | 'held' | 'silent';
 }
+
+export interface HeldReport extends Omit<NewReport, 'state' | 'marker' | 'tag'> {
+  readonly patchset: Patchset;
+  readonly pipeline: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Post it as it is; post it without the bad vote, as 0; never post it. */
+export type ReportDecision = 'confirm' | 'downgrade' | 'drop';
 
 export interface ReportStore {
   /** Does nothing when the buildset has a report. */
@@ -28,5 +40,9 @@ export interface ReportStore {
   saveReportPosted(buildset: string, outcome: string, detail: string): Promise<void>;
   /** Not posted this time: again after `delay` ms. */
   saveReportDelayed(buildset: string, delay: number, detail: string): Promise<void>;
+  /** Those that wait for a person, the oldest first. */
+  heldReports(): Promise<readonly HeldReport[]>;
+  /** False when it does not wait any more: somebody decided before, or a newer patchset came. */
+  decideReport(buildset: string, decision: ReportDecision, by: string): Promise<boolean>;
   saveReportFailed(buildset: string, detail: string): Promise<void>;
 }

@@ -113,7 +113,7 @@ export interface BuildDetail extends BuildRow {
 }
 
 export interface ReportRow {
-  readonly state: 'intended' | 'posted' | 'failed';
+  readonly state: 'intended' | 'held' | 'posted' | 'failed' | 'dropped' | 'silent';
   readonly message: string;
   readonly vote: { readonly label: string; readonly value: number } | undefined;
   /** `voted`, `dropped`, `refused`, `closed`, `commented`. */

@@ -10,6 +10,7 @@ import { addLogs } from './logs.ts';
 import { addMetrics } from './metrics.ts';
 import { createFailedLogins } from './operator.ts';
 import { addPages, messagePage } from './pages.ts';
+import { addReports } from './reports.ts';
 
 const policy = [
   "default-src 'none'",
@@ -36,6 +37,7 @@ export function createApp(deps: WebDeps): Hono {
   const failedLogins = createFailedLogins();
   addHolds(app, deps, failedLogins);
   addBackends(app, deps, failedLogins);
+  addReports(app, deps, failedLogins);
   addMetrics(app, deps);
   app.notFound((c) => nothingHere(c, deps));
   app.onError((error, c) => {

@@ -2,6 +2,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
 import type { StatusRead } from '../ports/status.ts';
 import type { HoldWish } from '../ports/hold-store.ts';
+import type { HeldReport, ReportDecision } from '../ports/report-store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Assets } from './assets.ts';
 import type { LiveHub } from './live-hub.ts';
@@ -9,6 +10,8 @@ import type { LiveHub } from './live-hub.ts';
 export interface WebOptions {
   readonly status: StatusRead;
   readonly archive: LogArchive;
+  /** Reports that wait for a person. */
+  readonly heldReports: () => Promise<readonly HeldReport[]>;
   /** Folder served below `/logs/`. */
   readonly logsRoot: string;
   /** Address under which readers reach this server; only `/api` needs it. */
@@ -37,6 +40,8 @@ export interface Operator {
   drainBackend(request: { backend: string; by: string; reason: string }): Promise<void>;
   /** False when it was in use. */
   resumeBackend(backend: string): Promise<boolean>;
+  /** Throws `not-found` when it does not wait any more. */
+  decideReport(request: { buildset: string; decision: ReportDecision; by: string }): Promise<void>;
 }
 
 export interface HoldRequest extends HoldWish {

@@ -54,6 +54,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
       contact: 'ci@example.com',
       wikiUrl: undefined,
       pipelines: [],
+      projects: [],
       labels: [labelIn(names)],
       clouds: names.map((name) => ({ name, maxServers: undefined, requestRate: 10, sweep: 'delete' })),
       jobs: [anyJob],

@@ -31,6 +31,7 @@ export async function serve(status: PlainStatus, own: Partial<WebOptions> = {}):
     host: '127.0.0.1',
     port: 0,
     health,
+    heldReports: async () => [],
   };
   const server = createWebServer({ ...options, ...own });
   const { url } = await server.start();

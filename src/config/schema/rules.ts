@@ -89,6 +89,10 @@ export const pipelineSchema = z.strictObject({
     })
     .describe('vote beside the comment; none: comment only, the way to begin. Infrastructure failures never vote')
     .optional(),
+  report: z
+    .enum(['comment', 'silent'])
+    .describe('silent: everything but posting, to run beside another CI and compare')
+    .default('comment'),
   priority: z.int().min(-1000).max(1000).describe('higher goes first when servers or slots are short').default(0),
 });
 
@@ -112,6 +116,10 @@ export const projectSchema = z.strictObject({
     .describe('false: work in progress is tested only when somebody asks for it by a recheck')
     .default(true),
   private: z.boolean().describe('false: private changes are not tested').default(true),
+  votes: z
+    .enum(['none', 'positive', 'confirm', 'full'])
+    .describe('none: comment only; positive: no bad votes; confirm: a bad vote waits for a person; full: all of them')
+    .default('full'),
   pipelines: z
     .record(z.string().max(64), z.array(name('name of a job')).min(1))
     .describe('per pipeline the jobs to run')

@@ -152,6 +152,9 @@ ${visibleLines(report.message.slice(0, 20_000))}</pre>`;
 function reportChip(report: ReportRow): Html {
   if (report.state === 'failed') return chip('bad', 'Not posted');
   if (report.state === 'intended') return chip('run', 'Being posted');
+  if (report.state === 'held') return html`${chip('warn', 'Waits for a person')} <a href="/reports">Decide</a>`;
+  if (report.state === 'dropped') return chip('idle', 'Not posted: dropped');
+  if (report.state === 'silent') return chip('idle', 'Not posted: the pipeline is silent');
   if (report.outcome === 'voted' || report.outcome === 'commented')
     return chip('ok', report.outcome === 'voted' ? 'Voted' : 'Commented');
   return chip('warn', `Vote ${report.outcome ?? 'unknown'}`);

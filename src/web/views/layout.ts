@@ -7,7 +7,7 @@ export interface Page {
   readonly title: string;
   /** Configured name of this CI. */
   readonly ci: string;
-  readonly here: 'status' | 'builds' | 'backends' | 'images' | 'holds' | 'logs' | 'build';
+  readonly here: 'status' | 'builds' | 'backends' | 'images' | 'holds' | 'reports' | 'logs' | 'build';
   readonly summary: Html;
   readonly body: Html;
   /** Address of the page's event stream. */
@@ -63,7 +63,7 @@ function header(page: Page): Html {
   return html`<header class="top">
     <a class="brand" href="/">${mark}<span>${visible(page.ci, 100)}</span></a>
     <nav aria-label="Pages">
-      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'backends', '/backends', 'Back ends')}${navLink(page, 'images', '/images', 'Images')}${navLink(page, 'holds', '/holds', 'Holds')}${navLink(page, 'logs', '/logs/', 'Logs')}
+      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'backends', '/backends', 'Back ends')}${navLink(page, 'images', '/images', 'Images')}${navLink(page, 'holds', '/holds', 'Holds')}${navLink(page, 'reports', '/reports', 'Reports')}${navLink(page, 'logs', '/logs/', 'Logs')}
     </nav>
     ${page.live === undefined ? html`` : html`<span class="live" id="live" role="status" aria-live="off"></span>`}
     <div class="summary" ${page.live === undefined ? raw('') : raw(' sse-swap="summary"')}>${page.summary}</div>

@@ -49,6 +49,7 @@ export function buildsetRows(db: Queryable): BuildsetStore {
   return {
     insertBuildset: (buildset) => insertBuildset(db, buildset),
     abortBuildsets: async (change, below, reason) => {
+      await dropHeldReports(db, { ...change, below, reason });
       const { rows } = await db.query<{ id: string }>(
         `update buildsets set state = 'cancelled', ended_at = now()
          where connection = $1 and change_number = $2 and ($3::integer is null or patchset < $3) and state = 'open' returning id`,
@@ -80,6 +81,24 @@ export function buildsetRows(db: Queryable): BuildsetStore {
     },
     closeBuildset: (id) => closeBuildset(db, id),
   };
+}
+
+/** What waits for a person on a patchset that is over is not posted any more. */
+async function dropHeldReports(
+  db: Queryable,
+  {
+    connection,
+    number,
+    below,
+    reason,
+  }: { connection: string; number: number; below: number | undefined; reason: string },
+): Promise<void> {
+  await db.query(
+    `update reports r set state = 'dropped', detail = $4 from buildsets s
+     where s.id = r.buildset and r.state = 'held' and s.connection = $1 and s.change_number = $2
+       and ($3::integer is null or s.patchset < $3)`,
+    [connection, number, below ?? null, reason],
+  );
 }
 
 async function insertBuildset(

@@ -1,4 +1,4 @@
-import type { ReportRecord, ReportStore } from '../../../ports/report-store.ts';
+import type { HeldReport, ReportDecision, ReportRecord, ReportStore } from '../../../ports/report-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
@@ -11,7 +11,7 @@ export function reportRows(db: Queryable): ReportStore {
   return {
     insertReport: async (report) => {
       await db.query(
-        `insert into reports (buildset, message, tag, marker, label, value) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+        `insert into reports (buildset, message, tag, marker, label, value, state) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
         [
           report.buildset,
           report.message,
@@ -19,6 +19,7 @@ export function reportRows(db: Queryable): ReportStore {
           report.marker,
           report.vote?.label ?? null,
           report.vote?.value ?? null,
+          report.state,
         ],
       );
       await notify(db, 'reports');
@@ -49,6 +50,8 @@ export function reportRows(db: Queryable): ReportStore {
         [buildset, delay, detail],
       );
     },
+    heldReports: () => heldReports(db),
+    decideReport: (buildset, decision, by) => decideReport(db, { buildset, decision, by }),
     saveReportFailed: async (buildset, detail) => {
       await db.query(`update reports set state = 'failed', detail = $2 where buildset = $1 and state = 'intended'`, [
         buildset,
@@ -57,6 +60,43 @@ export function reportRows(db: Queryable): ReportStore {
       await notify(db, 'status');
     },
   };
+}
+
+async function heldReports(db: Queryable): Promise<readonly HeldReport[]> {
+  const { rows } = await db.query<PatchsetColumns & HeldColumns>(
+    `select ${patchsetColumns}, s.pipeline, r.buildset, r.message, r.label, r.value, r.intended_at
+     from reports r join buildsets s on s.id = r.buildset where r.state = 'held' order by r.intended_at`,
+  );
+  return rows.map((row) => ({
+    buildset: row.buildset,
+    patchset: toPatchset(row),
+    pipeline: row.pipeline,
+    message: row.message,
+    vote: row.label !== null && row.value !== null ? { label: row.label, value: row.value } : undefined,
+    since: row.intended_at.getTime(),
+  }));
+}
+
+interface HeldColumns {
+  readonly pipeline: string;
+  readonly buildset: string;
+  readonly message: string;
+  readonly label: string | null;
+  readonly value: number | null;
+  readonly intended_at: Date;
+}
+
+async function decideReport(
+  db: Queryable,
+  { buildset, decision, by }: { buildset: string; decision: ReportDecision; by: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update reports set state = $2, value = case when $3 then 0 else value end, decided_by = $4, next_try_at = now()
+     where buildset = $1 and state = 'held'`,
+    [buildset, decision === 'drop' ? 'dropped' : 'intended', decision === 'downgrade', by],
+  );
+  await notify(db, 'reports', 'status');
+  return rowCount === 1;
 }
 
 type ReportColumns = PatchsetColumns & {
