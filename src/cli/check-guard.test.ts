@@ -23,6 +23,12 @@ test('another address is wrong', async () => {
   ]);
 });
 
+test.each(['0.0.0.0', '::'])('an address that stands for every one is wrong: %s', async (address) => {
+  expect(await checkGuard({ ...guard, address })).toMatchObject([
+    { ok: false, detail: expect.stringContaining('every address') as string },
+  ]);
+});
+
 test('a port of a running guard is passed over; when all are taken that is told', async () => {
   const running = createServer().listen(0, '127.0.0.1');
   await once(running, 'listening');

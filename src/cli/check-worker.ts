@@ -4,6 +4,7 @@ import { loadServerKey } from '../adapters/ssh/server-key.ts';
 import { tryCopies } from '../adapters/zvm/try-copies.ts';
 import type { FeilongOptions } from '../adapters/zvm/client.ts';
 import { SidegateError, errorText } from '../domain/errors.ts';
+import { notChecked } from '../domain/finding.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { GuardSettings } from '../domain/settings.ts';
 import { remoteHostOf } from '../flow/remote-host.ts';
@@ -50,22 +51,38 @@ export async function checkWorker(
 }
 
 async function checkOne(worker: Worker, { guard, options }: WorkerBackend): Promise<readonly Finding[]> {
-  const reach = guard ? await checkGuard(guard, (port) => checkReach(worker, guard, port)) : [];
+  const reach = guard ? [...(await checkGuard(guard, (port) => checkReach(worker, guard, port)))] : [];
+  // Without a port there was nothing to connect to.
+  if (guard && reach.length === 1) reach.push(notChecked(reachText(guard), 'no guard can listen there'));
   const name = `sidegate-doctor-${randomUUID().slice(0, 8)}`;
   const [image, copy] = [`/tmp/${name}`, `/tmp/${name}.copy`];
   const made = await run(
     worker,
     `printf 'xCAT CKD Disk Image:%12s CYL' 1000 >${image} && head -c 65536 /dev/zero >>${image}`,
   );
-  if (made !== '') return [...reach, wrong('a file on the test server', made, 'See the detail.')];
+  if (made !== '')
+    return named(options.name, [
+      ...reach,
+      wrong('a file on the test server', made, 'See the detail.'),
+      notChecked('copies between Feilong and the test server', 'there is no file to copy'),
+    ]);
   const { address, user } = worker.host;
   const copies = await tryCopies(options, name, { user, address, image, copy });
   await run(worker, `rm -f ${image} ${copy}`);
-  return [...reach, ...copies].map((finding) => ({ ...finding, what: `${options.name}: ${finding.what}` }));
+  return named(options.name, [...reach, ...copies]);
 }
 
-async function checkReach(worker: Worker, { address }: GuardSettings, port: number): Promise<readonly Finding[]> {
-  const what = `the test server reaches ${address}`;
+function named(backend: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.map((finding) => ({ ...finding, what: `${backend}: ${finding.what}` }));
+}
+
+function reachText({ address }: GuardSettings): string {
+  return `the test server reaches ${address}`;
+}
+
+async function checkReach(worker: Worker, guard: GuardSettings, port: number): Promise<readonly Finding[]> {
+  const { address } = guard;
+  const what = reachText(guard);
   const trouble = await run(worker, `timeout 10 bash -c ': <"/dev/tcp/${address}/${port}"'`);
   if (trouble === '') return [{ ok: true, what, detail: `port ${port}`, todo: '' }];
   const todo = 'Let test servers connect to the ports of the guards: routes, security groups, this machine’s firewall.';

@@ -7,6 +7,7 @@ import type { Configuration, GerritConnection } from '../config/configuration.ts
 import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
 import type { BackendSettings } from '../domain/settings.ts';
+import { notChecked } from '../domain/finding.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
@@ -24,7 +25,7 @@ export interface DoctorOptions {
   readonly worker?: string;
 }
 
-/** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when all is right, 1 otherwise. */
+/** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when nothing is wrong, 1 otherwise. */
 export async function doctor({ config, try: isTried, worker }: DoctorOptions): Promise<number> {
   const configuration = await loadConfiguration(config, process.env);
   const checks = [
@@ -44,28 +45,40 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
     })),
     ...configuration.settings.backends.map((backend) => ({
       title: `Back end ${backend.name}`,
-      findings: settled(checkOneBackend(configuration, backend, isTried ?? false)),
+      findings: settled(checkOneBackend(configuration, backend, { isTried, worker })),
     })),
     ...(worker === undefined
       ? []
       : [{ title: `Test server ${worker}`, findings: settled(checkWorker(config, worker, feilongs(configuration))) }]),
   ];
-  let wrong = 0;
+  const all: Finding[] = [];
   for (const { title, findings } of checks) {
     console.log(title);
     for (const finding of await findings) {
-      if (!finding.ok) wrong += 1;
+      all.push(finding);
       console.log(findingText(finding));
     }
   }
-  console.log(wrong === 0 ? '\nAll is right.' : `\n${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`);
+  const unchecked = all.filter((finding) => finding.unchecked).length;
+  const wrong = all.filter(({ ok }) => !ok).length - unchecked;
+  console.log(`\n${summary(wrong, unchecked)}`);
   return wrong === 0 ? 0 : 1;
+}
+
+function summary(wrong: number, unchecked: number): string {
+  if (wrong === 0 && unchecked === 0) return 'All is right.';
+  const bad = wrong === 0 ? 'Nothing is wrong' : `${count(wrong)} wrong`;
+  return unchecked === 0 ? `${bad}.` : `${bad}, ${count(unchecked)} not checked.`;
+}
+
+function count(things: number): string {
+  return things === 1 ? '1 thing is' : `${things} things are`;
 }
 
 async function checkOneBackend(
   configuration: Configuration,
   { name, driver, slots, worker }: BackendSettings,
-  isTried: boolean,
+  { isTried, worker: server }: { readonly isTried: boolean | undefined; readonly worker: string | undefined },
 ): Promise<readonly Finding[]> {
   if (driver.kind === 'command') return checkCommand(name, driver);
   const options = { name, url: driver.url, ...accessOf(configuration, name) };
@@ -73,9 +86,20 @@ async function checkOneBackend(
   const vswitches = driver.guard?.vswitches;
   const found = await checkBackend({ ...options, prefixes, vswitches, disk: worker.disk });
   const guard = driver.guard ? await checkGuard(driver.guard) : [];
-  const mayTry = isTried && found.every(({ ok }) => ok);
-  return [...found, ...guard, ...(mayTry ? await tryGuest(options, prefixes[0]!, vswitches) : [])];
+  const copies =
+    server === undefined ? [notChecked(copiesText, '', '`sidegate doctor --worker SERVER` tries it.')] : [];
+  return [...found, ...guard, ...(await tryPrivileges()), ...copies];
+
+  async function tryPrivileges(): Promise<readonly Finding[]> {
+    if (!isTried) return [notChecked(privilegesText, '', '`sidegate doctor --try` tries them with a guest.')];
+    const isWell = found.every(({ ok, unchecked }) => ok || unchecked);
+    if (isWell) return tryGuest(options, prefixes[0]!, vswitches);
+    return [notChecked(privilegesText, 'no guest is made while something above is wrong')];
+  }
 }
+
+const copiesText = 'copies between Feilong and test servers, and their way to the guard';
+const privilegesText = 'what Feilong’s userid may do';
 
 function accessOf({ backends }: Configuration, name: string) {
   const access = backends.find((one) => one.name === name);
@@ -97,8 +121,9 @@ async function settled(findings: Promise<readonly Finding[]>): Promise<readonly 
   ]);
 }
 
-function findingText({ ok, what, detail, todo }: Finding): string {
-  const line = `  ${ok ? 'ok   ' : 'WRONG'}  ${what}${detail === '' ? '' : `: ${oneLine(detail, 500)}`}`;
+function findingText({ ok, what, detail, todo, unchecked }: Finding): string {
+  const mark = unchecked ? 'not checked' : ok ? 'ok   ' : 'WRONG';
+  const line = `  ${mark}  ${what}${detail === '' ? '' : `: ${oneLine(detail, 500)}`}`;
   return ok || todo === '' ? line : `${line}\n         → ${oneLine(todo, 500)}`;
 }
 

@@ -27,7 +27,8 @@ describe('the doctor', () => {
   test('tries what a worker does, all the way between a test server and z/VM', async () => {
     const said = await runDoctor(world, '--try', '--worker', server);
 
-    expect(said).not.toContain('WRONG');
+    expect(said).not.toMatch(/WRONG|not checked/);
+    expect(said).toContain('All is right.');
     for (const line of [
       'guard’s address: 127.0.0.1 is one of this machine',
       'a guest can be made',
@@ -39,12 +40,21 @@ describe('the doctor', () => {
       expect(said).toContain(line);
   });
 
+  test('does not call right what it was not told to try', async () => {
+    const said = await runDoctor(world);
+
+    expect(said).toMatch(/not checked {2}what Feilong’s userid may do\n.*--try/);
+    expect(said).toMatch(/not checked {2}copies between Feilong and test servers.*\n.*--worker/);
+    expect(said).toContain('Nothing is wrong, 2 things are not checked.');
+  });
+
   test('says so when Feilong cannot copy, and what to do', async () => {
     await zvmFault(world, { kind: 'scp-fails' });
 
     const said = await runDoctor(world, '--worker', server);
 
     expect(said).toMatch(/WRONG .*Feilong copies from .*scp/);
+    expect(said).toMatch(/not checked .*Feilong copies to/);
     expect(said).toContain('authorized_keys');
   });
 

@@ -1,5 +1,6 @@
+import { notChecked } from '../../domain/finding.ts';
 import type { Finding } from '../../domain/finding.ts';
-import { SidegateError } from '../../domain/errors.ts';
+import { SidegateError, errorText } from '../../domain/errors.ts';
 import type { Backend } from '../../ports/backend.ts';
 import { createFeilongBackend, unlimited } from './create-feilong-backend.ts';
 import { createFeilongClient } from './client.ts';
@@ -27,7 +28,10 @@ export async function checkBackend(options: CheckedBackend): Promise<readonly Fi
     'guests can be listed',
     async () => `${(await client.get('/guests', guestsSchema)).length} known to Feilong`,
   );
-  if (!known.ok) return [health, known];
+  if (!known.ok) {
+    const skipped = ['disk pool', 'virtual switches', ...(options.prefixes ?? []).map((prefix) => `prefix ${prefix}`)];
+    return [health, known, ...skipped.map((what) => notChecked(what, 'guests cannot be listed'))];
+  }
 
   const pool = await tryCall(
     'disk pool',
@@ -48,22 +52,32 @@ export async function checkBackend(options: CheckedBackend): Promise<readonly Fi
       const names = (await backend.findStrays([prefix])).get(prefix) ?? [];
       return names.length === 0 ? 'none' : `${shorten(names)}; the next build with this slot deletes them first`;
     });
-    const foreign = await foreignGuests(prefix).catch(() => []);
-    if (foreign.length === 0) return [remains];
-    return [
-      remains,
-      {
-        ok: false,
-        what: `prefix ${prefix}: names free on z/VM`,
-        detail: `${shorten(foreign)} in z/VM's directory, unknown to Feilong`,
-        todo: 'Guests of somebody else, by the form of their names: take another prefix.',
-      },
-    ];
+    const free = await checkFree(prefix);
+    return free ? [remains, free] : [remains];
   }
 
-  /** Guests of z/VM's directory that no sweep touches, and that share the prefix; none where Feilong is too old to tell. */
-  async function foreignGuests(prefix: string): Promise<string[]> {
-    const onHost = (await client.find('/host/guests', guestsSchema)) ?? [];
+  /** Nothing where the names are free. */
+  async function checkFree(prefix: string): Promise<Finding | undefined> {
+    const what = `prefix ${prefix}: names free on z/VM`;
+    try {
+      const foreign = await foreignGuests(prefix);
+      if (foreign === undefined) return notChecked(what, 'this Feilong does not show z/VM’s directory');
+      if (foreign.length === 0) return undefined;
+      return {
+        ok: false,
+        what,
+        detail: `${shorten(foreign)} in z/VM's directory, unknown to Feilong`,
+        todo: 'Guests of somebody else, by the form of their names: take another prefix.',
+      };
+    } catch (error) {
+      return notChecked(what, errorText(error));
+    }
+  }
+
+  /** Guests of z/VM's directory that no sweep touches, and that share the prefix; undefined where Feilong is too old to tell. */
+  async function foreignGuests(prefix: string): Promise<string[] | undefined> {
+    const onHost = await client.find('/host/guests', guestsSchema);
+    if (onHost === undefined) return undefined;
     const swept = new Set((await backend.findStrays([prefix])).get(prefix) ?? []);
     return onHost
       .map((userid) => userid.toUpperCase())

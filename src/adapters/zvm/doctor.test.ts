@@ -12,7 +12,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-async function simulator(options: { adminToken?: string } = {}): Promise<string> {
+async function simulator(options: Parameters<typeof startZvmSimulator>[0] = {}): Promise<string> {
   const started = await startZvmSimulator(options);
   closers.push(() => started.close());
   return started.url;
@@ -77,11 +77,34 @@ describe('the check for doctor', () => {
     const locked = await checkBackend({ name: 'zvm1', url: await simulator({ adminToken: 'secret' }) });
     const silent = await checkBackend({ name: 'zvm1', url: await silentServer(), timeout: 50 });
 
-    expect(locked.map((item) => item.ok)).toEqual([false, false]);
+    expect(locked.map((item) => item.ok)).toEqual([false, false, false, false]);
     expect(locked[0]?.detail).toContain('`token` of the back end');
-    expect(silent.map((item) => item.todo)).toEqual(
+    expect(silent.filter(({ unchecked }) => !unchecked).map((item) => item.todo)).toEqual(
       Array.from({ length: 2 }, () => 'Check Feilong and the network to it.'),
     );
+  });
+
+  it('says what it could not look at, because guests cannot be listed', async () => {
+    const url = await simulator({ adminToken: 'secret' });
+
+    const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0'] });
+
+    expect(items.filter(({ unchecked }) => unchecked).map(({ ok, what }) => [ok, what])).toEqual([
+      [false, 'disk pool'],
+      [false, 'virtual switches'],
+      [false, 'prefix ZA0'],
+    ]);
+  });
+
+  it('does not call names free where Feilong cannot tell, or fails to', async () => {
+    const [old, failing] = [await simulator({ release: '1.4.1' }), await simulator()];
+    await fault(failing, { kind: 'smapi-error', api: 'Image_Name_Query_DM', rc: 100, rs: 8, text: 'Not authorized' });
+
+    for (const url of [old, failing]) {
+      const items = await checkBackend({ name: 'zvm1', url, prefixes: ['ZA0'] });
+
+      expect(items.at(-1)).toMatchObject({ ok: false, unchecked: true, what: 'prefix ZA0: names free on z/VM' });
+    }
   });
 
   it('misses a virtual switch that workers shall use', async () => {
@@ -130,9 +153,25 @@ describe('what Feilong’s userid may do', () => {
     const items = await tryGuest({ name: 'zvm1', url }, 'ZA0');
 
     expect(items.map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
+    expect(items.filter(({ unchecked }) => unchecked)).toEqual([]);
     expect(items[3]).toMatchObject({ what: 'it starts', todo: expect.stringContaining('privileges') as string });
     expect(await guestsAt(url)).toEqual([]);
   });
+});
+
+it('a guest that cannot be made leaves the steps after it not checked', async () => {
+  const url = await simulator();
+  await fault(url, { kind: 'smapi-error', api: 'Image_Create_DM', rc: 100, rs: 8, text: 'Not authorized' });
+
+  const items = await tryGuest({ name: 'zvm1', url }, 'ZA0');
+
+  expect(items.map(({ ok, unchecked }) => [ok, unchecked ?? false])).toEqual([
+    [false, false],
+    [false, true],
+    [false, true],
+    [false, true],
+    [true, false],
+  ]);
 });
 
 describe('copies between Feilong and a worker', () => {
@@ -152,7 +191,7 @@ describe('copies between Feilong and a worker', () => {
   });
 
   it.each([
-    ['image', [false]],
+    ['image', [false, false]],
     ['export', [true, false, true]],
   ])('that fail are told: %s', async (of, expected) => {
     const url = await simulator();

@@ -1,3 +1,4 @@
+import { notChecked } from '../../domain/finding.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { createFeilongClient } from './client.ts';
 import type { FeilongOptions } from './client.ts';
@@ -35,7 +36,7 @@ export async function tryCopies(
       }),
     keys,
   );
-  if (!import_.ok) return [import_];
+  if (!import_.ok) return [import_, notChecked(`Feilong copies to ${host}`, 'it has no image to copy')];
   const export_ = await tryCall(
     `Feilong copies to ${host}`,
     () => client.put(`/images/${name}`, { location: { dest_url: `file://${copy}`, remote_host: host } }),

@@ -1,3 +1,4 @@
+import { notChecked } from '../../domain/finding.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { createFeilongClient } from './client.ts';
 import type { FeilongOptions } from './client.ts';
@@ -33,9 +34,8 @@ export async function tryGuest(
   ];
   const findings: Finding[] = [];
   for (const [what, step] of steps) {
-    const finding = await tryCall(what, step, privileges);
-    findings.push(finding);
-    if (!finding.ok) break;
+    const before = findings.every(({ ok }) => ok);
+    findings.push(before ? await tryCall(what, step, privileges) : notChecked(what, 'an earlier step failed'));
   }
   // Also what was not made, as far as we know: deleting what is not there succeeds.
   const gone = await tryCall('it is deleted', () => client.delete(path), `Delete ${userid}, or the next build does.`);
