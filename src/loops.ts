@@ -12,6 +12,7 @@ import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { leaveClouds } from './flow/leave-clouds.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
+import { createChangeSweeper } from './flow/sweep-changes.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
@@ -44,6 +45,11 @@ export function startLoops(
       wakeOn: [],
       every: second,
     })),
+    ...[...flow.reviews.values()].map((account): Loop => {
+      const name = `sweep changes of ${account.review.name}`;
+      const work = createChangeSweeper(flow, account, () => membership.tryLock(name));
+      return { name, work, wakeOn: [], every: second };
+    }),
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
     { name: 'admit', work: () => admitBuilds(flow), wakeOn: ['queue'], every: 2 * second },
     { name: 'boot servers', work: createServerBooter(flow), wakeOn: ['servers'], every: 2 * second },

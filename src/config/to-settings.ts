@@ -42,6 +42,11 @@ export function toSettings(root: Root, outside: Outside): Settings {
     jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
+    changeSweep: {
+      every: root.change_sweep.every,
+      maxAge: root.change_sweep.max_age,
+      limit: root.change_sweep.limit,
+    },
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,

@@ -17,7 +17,18 @@ export interface Settings {
   readonly jobs: readonly Job[];
   readonly pipelines: readonly Pipeline[];
   readonly projects: readonly ProjectSettings[];
+  readonly changeSweep: ChangeSweepSettings;
   readonly limits: Limits;
+}
+
+/** The search for open changes that have no result of ours. */
+export interface ChangeSweepSettings {
+  /** Between two looks. */
+  readonly every: number;
+  /** Patchsets older than this are left alone. */
+  readonly maxAge: number;
+  /** Changes queued by one look; 0: never looks. */
+  readonly limit: number;
 }
 
 export interface Limits {

@@ -56,6 +56,7 @@ const settings: Settings = {
   jobs: [],
   pipelines: [check, full],
   projects: [nova],
+  changeSweep: { every: 1, maxAge: 1, limit: 1 },
   limits: { console: 1, artifacts: 1, artifactFiles: 1, unreachable: 1 },
 };
 

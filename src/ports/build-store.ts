@@ -19,6 +19,8 @@ export interface NewBuildset {
 export interface BuildsetStore {
   /** False when the same patchset is still queued or running in that pipeline, or the event started it before; with `isOnce`, also when it has ended. */
   insertBuildset(buildset: NewBuildset): Promise<boolean>;
+  /** Pipelines in which the patchset is queued, runs, or has ended; those from which it was taken away count not. */
+  pipelinesOf(change: { connection: string; number: number }, patchset: number): Promise<readonly string[]>;
   /**
    * Stops what runs for a change, for patchsets below `below` (all when undefined): queued builds end, running ones are asked to stop,
    * nothing is reported. Returns the number of buildsets stopped.

@@ -27,6 +27,9 @@ export interface CodeReview {
    */
   eventsSince(since: number, projects: readonly string[]): AsyncIterable<ReviewEvent>;
 
+  /** Current patchsets of open changes of these projects updated since `since` (ms since 1970), newest first. */
+  openPatchsets(since: number, projects: readonly string[]): Promise<readonly OpenPatchset[]>;
+
   /** One change with its current patchset (or the asked one), for `enqueue`. Throws `not-found`. */
   findPatchset(change: number, patchset: number | undefined): Promise<PatchsetEvent>;
 
@@ -38,6 +41,12 @@ export interface CodeReview {
 
   /** Base URL for `git fetch`: append `/` and the project's name. */
   readonly fetchUrl: string;
+}
+
+export interface OpenPatchset {
+  readonly event: PatchsetEvent;
+  /** This account has posted a result on it. */
+  readonly hasReport: boolean;
 }
 
 /**

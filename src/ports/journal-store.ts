@@ -25,6 +25,8 @@ export interface JournalStore {
   recordDecision(eventId: string, decision: 'started' | 'aborted' | 'ignored', reason: string): Promise<void>;
   /** Up to when (ms since 1970) everything of this connection is known; undefined for a new connection. */
   heardUntil(connection: string): Promise<number | undefined>;
+  /** When Gerrit told of the oldest event that is known of this connection (ms since 1970); undefined: of none. */
+  heardSince(connection: string): Promise<number | undefined>;
   saveHeardUntil(connection: string, until: number): Promise<void>;
   saveConnectionState(connection: string, state: ConnectionState): Promise<void>;
   /** Notes the newest patchset of a change and returns it: the given one, or a newer one that was known already. */

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/logger.ts';
 import { changeEvents } from './change-events.ts';
 import { openEventStream } from './event-stream.ts';
 import { findPatchset } from './find-patchset.ts';
+import { openPatchsets } from './open-patchsets.ts';
 import { hasOwnComment } from './own-comments.ts';
 import { parseEvent } from './parse-event.ts';
 import { postReview } from './post-review.ts';
@@ -21,6 +22,7 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     openStream: (options) => openEventStream(access, { ...options, logger }),
     parseLine: (line) => parseEvent(line, access),
     eventsSince: (since, projects) => eventsSince(rest, access, { since, projects }, logger),
+    openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     postReview: (review) => postReview(rest, review),
     hasOwnComment: (target, marker) => hasOwnComment(rest, access.username, target, marker),

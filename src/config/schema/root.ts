@@ -51,6 +51,14 @@ export const rootSchema = z.strictObject({
   jobs: z.array(jobSchema).min(1).max(200).describe('what to run'),
   pipelines: z.array(pipelineSchema).min(1).max(50).describe('when to run, and how to vote'),
   projects: z.array(projectSchema).min(1).max(1000).describe('what to run for which project'),
+  change_sweep: z
+    .strictObject({
+      every: duration('pause between two looks', { min: '1s', max: '7d' }).default(1_800_000),
+      max_age: duration('older patchsets are left alone', { min: '1m', max: '90d' }).default(604_800_000),
+      limit: z.int().min(0).max(1000).describe('changes queued by one look; 0: never looks').default(20),
+    })
+    .describe('search for open changes that should have a result and have none')
+    .prefault({}),
   limits: z
     .strictObject({
       console: size('console kept of one build; the rest is dropped and said so').default(100 * 1024 ** 2),

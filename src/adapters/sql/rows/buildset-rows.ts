@@ -48,6 +48,14 @@ export function toPatchset(row: PatchsetColumns): Patchset {
 export function buildsetRows(db: Queryable): BuildsetStore {
   return {
     insertBuildset: (buildset) => insertBuildset(db, buildset),
+    pipelinesOf: async ({ connection, number }, patchset) => {
+      const { rows } = await db.query<{ pipeline: string }>(
+        `select distinct pipeline from buildsets
+         where connection = $1 and change_number = $2 and patchset = $3 and state <> 'cancelled'`,
+        [connection, number, patchset],
+      );
+      return rows.map(({ pipeline }) => pipeline);
+    },
     abortBuildsets: async (change, below, reason) => {
       await dropHeldReports(db, { ...change, below, reason });
       const { rows } = await db.query<{ id: string }>(

@@ -29,6 +29,13 @@ export function journalRows(db: Queryable): JournalStore {
       );
       return rows[0]?.heard_until?.getTime();
     },
+    heardSince: async (connection) => {
+      const { rows } = await db.query<{ at: Date | null }>(
+        `select min(gerrit_at) as at from events where connection = $1`,
+        [connection],
+      );
+      return rows[0]?.at?.getTime();
+    },
     saveHeardUntil: async (connection, until) => {
       await db.query(
         `insert into connections (name, state, heard_until) values ($1, 'connecting', $2)
