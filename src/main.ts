@@ -29,7 +29,7 @@ withConfig('doctor', 'connect to Gerrit, the clouds and the back ends, and say w
   });
 
 withConfig('enqueue', 'test a change as if it had been rechecked')
-  .argument('<change>', 'CHANGE or CHANGE,PATCHSET')
+  .argument('<change>', 'its number, as 12345 or 12345,2, or its address')
   .option('--gerrit <name>', 'name of the Gerrit connection, where there are several')
   .action(async (change, options) => (await import('./cli/enqueue.ts')).enqueue(change, options));
 
@@ -47,6 +47,18 @@ for (const [decision, description] of [
     .argument('<report>', 'its id in the list, or the first seven digits')
     .option('--by <name>', 'who decides; default: who is logged in')
     .action(async (id, options) => (await import('./cli/report.ts')).decideReportByHand(id, decision, options));
+
+withConfig('record', 'write Gerrit’s event stream to a file, for `replay`')
+  .argument('<file>', 'where to; what it holds is kept')
+  .option('--gerrit <name>', 'name of the Gerrit connection, where there are several')
+  .action(async (file, options) => (await import('./cli/record.ts')).record(file, options));
+
+withConfig('replay', 'say what a recorded event stream would start; nothing is built or posted')
+  .argument('<file>', 'as `record` wrote it')
+  .option('--gerrit <name>', 'name of the Gerrit connection it came from, where there are several')
+  .option('--json', 'one JSON object for each event, with the decision and its reason')
+  .option('--real-time', 'as fast as it was recorded')
+  .action(async (file, options) => (await import('./cli/replay.ts')).replay(file, options));
 
 withConfig('builds', 'list builds, newest first')
   .option('--change <number>', 'only those of this change', Number)

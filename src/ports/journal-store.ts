@@ -22,6 +22,11 @@ export interface JournalStore {
   appendEvents(events: readonly HeardEvent[]): Promise<number>;
   /** The oldest events without a decision, locked for this transaction; those another process is deciding are left out. */
   undecidedEvents(limit: number): Promise<readonly JournaledEvent[]>;
+  /** What became of an event, and the pipelines it started. */
+  decisionOf(
+    connection: string,
+    key: string,
+  ): Promise<{ readonly decision: string; readonly reason: string; readonly runs: readonly string[] }>;
   recordDecision(eventId: string, decision: 'started' | 'aborted' | 'ignored', reason: string): Promise<void>;
   /** Up to when (ms since 1970) everything of this connection is known; undefined for a new connection. */
   heardUntil(connection: string): Promise<number | undefined>;
