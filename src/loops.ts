@@ -10,6 +10,7 @@ import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
 import { createPoolKeeper } from './flow/keep-servers-ready.ts';
 import { leaveClouds } from './flow/leave-clouds.ts';
+import { readFiles } from './flow/read-files.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
 import { createChangeSweeper } from './flow/sweep-changes.ts';
@@ -51,6 +52,7 @@ export function startLoops(
       return { name, work, wakeOn: [], every: second };
     }),
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
+    { name: 'read files', work: () => readFiles(flow), wakeOn: ['files'], every: 2 * second },
     { name: 'admit', work: () => admitBuilds(flow), wakeOn: ['queue'], every: 2 * second },
     { name: 'boot servers', work: createServerBooter(flow), wakeOn: ['servers'], every: 2 * second },
     { name: 'delete servers', work: createServerDeleter(flow), wakeOn: ['servers'], every: 2 * second },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { supersedeRules } from '../domain/supersede.ts';
 import { rootSchema } from './schema/root.ts';
 
 /** All keys of an object schema and of those within. */
@@ -19,4 +20,17 @@ test.each(['docs/configure.md'])('%s tells every key', async (file) => {
   const untold = keysOf(rootSchema).filter((key) => !new RegExp(`[\`.{ ]${key}[\`:.\\[]`).test(text));
 
   expect(untold).toEqual([]);
+});
+
+test('the table in docs/triggers.md is the one that is used', async () => {
+  const ends = { none: 'nothing', 'older-patchsets': 'older patchsets', change: 'the change' } as const;
+  const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'triggers.md'), 'utf8');
+  const [, table = ''] = /\| what happens .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(text) ?? [];
+
+  const rows = Object.entries(supersedeRules).map(
+    ([occasion, { ends: what, queuedOrRunning, withResult, stopped, ofOlderPatchset }]) =>
+      `| \`${occasion}\` | ${ends[what]} | ${queuedOrRunning} | ${withResult} | ${stopped} | ${ofOlderPatchset} |`,
+  );
+
+  expect(table.trim().split('\n')).toEqual(rows);
 });

@@ -164,16 +164,21 @@ function toTrigger(trigger: SectionEntry<'pipelines'>['triggers'][number]): Pipe
 
 function toProject({
   branches,
+  files,
   gerrit,
   hashtags,
+  keep_verdict: keepVerdict,
   owners,
   pipelines,
   private: isPrivate,
   project,
+  skip_when_only: skip,
   topics,
+  urgent,
   votes,
   work_in_progress: workInProgress,
 }: SectionEntry<'projects'>): ProjectSettings {
   const filter = { owners, topics, hashtags, workInProgress, private: isPrivate };
-  return { connection: gerrit, project, branches, pipelines, filter, votes };
+  const fileRules = files || skip || urgent ? { only: files, skip, urgent } : undefined;
+  return { connection: gerrit, project, branches, pipelines, filter, fileRules, keepVerdict, votes };
 }

@@ -6,7 +6,18 @@ export type ReviewEvent = PatchsetEvent | CommentEvent | ChangeClosed;
 export interface PatchsetEvent extends OnPatchset {
   /** `change-restored`: it was abandoned before. `ready-for-review`: it was work in progress. `made-public`: it was private. */
   readonly type: 'patchset-created' | 'change-restored' | 'ready-for-review' | 'made-public';
+  /** What Gerrit says of the difference to the patchset before; absent in journals from before it was kept. */
+  readonly kind?: PatchsetKind | undefined;
 }
+
+/** Gerrit's own words, as far as they say that no code changed; `REWORK` and any other: it may have. */
+export const unchangedKinds = [
+  'NO_CHANGE',
+  'NO_CODE_CHANGE',
+  'TRIVIAL_REBASE',
+  'TRIVIAL_REBASE_WITH_MESSAGE_UPDATE',
+] as const;
+export type PatchsetKind = (typeof unchangedKinds)[number] | 'REWORK';
 
 export interface CommentEvent extends OnPatchset {
   readonly type: 'comment-added';

@@ -1,4 +1,4 @@
-import type { PatchsetEvent } from './event.ts';
+import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
 /**
  * What the operator configured, as the flow sees it: parsed, defaulted, references checked (`src/config/` makes it).
@@ -275,6 +275,16 @@ export interface ChangeFilter {
 /** From the most careful: never, only good ones, bad ones when a person says so, all. */
 export type VoteMode = 'none' | 'positive' | 'confirm' | 'full';
 
+/** Rules about the files of a patchset: patterns with `*`; undefined: no such rule. */
+export interface FileRules {
+  /** One of the files must match. */
+  readonly only: readonly string[] | undefined;
+  /** Names of presets, or patterns: when all files match, nothing is run. */
+  readonly skip: readonly string[] | undefined;
+  /** One file that matches raises the priority. */
+  readonly urgent: { readonly files: readonly string[]; readonly raise: number } | undefined;
+}
+
 export interface VoteRule {
   readonly label: string;
   readonly success: number;
@@ -289,6 +299,10 @@ export interface ProjectSettings {
   readonly branches: readonly string[];
   readonly filter: ChangeFilter;
   readonly votes: VoteMode;
+  /** Undefined: the files do not matter and are not asked for. */
+  readonly fileRules?: FileRules | undefined;
+  /** Kinds of patchsets for which the result of the one before counts; undefined: none, all are run. */
+  readonly keepVerdict?: readonly PatchsetKind[] | undefined;
   /** Pipeline name to job names. */
   readonly pipelines: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,10 +1,14 @@
-import type { CommentAuthor, CommentEvent, PatchsetEvent, ReviewEvent } from './event.ts';
-import { branchMatches, globMatches } from './glob.ts';
-import type { Change } from './patchset.ts';
-import { calledPipelines, recheckCall, recheckNames } from './recheck.ts';
 import { filterEntries } from './change-filter.ts';
+import type { Filtered } from './change-filter.ts';
+import type { ChangeFacts, CommentAuthor, CommentEvent, PatchsetEvent, PatchsetKind, ReviewEvent } from './event.ts';
+import { filterByFiles, raiseOf } from './file-rules.ts';
+import { branchMatches, globMatches } from './glob.ts';
+import type { Change, Patchset } from './patchset.ts';
+import { calledPipelines, recheckCall, recheckNames, runCommand } from './recheck.ts';
 import { oneLine } from './sanitize.ts';
 import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
+import { supersedes } from './supersede.ts';
+import type { Occasion } from './supersede.ts';
 
 /** What an event leads to. */
 export interface Decision {
@@ -16,6 +20,12 @@ export interface Decision {
   readonly cancels: 'none' | 'older-patchsets' | 'change';
   /** A patchset that has its result, or is about to get it, is not run again: only new patchsets and rechecks ask for that. */
   readonly isOnce: boolean;
+  /** Kinds for which the result of the patchset before counts: nothing is run where it has one. */
+  readonly keeps?: readonly PatchsetKind[] | undefined;
+  /** Added to the priority of each pipeline. */
+  readonly raise?: number | undefined;
+  /** A rule needs the files of the patchset, which were not given: the decision is not the last word. */
+  readonly asksForFiles?: boolean | undefined;
   /** One line for people; may hold markup from Gerrit, escape it wherever it is shown. */
   readonly reason: string;
 }
@@ -31,33 +41,44 @@ export interface OwnAccount {
   readonly username: string;
 }
 
-/** The trigger rules: which jobs an event starts and which builds it ends. */
-export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
-  const decision = decideByType(event, settings, own);
+/** `files` are those of the patchset; undefined: nobody read them, so none of their rules keeps anything out. */
+export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount, files?: readonly string[]): Decision {
+  const decision = decideByType(event, { settings, own, files });
   // Names and comments come from Gerrit as people wrote them, terminal escapes included.
   return { ...decision, reason: oneLine(decision.reason, 500) };
 }
 
-function decideByType(event: ReviewEvent, settings: Settings, own: OwnAccount): Decision {
+interface Context {
+  readonly settings: Settings;
+  readonly own: OwnAccount;
+  readonly files: readonly string[] | undefined;
+}
+
+function decideByType(event: ReviewEvent, context: Context): Decision {
+  const { settings } = context;
   const change = 'patchset' in event ? event.patchset : event.change;
   const entries = matchingEntries(change, settings);
   if (entries.length === 0) return ignore(notConfigured(change, settings));
   switch (event.type) {
     case 'comment-added':
-      return onComment(event, entries, { settings, own });
+      return onComment(event, entries, context);
     case 'change-abandoned':
-      return { ...nothing, action: 'cancel', cancels: 'change', reason: 'The change was abandoned.' };
+      return { ...ends(event.type), reason: 'The change was abandoned.' };
     case 'change-merged':
-      return { ...nothing, action: 'cancel', cancels: 'change', reason: 'The change was merged.' };
+      return { ...ends(event.type), reason: 'The change was merged.' };
     case 'patchset-created':
     case 'change-restored':
     case 'ready-for-review':
     case 'made-public':
-      return onPatchset(event, entries, settings);
+      return onPatchset(event, entries, context);
   }
 }
 
 const nothing: Omit<Decision, 'reason'> = { action: 'ignore', runs: [], cancels: 'none', isOnce: false };
+
+function ends(type: 'change-abandoned' | 'change-merged'): Omit<Decision, 'reason'> {
+  return { ...nothing, action: 'cancel', cancels: supersedes(type).cancels };
+}
 
 const titles: Readonly<Record<PatchsetEvent['type'], string>> = {
   'patchset-created': 'New patchset',
@@ -66,31 +87,32 @@ const titles: Readonly<Record<PatchsetEvent['type'], string>> = {
   'made-public': 'The change is no longer private',
 };
 
-function onPatchset(event: PatchsetEvent, entries: readonly ProjectSettings[], settings: Settings): Decision {
-  const isNew = event.type === 'patchset-created';
-  const cancels = isNew ? 'older-patchsets' : 'none';
-  const pipelines = settings.pipelines.filter(({ triggers }) =>
+function onPatchset(event: PatchsetEvent, entries: readonly ProjectSettings[], context: Context): Decision {
+  const pipelines = context.settings.pipelines.filter(({ triggers }) =>
     triggers.some((trigger) => trigger.event === event.type),
   );
-  const filtered = filterEntries(entries, event.patchset, event.facts);
+  const filtered = filterAll(event, entries, context);
   const runs = runsOf(pipelines, filtered.passed);
   const title = titles[event.type];
-  if (runs.length > 0) return { action: 'run', runs, cancels, isOnce: !isNew, reason: `${title}: ${listed(runs)}.` };
+  const keeps = event.type === 'patchset-created' ? keptKinds(event, filtered.passed) : undefined;
+  if (runs.length > 0)
+    return {
+      ...run(event.type, runs),
+      ...fileFacts(filtered.passed, context),
+      keeps,
+      reason: `${title}: ${listed(runs)}.`,
+    };
   const why = filtered.passed.length === 0 ? filtered.reason : `no pipeline of this project runs on ${event.type}.`;
-  if (!isNew) return ignore(`${title}: ${why}`);
+  const { cancels } = supersedes(event.type);
+  if (cancels === 'none') return ignore(`${title}: ${why}`);
   return { ...nothing, action: 'cancel', cancels, reason: `${title}: older ones are obsolete; ${why}` };
 }
 
-interface CommentContext {
-  readonly settings: Settings;
-  readonly own: OwnAccount;
-}
-
-function onComment(event: CommentEvent, entries: readonly ProjectSettings[], context: CommentContext): Decision {
-  const { settings } = context;
-  const approved = onApproval(event, entries, settings);
+function onComment(event: CommentEvent, entries: readonly ProjectSettings[], context: Context): Decision {
+  const { settings, own } = context;
+  const approved = onApproval(event, entries, context);
   if (approved) return approved;
-  const machine = whyMachine(event, settings, context.own);
+  const machine = whyMachine(event, settings, own);
   if (machine) return ignore(machine);
   const names = settings.pipelines.flatMap((pipeline) => recheckNames(pipeline) ?? []);
   const calls = event.texts
@@ -98,23 +120,26 @@ function onComment(event: CommentEvent, entries: readonly ProjectSettings[], con
     .filter((call) => call.kind !== 'none');
   if (calls.length === 0) return ignore('The comment is no recheck.');
   const called = new Set(calls.flatMap((call) => calledPipelines(settings.pipelines, call)));
-  // Who asks for it by hand knows that it is work in progress.
-  const filtered = filterEntries(entries, event.patchset, event.facts && { ...event.facts, isWorkInProgress: false });
+  // Who asks for this CI by its name knows what the change touches; a bare recheck is meant for Zuul too.
+  const isAddressed = calls.some((call) => call.kind === 'named' || call.words === runCommand(settings.name));
+  // Who asks by hand knows that it is work in progress.
+  const asked = { ...event, facts: event.facts && { ...event.facts, isWorkInProgress: false } };
+  const filtered = filterAll(asked, entries, isAddressed ? { ...context, files: undefined } : context);
   const runs = runsOf([...called], filtered.passed);
   const said = `${calls.map((call) => `"${call.words}"`).join(', ')} by ${authorName(event.author)}`;
   if (filtered.passed.length === 0) return ignore(`${said}: ${filtered.reason}`);
   if (runs.length === 0) return ignore(`${said}: no pipeline it calls runs for this project.`);
-  return { action: 'run', runs, cancels: 'none', isOnce: false, reason: `${said}: ${listed(runs)}.` };
+  return {
+    ...run('recheck', runs),
+    ...fileFacts(filtered.passed, context, isAddressed),
+    reason: `${said}: ${listed(runs)}.`,
+  };
 }
 
 /** Votes are taken from the account that is named, machine or not; undefined: the comment has none that runs something. */
-function onApproval(
-  event: CommentEvent,
-  entries: readonly ProjectSettings[],
-  settings: Settings,
-): Decision | undefined {
-  const { approvals = [], author, facts, patchset } = event;
-  const pipelines = settings.pipelines.filter(({ triggers }) =>
+function onApproval(event: CommentEvent, entries: readonly ProjectSettings[], context: Context): Decision | undefined {
+  const { approvals = [], author } = event;
+  const pipelines = context.settings.pipelines.filter(({ triggers }) =>
     triggers.some(
       (trigger) =>
         trigger.event === 'approval' &&
@@ -122,15 +147,43 @@ function onApproval(
         approvals.some(({ label, value }) => label === trigger.label && value === trigger.value),
     ),
   );
-  const runs = runsOf(pipelines, filterEntries(entries, patchset, facts).passed);
+  const { passed } = filterAll(event, entries, context);
+  const runs = runsOf(pipelines, passed);
   if (runs.length === 0) return undefined;
-  return {
-    action: 'run',
-    runs,
-    cancels: 'none',
-    isOnce: true,
-    reason: `Vote of ${authorName(author)}: ${listed(runs)}.`,
-  };
+  const reason = `Vote of ${authorName(author)}: ${listed(runs)}.`;
+  return { ...run('approval', runs), ...fileFacts(passed, context), reason };
+}
+
+function run(occasion: Occasion, runs: readonly PipelineRun[]): Omit<Decision, 'reason'> {
+  return { action: 'run', runs, ...supersedes(occasion) };
+}
+
+/** Filters that need no files first: where they let nothing through, Gerrit is not asked. */
+function filterAll(
+  { patchset, facts }: { readonly patchset: Patchset; readonly facts?: ChangeFacts | undefined },
+  entries: readonly ProjectSettings[],
+  { files }: Context,
+): Filtered {
+  const filtered = filterEntries(entries, patchset, facts);
+  if (files === undefined || filtered.passed.length === 0) return filtered;
+  return filterByFiles(filtered.passed, files);
+}
+
+function fileFacts(
+  entries: readonly ProjectSettings[],
+  { files }: Context,
+  isAddressed = false,
+): Pick<Decision, 'raise' | 'asksForFiles'> {
+  if (files !== undefined) return { raise: raiseOf(entries, files) || undefined };
+  const asks = entries.some(({ fileRules }) => fileRules && (!isAddressed || fileRules.urgent));
+  return { asksForFiles: asks || undefined };
+}
+
+/** Undefined: the patchset is run whatever the one before it got. All entries that run something must agree. */
+function keptKinds({ kind }: PatchsetEvent, entries: readonly ProjectSettings[]): Decision['keeps'] {
+  const [first, ...others] = entries.map(({ keepVerdict }) => keepVerdict ?? []);
+  const common = first?.filter((one) => others.every((other) => other.includes(one))) ?? [];
+  return kind !== undefined && common.includes(kind) ? common : undefined;
 }
 
 /** Why a comment is a machine's: CIs quote the word recheck in their help texts and would trigger each other for ever. */

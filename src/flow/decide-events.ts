@@ -1,5 +1,6 @@
 import { patchsetName } from '../domain/patchset.ts';
 import type { Patchset } from '../domain/patchset.ts';
+import { supersedeRules } from '../domain/supersede.ts';
 import { decide } from '../domain/trigger.ts';
 import type { Decision } from '../domain/trigger.ts';
 import type { JournaledEvent } from '../ports/journal-store.ts';
@@ -15,12 +16,24 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
     // An undone decision is made again.
     await tx.commitLazily();
     const events = await tx.undecidedEvents(batchSize);
-    for (const event of events) await decideEvent(flow, tx, event);
+    // Events of one change are decided in their order: after one that must wait, the others wait too.
+    const waiting = new Set<string>();
+    for (const event of events) {
+      const change = changeOf(event);
+      if (waiting.has(change)) continue;
+      if ((await decideEvent(flow, tx, event)) === 'waits') waiting.add(change);
+    }
     return events.length === batchSize;
   });
 }
 
-async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Promise<void> {
+function changeOf({ event, connection }: JournaledEvent): string {
+  const change = 'patchset' in event ? event.patchset : event.change;
+  return `${connection} ${change.number}`;
+}
+
+/** `waits`: for the files of its patchset. */
+async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Promise<'waits' | void> {
   const { event, connection } = journaled;
   const decision = decisionOf(flow, journaled);
   if (!('patchset' in event)) {
@@ -35,7 +48,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
   const { patchset } = event;
   if (decision.action === 'ignore') return tx.recordDecision(journaled.id, 'ignored', decision.reason);
   const current = await tx.saveCurrentPatchset(patchset);
-  if (current > patchset.patchset && journaled.source !== 'manual') {
+  if (current > patchset.patchset && !runsOlder(journaled)) {
     return tx.recordDecision(journaled.id, 'ignored', `Patchset ${current} is newer.`);
   }
   let aborted = 0;
@@ -47,17 +60,29 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
     );
     await closeHeldNotice(tx, patchset.project);
   }
-  const started = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
-  if (started > 0) return tx.recordDecision(journaled.id, 'started', decision.reason);
-  if (decision.action === 'run')
-    return tx.recordDecision(journaled.id, 'ignored', `${patchsetName(patchset)} ${whyNone(decision)}`);
-  return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
+  if (mustWait(decision, journaled)) {
+    await tx.askForFiles(journaled.id);
+    return 'waits';
+  }
+  const result = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
+  const [outcome, reason] = outcomeOf(decision, patchset, result);
+  return tx.recordDecision(journaled.id, decision.action !== 'run' && aborted > 0 ? 'aborted' : outcome, reason);
+}
+
+function outcomeOf(
+  decision: Decision,
+  patchset: Patchset,
+  { started, kept }: StartedBuildsets,
+): ['started' | 'ignored', string] {
+  if (started > 0) return ['started', [decision.reason, ...kept].join(' ')];
+  if (decision.action !== 'run') return ['ignored', decision.reason];
+  return ['ignored', kept.join(' ') || `${patchsetName(patchset)} ${whyNone(decision)}`];
 }
 
 /** An operator's `enqueue` means what a recheck comment means; where no pipeline listens to comments, what a new patchset means. */
-function decisionOf(flow: Flow, { event, connection, source }: JournaledEvent): Decision {
+function decisionOf(flow: Flow, { event, connection, files, source }: JournaledEvent): Decision {
   const own = { connection, username: flow.reviews.get(connection)?.username ?? '' };
-  if (source !== 'manual' || event.type !== 'patchset-created') return decide(event, flow.settings, own);
+  if (source !== 'manual' || event.type !== 'patchset-created') return decide(event, flow.settings, own, files);
   const recheck = {
     ...event,
     type: 'comment-added',
@@ -66,7 +91,18 @@ function decisionOf(flow: Flow, { event, connection, source }: JournaledEvent): 
     messageId: undefined,
   } as const;
   const asRecheck = decide(recheck, flow.settings, own);
-  return asRecheck.action === 'run' ? asRecheck : { ...decide(event, flow.settings, own), cancels: 'none' };
+  return asRecheck.action === 'run'
+    ? asRecheck
+    : { ...decide(event, flow.settings, own), cancels: supersedeRules.enqueue.ends, keeps: undefined };
+}
+
+/** Who asks with `enqueue` has chosen the patchset, whatever it touches. */
+function mustWait({ action, asksForFiles }: Decision, { files, source }: JournaledEvent): boolean {
+  return action === 'run' && asksForFiles === true && files === undefined && source !== 'manual';
+}
+
+function runsOlder({ source }: JournaledEvent): boolean {
+  return source === 'manual' && supersedeRules.enqueue.ofOlderPatchset === 'runs';
 }
 
 function whyNone({ isOnce }: Decision): string {
@@ -79,19 +115,35 @@ interface Started {
   readonly decision: Decision;
 }
 
-async function startBuildsets(flow: Flow, tx: Store, { patchset, eventId, decision }: Started): Promise<number> {
+interface StartedBuildsets {
+  readonly started: number;
+  /** Why nothing was started in a pipeline: a sentence each. */
+  readonly kept: readonly string[];
+}
+
+async function startBuildsets(
+  flow: Flow,
+  tx: Store,
+  { patchset, eventId, decision }: Started,
+): Promise<StartedBuildsets> {
   let started = 0;
+  const kept: string[] = [];
   for (const { pipeline, jobs } of decision.runs) {
+    const keptFrom = decision.keeps && (await tx.findKeptVerdict(patchset, pipeline, decision.keeps));
+    if (keptFrom !== undefined) {
+      kept.push(`No code changed since patchset ${keptFrom}: its result in ${pipeline} counts.`);
+      continue;
+    }
     const priority = flow.settings.pipelines.find((candidate) => candidate.name === pipeline)?.priority ?? 0;
     const inserted = await tx.insertBuildset({
       patchset,
       pipeline,
-      priority,
+      priority: priority + (decision.raise ?? 0),
       eventId,
       jobs,
       isOnce: decision.isOnce,
     });
     if (inserted) started += 1;
   }
-  return started;
+  return { started, kept };
 }

@@ -33,6 +33,9 @@ export interface CodeReview {
   /** One change with its current patchset (or the asked one), for `enqueue`. Throws `not-found`. */
   findPatchset(change: number, patchset: number | undefined): Promise<PatchsetEvent>;
 
+  /** Paths the patchset touches. Empty where Gerrit does not say what is new in it: a merge. */
+  changedFiles(target: ReviewTarget): Promise<readonly string[]>;
+
   /** Posts one comment, with a vote where `vote` is given. Not idempotent: look with `findOwnComment` before a second try. */
   postReview(review: Review): Promise<PostedReview>;
 

@@ -10,6 +10,8 @@ export interface HeardEvent {
 
 export interface JournaledEvent extends HeardEvent {
   readonly id: string;
+  /** Of its patchset; undefined: nobody read them. */
+  readonly files: readonly string[] | undefined;
 }
 
 export interface ConnectionState {
@@ -20,7 +22,10 @@ export interface ConnectionState {
 export interface JournalStore {
   /** Commits events; those that were heard before are left out. Returns how many were new. */
   appendEvents(events: readonly HeardEvent[]): Promise<number>;
-  /** The oldest events without a decision, locked for this transaction; those another process is deciding are left out. */
+  /**
+   * The oldest events without a decision, locked for this transaction; those another process is deciding are left out, and those that wait
+   * for files with all later ones of the same change.
+   */
   undecidedEvents(limit: number): Promise<readonly JournaledEvent[]>;
   /** What became of an event, and the pipelines it started. */
   decisionOf(

@@ -1,6 +1,7 @@
 /** What wakes a loop, in every process that shares the database. */
 export type Topic =
   | 'events'
+  | 'files'
   | 'queue'
   | 'servers'
   | 'clouds'

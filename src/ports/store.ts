@@ -9,6 +9,7 @@ import type { OperatorStore } from './operator-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
 import type { BackendStore, GuardStore, SlotStore } from './slot-store.ts';
+import type { TriggerStore } from './trigger-store.ts';
 
 /**
  * What sidegate knows, in PostgreSQL. A method is one statement unless said otherwise; `transaction` makes several of them one.
@@ -17,6 +18,7 @@ import type { BackendStore, GuardStore, SlotStore } from './slot-store.ts';
 export interface Store
   extends
     JournalStore,
+    TriggerStore,
     BuildsetStore,
     BuildStore,
     ServerStore,

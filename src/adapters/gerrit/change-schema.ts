@@ -1,8 +1,18 @@
 import { z } from 'zod';
-import type { ChangeFacts } from '../../domain/event.ts';
+import type { ChangeFacts, PatchsetKind } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { Patchset } from '../../domain/patchset.ts';
-import { account, accountName, changePage, changeRef, commitId, freeText, plainName, positive } from './fields.ts';
+import {
+  account,
+  accountName,
+  changePage,
+  changeRef,
+  commitId,
+  freeText,
+  patchsetKind,
+  plainName,
+  positive,
+} from './fields.ts';
 
 /** `2026-11-22 15:04:32.000000000`, UTC, as milliseconds since 1970. */
 const timestamp = z
@@ -11,7 +21,7 @@ const timestamp = z
   .transform((text) => Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`))
   .pipe(z.int());
 
-const revision = z.object({ _number: positive, created: timestamp });
+const revision = z.object({ _number: positive, created: timestamp, kind: patchsetKind.optional() });
 
 export const changeMessage = z.object({
   id: z.string().max(100),
@@ -53,6 +63,7 @@ export type ChangeMessage = z.infer<typeof changeMessage>;
 export interface DatedPatchset {
   readonly patchset: Patchset;
   readonly createdAt: number;
+  readonly kind: PatchsetKind | undefined;
 }
 
 export function factsOf({ hashtags, is_private: isPrivate, topic, work_in_progress: wip }: ChangeInfo): ChangeFacts {
@@ -70,7 +81,7 @@ export function patchsetOf(
     number === undefined ? id === info.current_revision : _number === number,
   );
   if (!found) return undefined;
-  const [id, { _number, created }] = found;
+  const [id, { _number, created, kind }] = found;
   const patchset = {
     connection: connection.name,
     project: info.project,
@@ -84,5 +95,5 @@ export function patchsetOf(
     revision: id,
     ref: changeRef(info._number, _number),
   };
-  return { patchset, createdAt: created };
+  return { patchset, createdAt: created, kind };
 }

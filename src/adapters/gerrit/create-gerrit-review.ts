@@ -3,6 +3,7 @@ import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { CodeReview } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { changeEvents } from './change-events.ts';
+import { changedFiles } from './changed-files.ts';
 import { openEventStream } from './event-stream.ts';
 import { findPatchset } from './find-patchset.ts';
 import { openPatchsets } from './open-patchsets.ts';
@@ -24,6 +25,7 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     eventsSince: (since, projects) => eventsSince(rest, access, { since, projects }, logger),
     openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
+    changedFiles: (target) => changedFiles(rest, target),
     postReview: (review) => postReview(rest, review),
     hasOwnComment: (target, marker) => hasOwnComment(rest, access.username, target, marker),
   };

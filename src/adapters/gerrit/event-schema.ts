@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReviewEvent } from '../../domain/event.ts';
-import { account, commitId, freeText, plainName, positive, seconds } from './fields.ts';
+import { account, commitId, freeText, patchsetKind, plainName, positive, seconds } from './fields.ts';
 
 /** Gerrit's own type for each of ours. */
 const sentAs: Readonly<Record<ReviewEvent['type'], string>> = {
@@ -34,7 +34,12 @@ const change = z.object({
   hashtags: z.array(freeText(255)).max(1000).default([]),
 });
 
-const patchSet = z.object({ number: positive, revision: commitId, createdOn: seconds.optional() });
+const patchSet = z.object({
+  number: positive,
+  revision: commitId,
+  createdOn: seconds.optional(),
+  kind: patchsetKind.optional(),
+});
 
 const patchsetLevel = z.array(z.object({ message: z.string() }));
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CommentAuthor } from '../../domain/event.ts';
+import { unchangedKinds } from '../../domain/event.ts';
+import type { CommentAuthor, PatchsetKind } from '../../domain/event.ts';
 import { cleanText } from './clean-text.ts';
 
 /** Free text: what is too long is cut. */
@@ -18,6 +19,11 @@ export const commitId = z.string().regex(/^[0-9a-f]{40}$/);
 
 /** Old Gerrits send numbers as strings. */
 export const positive = wholeNumber(1, 2_147_483_647);
+
+/** A kind we do not know may be anything. */
+export const patchsetKind = z
+  .string()
+  .transform((kind): PatchsetKind => unchangedKinds.find((known) => known === kind) ?? 'REWORK');
 
 export const seconds = wholeNumber(0, 253_402_300_799);
 

@@ -48,6 +48,7 @@ describe('recorded stream', () => {
       key: 'patchset-created:openstack/nova~1/1',
       event: {
         type: 'patchset-created',
+        kind: 'REWORK',
         createdAt: 1795359746000,
         facts: { isWorkInProgress: false, isPrivate: false, topic: 'bug/1234567', hashtags: [] },
         patchset: {

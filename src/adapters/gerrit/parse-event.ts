@@ -52,7 +52,9 @@ function parsePatchsetEvent(sentType: PatchsetType, sent: unknown, connection: C
   // REST tells the time of the patchset too; `eventCreatedOn` may be a second later.
   const at = type === 'patchset-created' ? (patchSet.createdOn ?? eventCreatedOn) : eventCreatedOn;
   const patchset = toPatchset(change, patchSet, connection);
-  return heard({ type, patchset, facts: toFacts(change), createdAt: at * 1000 });
+  // REST tells the kind of a new patchset only.
+  const kind = type === 'patchset-created' ? patchSet.kind : undefined;
+  return heard({ type, patchset, kind, facts: toFacts(change), createdAt: at * 1000 });
 }
 
 /** Gerrit sends one type for both directions. */

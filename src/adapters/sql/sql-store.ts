@@ -16,6 +16,7 @@ import { serverRows } from './rows/server-rows.ts';
 import { backendRows } from './rows/backend-rows.ts';
 import { guardRows } from './rows/guard-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
+import { triggerRows } from './rows/trigger-rows.ts';
 
 export function createSqlStore(pool: Pool): Store {
   return storeOn(pool, (work) => inTransaction(pool, (client) => work(transactionStore(client))));
@@ -30,6 +31,7 @@ function transactionStore(client: Queryable): Store {
 function storeOn(db: Queryable, transaction: Store['transaction']): Store {
   return {
     ...journalRows(db),
+    ...triggerRows(db),
     ...buildsetRows(db),
     ...buildRows(db),
     ...serverRows(db),

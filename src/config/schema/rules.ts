@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { unchangedKinds } from '../../domain/event.ts';
+import { filePresets } from '../../domain/file-rules.ts';
 import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
 const phaseSchema = scriptSchema({ name: name('shown on the status page while it runs') });
@@ -120,6 +122,25 @@ export const projectSchema = z.strictObject({
     .enum(['none', 'positive', 'confirm', 'full'])
     .describe('none: comment only; positive: no bad votes; confirm: a bad vote waits for a person; full: all of them')
     .default('full'),
+  files: patterns('files of which a change must touch one; none: no matter'),
+  skip_when_only: z
+    .array(foreignName('a name of a preset, a file or a pattern with `*`'))
+    .min(1)
+    .max(100)
+    .describe(`nothing is run when all files match; presets: ${Object.keys(filePresets).join(', ')}`)
+    .optional(),
+  urgent: z
+    .strictObject({
+      files: z.array(foreignName('a file or a pattern with `*`')).min(1).max(100).describe('files that make it urgent'),
+      raise: z.int().min(1).max(1000).describe('added to the priority of the pipeline').default(100),
+    })
+    .describe('changes that go first')
+    .optional(),
+  keep_verdict: z
+    .array(z.enum(unchangedKinds))
+    .min(1)
+    .describe('kinds of new patchsets that are not run where the one before has its result; none: all are run')
+    .optional(),
   pipelines: z
     .record(z.string().max(64), z.array(name('name of a job')).min(1))
     .describe('per pipeline the jobs to run')

@@ -10,7 +10,11 @@ export function journalRows(db: Queryable): JournalStore {
     appendEvents: (events) => appendEvents(db, events),
     undecidedEvents: async (limit) => {
       const { rows } = await db.query<EventRow>(
-        `select id, connection, key, source, event from events where decision is null order by id limit $1 for update skip locked`,
+        `select id, connection, key, source, event, files from events e
+         where decision is null and not needs_files and not exists (
+           select from events w where w.connection = e.connection and w.change_number = e.change_number and w.id < e.id
+             and w.needs_files and w.decision is null)
+         order by id limit $1 for update of e skip locked`,
         [limit],
       );
       return rows.map(toJournaledEvent);
@@ -72,10 +76,11 @@ interface EventRow {
   key: string;
   source: HeardEvent['source'];
   event: ReviewEvent;
+  files: readonly string[] | null;
 }
 
-function toJournaledEvent({ id, connection, key, source, event }: EventRow): JournaledEvent {
-  return { id, connection, key, source, event };
+function toJournaledEvent({ files, ...row }: EventRow): JournaledEvent {
+  return { ...row, files: files ?? undefined };
 }
 
 /**
