@@ -11,6 +11,7 @@ import type { Pipeline } from './settings.ts';
  * | `recheck NAME`, `recheck NAME: flaky`    | pipelines that know NAME     | called by name                                  |
  * | `recheck-NAME`                           | pipelines that know NAME     | old way of calling by name                      |
  * | `recheck-other`, `recheck_x`, `rechecked`| none                         | another CI's word, or no command                |
+ * | `recheck's result is …`                  | none                         | talk                                            |
  * | `run-FULL NAME CI` on a line of its own  | every recheck pipeline       | Cinder's rule; several CIs on several lines     |
  * | `run-OTHER CI`                           | none                         | for another CI                                  |
  * | `please recheck`, `text\n\nrecheck`      | none                         | Zuul wants it first; so nobody triggers by talk |
@@ -83,7 +84,7 @@ function firstLineCall(line: string, names: readonly string[]): RecheckCall {
   const text = line.trim();
   if (!/^recheck/i.test(text)) return none;
   const rest = text.slice('recheck'.length);
-  if (/^[\p{L}\p{N}]/u.test(rest)) return none;
+  if (/^['’]?[\p{L}\p{N}]/u.test(rest)) return none;
   const words = text.slice(0, 80);
   const joined = rest.startsWith('-') || rest.startsWith('_');
   const name = calledName(joined ? rest.slice(1) : rest.trimStart(), names);

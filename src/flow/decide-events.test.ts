@@ -159,6 +159,19 @@ describe.each(occasions)('%s', (occasion, rule) => {
   });
 });
 
+test('where no pipeline listens to comments, `enqueue` runs what a new patchset runs, and ends nothing', async () => {
+  const triggers = [{ event: 'patchset-created' }] as const;
+  const quiet = await prepareTriggerFlow({ pipelines: [{ ...check, triggers }], projects: [nova] });
+  for (const patchset of [patchsetOf(1, 1), patchsetOf(1, 2)]) {
+    await quiet.hear(created(patchset), 'manual');
+    await quiet.decide();
+  }
+
+  expect(await quiet.buildsets(patchsetOf(1, 1))).toEqual([{ state: 'open', priority: 0 }]);
+  expect(await quiet.buildsets(patchsetOf(1, 2))).toEqual([{ state: 'open', priority: 0 }]);
+  await quiet.drop();
+});
+
 describe('a new patchset without a change of code', () => {
   const failure: Verdict = { result: 'FAILURE', reason: '', errorCode: undefined, tests: undefined, failedTests: [] };
   const broken: Verdict = { ...failure, result: 'NODE_FAILURE', errorCode: 'server-lost' };
