@@ -39,6 +39,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const pool = new Pool({ connectionString: own, max: 10 });
   // Idle connections break when a test drops or restarts the database under the pool.
   pool.on('error', () => undefined);
+  // The pool does not listen any more to those it closes, and `drop` may be faster than their goodbye.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const drop = async () => {
     if (!pool.ended) await pool.end();
     await administer(url, (client) => client.query(`drop database if exists ${name} with (force)`));
