@@ -26,7 +26,8 @@ const closes = {
 
 /** The one table of what takes whose place; `docs/triggers.md` shows it, `decide-events.test.ts` tests each of its cells. */
 export const supersedeRules: Readonly<Record<Occasion, SupersedeRule>> = {
-  'patchset-created': { ...asks, ends: 'older-patchsets', ofOlderPatchset: 'ignored' },
+  // Backfill may find one that was tested for another reason: a private change is not announced until it is public.
+  'patchset-created': { ...once, ends: 'older-patchsets' },
   recheck: { ...asks, ofOlderPatchset: 'ignored' },
   enqueue: { ...asks, ofOlderPatchset: 'runs' },
   approval: once,

@@ -57,7 +57,7 @@ const trigger: fc.Arbitrary<Pipeline['triggers'][number]> = fc.oneof(
 const pipelines: fc.Arbitrary<readonly Pipeline[]> = fc
   .array(fc.array(trigger, { minLength: 2, maxLength: 5 }), { minLength: 2, maxLength: 3 })
   .map((all) =>
-    all.map((triggers, index) => ({ name: `p${index}`, triggers, vote: undefined, priority: 0 }) as Pipeline),
+    all.map((triggers, index) => ({ name: `p${index}`, triggers, vote: undefined, priority: 0, isSilent: false })),
   );
 
 const filter: fc.Arbitrary<ChangeFilter> = fc.record({

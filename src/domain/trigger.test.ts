@@ -77,7 +77,7 @@ describe('a new patchset', () => {
     expect(decide(created(), settings, own)).toEqual({
       action: 'run',
       runs: [{ pipeline: 'check', jobs: ['tempest'] }],
-      isOnce: false,
+      isOnce: true,
       cancels: 'older-patchsets',
       reason: 'New patchset: check runs tempest.',
     });

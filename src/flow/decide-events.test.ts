@@ -19,6 +19,7 @@ const check: Pipeline = {
   ],
   vote: undefined,
   priority: 0,
+  isSilent: false,
 };
 const nova = {
   connection: 'review',
@@ -169,6 +170,10 @@ test('where no pipeline listens to comments, `enqueue` runs what a new patchset 
 
   expect(await quiet.buildsets(patchsetOf(1, 1))).toEqual([{ state: 'open', priority: 0 }]);
   expect(await quiet.buildsets(patchsetOf(1, 2))).toEqual([{ state: 'open', priority: 0 }]);
+  await quiet.finish(patchsetOf(1, 2));
+  await quiet.hear(created(patchsetOf(1, 2)), 'manual');
+  await quiet.decide();
+  expect((await quiet.buildsets(patchsetOf(1, 2))).map(({ state }) => state)).toEqual(['done', 'open']);
   await quiet.drop();
 });
 

@@ -1,6 +1,6 @@
 import { patchsetName } from '../domain/patchset.ts';
 import type { Patchset } from '../domain/patchset.ts';
-import { supersedeRules } from '../domain/supersede.ts';
+import { supersedeRules, supersedes } from '../domain/supersede.ts';
 import { decide } from '../domain/trigger.ts';
 import type { Decision } from '../domain/trigger.ts';
 import type { JournaledEvent } from '../ports/journal-store.ts';
@@ -93,7 +93,7 @@ function decisionOf(flow: Flow, { event, connection, files, source }: JournaledE
   const asRecheck = decide(recheck, flow.settings, own);
   return asRecheck.action === 'run'
     ? asRecheck
-    : { ...decide(event, flow.settings, own), cancels: supersedeRules.enqueue.ends, keeps: undefined };
+    : { ...decide(event, flow.settings, own), ...supersedes('enqueue'), keeps: undefined };
 }
 
 /** Who asks with `enqueue` has chosen the patchset, whatever it touches. */

@@ -12,6 +12,7 @@ const check: Pipeline = {
   triggers: [{ event: 'patchset-created' }, { event: 'recheck', names: ['zvm'] }],
   vote: undefined,
   priority: 5,
+  isSilent: false,
 };
 
 function projectWith(fileRules: FileRules | undefined): ProjectSettings {

@@ -97,6 +97,11 @@ export function publishWipChanged(gerrit: Gerrit, changer: Account, change: Chan
   gerrit.hub.publish('wip-state-changed', fields, change);
 }
 
+export function publishPrivateChanged(gerrit: Gerrit, changer: Account, change: Change): void {
+  const fields = { changer: accountAttribute(changer), ...patchsetFields(gerrit, change) };
+  gerrit.hub.publish('private-state-changed', fields, change);
+}
+
 export function publishAbandoned(gerrit: Gerrit, abandoner: Account, change: Change, reason: string): void {
   const fields = { abandoner: accountAttribute(abandoner), ...(reason === '' ? {} : { reason }) };
   gerrit.hub.publish('change-abandoned', { ...fields, ...patchsetFields(gerrit, change) }, change);

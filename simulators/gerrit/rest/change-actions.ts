@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { changeInput, createChange } from '../actions/create-change.ts';
 import { abandon, restore, setWip } from '../actions/lifecycle.ts';
+import { setPrivate } from '../actions/privacy.ts';
 import { postReview } from '../actions/review.ts';
 import { reviewInput } from '../actions/review-input.ts';
 import { submit } from '../actions/submit.ts';
@@ -86,6 +87,21 @@ export function setWorkInProgress(call: RestCall): Promise<Reply> {
 
 export function setReadyForReview(call: RestCall): Promise<Reply> {
   return changeWip(call, false);
+}
+
+async function changePrivacy(call: RestCall, isPrivate: boolean): Promise<Reply> {
+  const account = requireViewer(call.viewer);
+  const text = await reason(call);
+  setPrivate(call.gerrit, account, findChange(call), { isPrivate, reason: text });
+  return json('', isPrivate ? 201 : 204);
+}
+
+export function markPrivate(call: RestCall): Promise<Reply> {
+  return changePrivacy(call, true);
+}
+
+export function unmarkPrivate(call: RestCall): Promise<Reply> {
+  return changePrivacy(call, false);
 }
 
 export async function submitChange(call: RestCall): Promise<Reply> {

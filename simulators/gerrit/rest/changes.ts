@@ -83,6 +83,8 @@ export function getCommit(call: RestCall): Reply {
 }
 
 export function getFiles(call: RestCall): Reply {
+  const refused = call.gerrit.faults.takeFileRefusal();
+  if (refused !== undefined) throw new Refusal(refused, 'refused by the simulator');
   const patchset = findPatchset(findChange(call), call.params[1] ?? '');
   return json({ '/COMMIT_MSG': commitMessageInfo(patchset), ...fileInfos(patchset) });
 }

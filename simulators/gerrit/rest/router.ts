@@ -37,6 +37,8 @@ const routes: readonly Route[] = [
   route('POST', 'changes/*/restore', actions.restoreChange),
   route('POST', 'changes/*/wip', actions.setWorkInProgress),
   route('POST', 'changes/*/ready', actions.setReadyForReview),
+  route('POST', 'changes/*/private', actions.markPrivate),
+  route('POST', 'changes/*/private.delete', actions.unmarkPrivate),
   route('POST', 'changes/*/submit', actions.submitChange),
   route('GET', 'config/server/version', () => json(gerritVersion)),
   route('GET', 'accounts/*', getAccount),

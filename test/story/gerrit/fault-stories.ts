@@ -29,6 +29,21 @@ export function faultStories(on: () => Stage): void {
     await says(pushed, { comments: [1], verified: 1 });
   });
 
+  test('Gerrit does not tell the files of a patchset: its decision waits, and says why', async () => {
+    const { push, says, status } = on();
+    await setFaults(on(), { refuseFiles: { count: 2, status: 503 } });
+    const pushed = await push({});
+
+    await until(status, ({ events }) =>
+      events.some(
+        ({ decision, reason, patchset }) =>
+          patchset.endsWith(` ${pushed.change},1`) && decision === 'waiting' && reason.startsWith('Waits until Gerrit'),
+      ),
+    );
+
+    await says(pushed, { comments: [1], verified: 1 });
+  });
+
   test.each(['channel', 'connection'])(
     'Gerrit closes the event stream (%s): nothing is missed',
     async (closeStreams) => {

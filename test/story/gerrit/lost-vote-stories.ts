@@ -11,7 +11,7 @@ export const wrongVotes = {
   pipelines: [
     {
       name: 'check',
-      triggers: ['patchset-created', 'recheck', 'change-restored', 'ready-for-review'],
+      triggers: ['patchset-created', 'recheck', 'change-restored', 'ready-for-review', 'made-public'],
       vote: { label: 'Verified', success: 1, failure: -1 },
     },
     { name: 'after', triggers: [{ approval: { label: 'Code-Review', value: 1, by: 'dev' } }] },
@@ -24,6 +24,9 @@ export const wrongVotes = {
       project: 'openstack/nova',
       branches: ['master'],
       work_in_progress: false,
+      skip_when_only: ['docs', 'release-notes'],
+      urgent: { files: ['nova/virt/zvm/**'], raise: 7 },
+      keep_verdict: ['NO_CODE_CHANGE'],
       pipelines: { check: ['story'], after: ['story'] },
     },
     {

@@ -23,10 +23,7 @@ export interface Stage {
   /** `GET /api/builds` of one change, newest first. */
   readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildRow[]>;
   /** As `World.push`, to any project. */
-  readonly push: (
-    story: Story,
-    to?: { readonly project?: string; readonly changeId?: string; readonly option?: string },
-  ) => Promise<PushedPatchset>;
+  readonly push: (story: Story, to?: PushOptions) => Promise<PushedPatchset>;
   /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
   readonly says: (pushed: PushedPatchset, said: Said) => Promise<ChangeView>;
   /** Everything that `says` heard, as it is now and as it should be. */
@@ -34,6 +31,15 @@ export interface Stage {
     readonly { readonly change: number; readonly is: Said; readonly shouldBe: Said }[]
   >;
   readonly close: () => Promise<void>;
+}
+
+interface PushOptions {
+  readonly project?: string;
+  readonly changeId?: string;
+  readonly option?: string;
+  readonly subject?: string;
+  /** Instead of the file with the story. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export const project = 'openstack/nova';
@@ -59,14 +65,14 @@ function stageOf(world: World, url: string): Stage {
     world,
     status: () => ask<Overview>('/api/status'),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
-    push: (story, { project: to = project, changeId, option } = {}) =>
+    push: (story, { project: to = project, changeId, option, files, subject = 'A change with a story' } = {}) =>
       pushChange({
         url: gerrit.url,
         username: 'dev',
         password: gerrit.accounts.dev.password,
         project: to,
-        subject: 'A change with a story',
-        files: { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
+        subject,
+        files: files ?? { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
         ...(changeId === undefined ? {} : { changeId }),
         ...(option === undefined ? {} : { option }),
       }),

@@ -31,6 +31,16 @@ export function triggerStories(on: () => Stage): void {
     await says(pushed, { comments: [1], verified: 1 });
   });
 
+  test('a private change, which nobody tells us of, is tested when it becomes public', async () => {
+    const { gerrit, push, says } = on();
+    const pushed = await push({}, { option: 'private' });
+
+    await actAs(gerrit, 'dev', `${changeOf(pushed)}/private.delete`, {});
+
+    await says(pushed, { comments: [1], verified: 1 });
+    await decided(on(), pushed, 'made-public', /no longer private: check runs story/);
+  });
+
   test('a vote that a pipeline waits for runs it, once', async () => {
     const { gerrit, push, says } = on();
     const pushed = await push({});
@@ -46,7 +56,8 @@ export function triggerStories(on: () => Stage): void {
   });
 }
 
-function decided({ status }: Stage, { change }: PushedPatchset, type: string, reason: RegExp) {
+/** Waits for a decision about a change, by its reason. */
+export function decided({ status }: Stage, { change }: PushedPatchset, type: string, reason: RegExp) {
   return until(status, ({ events }) =>
     events.some(
       (event) =>

@@ -8,17 +8,7 @@ import { pairComments, pairKey } from './pair-comments.ts';
 export function journalRows(db: Queryable): JournalStore {
   return {
     appendEvents: (events) => appendEvents(db, events),
-    undecidedEvents: async (limit) => {
-      const { rows } = await db.query<EventRow>(
-        `select id, connection, key, source, event, files from events e
-         where decision is null and not needs_files and not exists (
-           select from events w where w.connection = e.connection and w.change_number = e.change_number and w.id < e.id
-             and w.needs_files and w.decision is null)
-         order by id limit $1 for update of e skip locked`,
-        [limit],
-      );
-      return rows.map(toJournaledEvent);
-    },
+    undecidedEvents: (limit) => undecidedEvents(db, limit),
     decisionOf: async (connection, key) => {
       const { rows } = await db.query<{ decision: string | null; reason: string | null; runs: string[] }>(
         `select e.decision, e.reason, array(select s.pipeline from buildsets s where s.trigger_event = e.id order by 1) as runs
@@ -68,6 +58,18 @@ export function journalRows(db: Queryable): JournalStore {
       return rows[0]!.current_patchset;
     },
   };
+}
+
+async function undecidedEvents(db: Queryable, limit: number): Promise<readonly JournaledEvent[]> {
+  const { rows } = await db.query<EventRow>(
+    `select id, connection, key, source, event, files from events e
+         where decision is null and not needs_files and not exists (
+           select from events w where w.connection = e.connection and w.change_number = e.change_number and w.id < e.id
+             and w.needs_files and w.decision is null)
+         order by id limit $1 for update of e skip locked`,
+    [limit],
+  );
+  return rows.map(toJournaledEvent);
 }
 
 interface EventRow {
