@@ -9,15 +9,7 @@ export function journalRows(db: Queryable): JournalStore {
   return {
     appendEvents: (events) => appendEvents(db, events),
     undecidedEvents: (limit) => undecidedEvents(db, limit),
-    decisionOf: async (connection, key) => {
-      const { rows } = await db.query<{ decision: string | null; reason: string | null; runs: string[] }>(
-        `select e.decision, e.reason, array(select s.pipeline from buildsets s where s.trigger_event = e.id order by 1) as runs
-         from events e where connection = $1 and key = $2`,
-        [connection, key],
-      );
-      const { decision, reason, runs } = rows[0] ?? { decision: null, reason: null, runs: [] };
-      return { decision: decision ?? 'waiting', reason: reason ?? '', runs };
-    },
+    decisionOf: (connection, key) => decisionOf(db, connection, key),
     recordDecision: async (eventId, decision, reason) => {
       await db.query(`update events set decision = $2, reason = $3, decided_at = now() where id = $1`, [
         eventId,
@@ -70,6 +62,16 @@ async function undecidedEvents(db: Queryable, limit: number): Promise<readonly J
     [limit],
   );
   return rows.map(toJournaledEvent);
+}
+
+async function decisionOf(db: Queryable, connection: string, key: string): ReturnType<JournalStore['decisionOf']> {
+  const { rows } = await db.query<{ decision: string | null; reason: string | null; runs: string[] }>(
+    `select e.decision, e.reason, array(select s.pipeline from buildsets s where s.trigger_event = e.id order by 1) as runs
+     from events e where connection = $1 and key = $2`,
+    [connection, key],
+  );
+  const { decision, reason, runs } = rows[0] ?? { decision: null, reason: null, runs: [] };
+  return { decision: decision ?? 'waiting', reason: reason ?? '', runs };
 }
 
 interface EventRow {
