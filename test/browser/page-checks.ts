@@ -23,6 +23,7 @@ async function fitsPhone(bench: Bench): Promise<void> {
     '/images',
     '/holds',
     '/backends',
+    '/reports',
     '/logs/',
     `/logs/${logPath}`,
     `/build/${strange.replace(/^\w+-/, '')}`,

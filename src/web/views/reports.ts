@@ -54,7 +54,7 @@ function reportItem(report: HeldReport, { mayDecide, now }: Viewing): Html {
       <a href="${patchset.url}">${visible(patchsetName(patchset), 300)}</a>
       <span>${visible(pipeline, 64)}</span>
       <span>${visible(patchset.branch, 200)}</span>
-      <span>waits since ${ago(new Date(since).toISOString(), now)}</span>
+      <span>came ${ago(new Date(since).toISOString(), now)}</span>
     </p>
     <details class="fold">
       <summary>What would be posted</summary>
