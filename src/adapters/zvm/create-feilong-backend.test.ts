@@ -74,6 +74,19 @@ describe('a healthy back end', () => {
     expect(strays).toEqual(['ZA00002F', 'ZA000001']);
   });
 
+  it('is asked for its guests once for all prefixes', async () => {
+    const asked: string[] = [];
+    const url = await serverThat((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(JSON.stringify({ overallRC: 0, output: ['ZA000001', 'ZB000001', 'ZB000002'] }));
+    });
+
+    const strays = await backendAt(url).findStrays(['ZA', 'ZB', 'ZC']);
+
+    expect(asked.toSorted()).toEqual(['/guests', '/host/guests']);
+    expect([...strays.values()].map(({ length }) => length)).toEqual([1, 2, 0]);
+  });
+
   it('removes what is in a slot, and finds nothing afterwards', async () => {
     const url = await simulator();
     await createGuests(url, 'ZA000001', 'ZB000001');
