@@ -6,7 +6,7 @@ import { createFeilongClient } from '../adapters/zvm/client.ts';
 import { guestsSchema } from '../adapters/zvm/schema.ts';
 import { errorText } from '../domain/errors.ts';
 import type { GuardCall } from '../domain/guard/call.ts';
-import { EvidenceCollector } from '../domain/guard/evidence.ts';
+import { EvidenceCollector, neverStartedText } from '../domain/guard/evidence.ts';
 import { traceLine } from '../domain/guard/trace-line.ts';
 import { ownUserid } from '../domain/guard/userid.ts';
 import { oneLine } from '../domain/sanitize.ts';
@@ -73,12 +73,14 @@ function openLines(path: string | undefined) {
 }
 
 function sayWhatHappened(collector: EvidenceCollector): void {
-  const { calls, created, deployed, started, deleted, neverStarted, refused, failed } = collector.evidence();
+  const evidence = collector.evidence();
+  const { calls, created, deployed, started, deleted, refused, failed } = evidence;
+  const idle = neverStartedText(evidence);
   console.log(
     `${calls} calls: ${created} guests created, ${deployed} deployed, ${started} started, ${deleted} deleted; ` +
       `${refused} calls refused, ${failed} failed`,
   );
-  if (neverStarted.length > 0) console.log(`Deployed and never started: ${neverStarted.join(' ')}`);
+  if (idle !== undefined) console.log(`Deployed and never started: ${idle}`);
 }
 
 /** Guests as Feilong says; as the ledger says where Feilong does not. */

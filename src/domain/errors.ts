@@ -120,6 +120,11 @@ export const catalogue = {
     'Nothing: the build is over.',
     false,
   ),
+  'image-taken': entry(
+    'Another worker has an image of this id on the same Feilong.',
+    'Let each job upload its images into its own Glance, so that each gets an id of its own.',
+    false,
+  ),
   'guard-failed': entry(
     'The guard of a worker cannot listen.',
     'Check `guard` of the back end: its address must be one of this machine, its ports free.',

@@ -1,3 +1,4 @@
+import { neverStartedText } from '../domain/guard/evidence.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import { judge } from '../domain/judge.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
@@ -35,9 +36,9 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
 
 /** Tests of the API alone stay green when nova calls a server ACTIVE whose guest nobody started. */
 function withEvidence(verdict: Verdict, evidence: Evidence | undefined): Verdict {
-  const idle = evidence?.neverStarted ?? [];
-  if (idle.length === 0) return verdict;
-  return { ...verdict, reason: `${verdict.reason} Deployed on z/VM and never started: ${idle.join(', ')}.` };
+  const idle = evidence && neverStartedText(evidence);
+  if (idle === undefined) return verdict;
+  return { ...verdict, reason: `${verdict.reason} Deployed on z/VM and never started: ${idle}.` };
 }
 
 /** In a job that ran to its end. */

@@ -1,10 +1,11 @@
-import { SidegateError, errorText } from '../domain/errors.ts';
+import { errorText } from '../domain/errors.ts';
 import { workerPrefix } from '../domain/slot.ts';
 import type { GuardSettings } from '../domain/settings.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
-import type { Guard, GuardLedger } from '../ports/guard.ts';
+import type { Guard } from '../ports/guard.ts';
 import type { GuardedSlot } from '../ports/slot-store.ts';
 import type { Flow } from './context.ts';
+import { slotLedger } from './slot-ledger.ts';
 import { createCallTrace } from './trace-calls.ts';
 import type { CallTrace } from './trace-calls.ts';
 
@@ -73,7 +74,7 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
     const { vswitches } = settingsOf(flow, slot.backend) ?? {};
     const lease = { name: subject, prefix: workerPrefix(slot), worker: slot.address, vswitches };
     const place = { backend: slot.backend, lease, port: portOf(flow, slot) };
-    const guard = await flow.guards.open(place, { ledger: ledgerOf(flow, slot), trace });
+    const guard = await flow.guards.open(place, { ledger: slotLedger(flow, slot), trace });
     const isOurs = await flow.store.saveGuard(slot, { holder: flow.self, url: guard.url, port: guard.port });
     if (!isOurs) return await guard.close();
     open.set(keyOf(slot), { guard, trace });
@@ -100,18 +101,4 @@ function settingsOf({ settings }: Flow, backend: string): GuardSettings | undefi
 
 function keyOf({ backend, prefix, generation }: LeasedSlot): string {
   return `${backend} ${prefix} ${generation}`;
-}
-
-/** State first, effect second: what is not written down is not made. */
-function ledgerOf({ store }: Flow, slot: GuardedSlot): GuardLedger {
-  return {
-    note: async ({ memory, disk, ...entry }) => {
-      if (await store.noteInLedger(slot, entry, { memory, disk })) return;
-      throw new SidegateError('lease-over', `${workerPrefix(slot)} on ${slot.backend}`);
-    },
-    settle: (entry, state) => store.settleInLedger(slot, entry, state),
-    isOver: async () => !(await store.isLeased(slot)),
-    ownsImage: async (name) =>
-      (await store.ledgerOf(slot)).some((entry) => entry.kind === 'image' && entry.name === name),
-  };
 }

@@ -19,7 +19,7 @@ export interface LedgerEntry {
 
 /** What a worker makes is written down before Feilong hears of it: nothing can exist that is not known. */
 export interface GuardLedger {
-  /** Durable when it resolves. Throws `lease-over` when the lease is over: then Feilong must not be asked. MiB and GiB. */
+  /** Durable when it resolves. Throws `lease-over` when the lease is over, `image-taken` when another worker has the image: then Feilong must not be asked. MiB and GiB. */
   note(entry: LedgerEntry & { readonly memory: number; readonly disk: number }): Promise<void>;
   /** What became of it; `unknown`: nobody heard Feilong's answer. */
   settle(entry: LedgerEntry, state: 'made' | 'refused' | 'deleted' | 'unknown'): Promise<void>;

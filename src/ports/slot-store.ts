@@ -83,6 +83,8 @@ export interface LedgerStore {
   noteInLedger(slot: LeasedSlot, entry: LedgerEntry, takes: { memory: number; disk: number }): Promise<boolean>;
   settleInLedger(slot: SlotName, entry: LedgerEntry, state: 'made' | 'unknown' | 'refused' | 'deleted'): Promise<void>;
   ledgerOf(slot: SlotName): Promise<readonly LedgerRecord[]>;
+  /** Another slot of these back ends that has the image in its ledger; undefined: none. */
+  otherSlotWithImage(slot: SlotName, image: string, backends: readonly string[]): Promise<SlotName | undefined>;
 }
 
 export interface GuardStore extends LedgerStore {

@@ -48,6 +48,20 @@ describe('the evidence on a build’s page', () => {
     expect(text).toContain('ZAB00001 ZAB00007 and 20 more');
   });
 
+  test('says how many were never started also when others were started without a deploy', async () => {
+    const evidence = plainEvidence({
+      deployed: 30,
+      started: 30,
+      neverStarted: ['ZAB00001', 'ZAB00007'],
+      unstarted: 25,
+    });
+
+    const text = await panel({ ...done, evidence });
+
+    expect(text).toContain('25 guests were deployed and never started.');
+    expect(text).toContain('ZAB00001 ZAB00007 and 23 more');
+  });
+
   test('does not call what was started twice something that was never started', async () => {
     const text = await panel({ ...done, evidence: plainEvidence({ deployed: 1, started: 2 }) });
 

@@ -17,6 +17,8 @@ export interface FeilongOptions extends FeilongPlace {
 export interface FeilongClient {
   /** Reads, with retries. Undefined when Feilong has no such path: older ones lack some. */
   find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined>;
+  /** The same of an answer that comes without an envelope. */
+  findBare<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined>;
   /** Reads, with retries. */
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   /** Never tried twice: only the caller knows whether that is safe. */
@@ -51,25 +53,25 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
   const timeout = options.timeout ?? defaultTimeout;
   const send = createSender(options, options.token);
 
-  const once = (method: string, path: string, signal: AbortSignal, body?: object) =>
-    askOnce({ send, place: `${options.name}: ${method} ${base}${path}` }, { method, path, signal, body });
+  const once = (method: string, path: string, signal: AbortSignal, more: Pick<Question, 'body' | 'isBare'> = {}) =>
+    askOnce({ send, place: `${options.name}: ${method} ${base}${path}` }, { method, path, signal, ...more });
 
-  async function read(path: string): Promise<unknown> {
+  async function read(path: string, isBare: boolean): Promise<unknown> {
     const signal = AbortSignal.timeout(timeout);
     for (const pause of pauses) {
       try {
-        return await once('GET', path, signal);
+        return await once('GET', path, signal, { isBare });
       } catch (error) {
         const again = error instanceof SidegateError && error.retryable && !signal.aborted;
         if (!again) throw error;
         await sleep(pause, signal);
       }
     }
-    return once('GET', path, signal);
+    return once('GET', path, signal, { isBare });
   }
 
-  async function get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    const output = schema.safeParse(await read(path));
+  async function get<T>(path: string, schema: z.ZodType<T>, isBare = false): Promise<T> {
+    const output = schema.safeParse(await read(path, isBare));
     if (output.success) return output.data;
     throw new SidegateError(
       'backend-sick',
@@ -82,22 +84,16 @@ export function createFeilongClient(options: FeilongOptions): FeilongClient {
 
   return {
     get,
-    async find(path, schema) {
-      try {
-        return await get(path, schema);
-      } catch (error) {
-        if (error instanceof Refused && error.status === 404 && !error.isFeilong) return undefined;
-        throw error;
-      }
-    },
+    find: (path, schema) => orNoSuchPath(get(path, schema)),
+    findBare: (path, schema) => orNoSuchPath(get(path, schema, true)),
     async delete(path) {
       await once('DELETE', path, AbortSignal.timeout(timeout));
     },
     async post(path, body) {
-      await once('POST', path, AbortSignal.timeout(timeout), body);
+      await once('POST', path, AbortSignal.timeout(timeout), { body });
     },
     async put(path, body) {
-      await once('PUT', path, AbortSignal.timeout(timeout), body);
+      await once('PUT', path, AbortSignal.timeout(timeout), { body });
     },
     async isRefused(method, path, status) {
       try {
@@ -115,16 +111,30 @@ interface Question {
   readonly method: string;
   readonly path: string;
   readonly signal: AbortSignal;
-  readonly body: object | undefined;
+  readonly body?: object;
+  /** A good answer has no envelope. */
+  readonly isBare?: boolean;
+}
+
+/** A path Feilong does not know is answered by its web server, not by itself. */
+async function orNoSuchPath<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404 && !error.isFeilong) return undefined;
+    throw error;
+  }
 }
 
 /** The answer's output. `place` stands in errors. */
 async function askOnce(
   { send, place }: { readonly send: SendToFeilong; readonly place: string },
-  { body, ...question }: Question,
+  { body, isBare = false, ...question }: Question,
 ): Promise<unknown> {
   const { status, body: bytes } = await send({ ...question, body: body && JSON.stringify(body), maxAnswer });
-  const envelope = envelopeSchema.safeParse(parseJson(bytes.toString()));
+  const json = parseJson(bytes.toString());
+  const envelope = envelopeSchema.safeParse(json);
+  if (isBare && status === 200 && !envelope.success) return json;
   if (!envelope.success) throw new Refused(status, `${place}: HTTP ${status}, and the answer is not Feilong's.`, false);
   const { overallRC, rc, rs, errmsg, output } = envelope.data;
   // With sdkserver down Feilong answers HTTP 200, no guests and overallRC 101: status alone means nothing.

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,6 +73,19 @@ describe('a healthy back end', () => {
     const strays = await straysAt(url, 'za0');
 
     expect(strays).toEqual(['ZA00002F', 'ZA000001']);
+  });
+
+  it('is asked for its guests once for all prefixes', async () => {
+    const asked: string[] = [];
+    const url = await serverThat((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(JSON.stringify({ overallRC: 0, output: ['ZA000001', 'ZB000001', 'ZB000002'] }));
+    });
+
+    const strays = await backendAt(url).findStrays(['ZA', 'ZB', 'ZC']);
+
+    expect(asked.toSorted()).toEqual(['/guests', '/host/guests']);
+    expect([...strays.values()].map(({ length }) => length)).toEqual([1, 2, 0]);
   });
 
   it('removes what is in a slot, and finds nothing afterwards', async () => {
@@ -237,4 +251,62 @@ describe('a sick back end', () => {
       'ZVM1, z/VM 7.2.0, Feilong 1.4.0; free: unknown GiB of disk, 0 GiB of memory',
     );
   });
+
+  it('is so when its SMAPI is, whichever way this Feilong tells', async () => {
+    const newest = await startZvmSimulator({ release: 'development' });
+    closers.push(() => newest.close());
+    const urls = [newest.url, await simulator()];
+    for (const url of urls) await post(`${url}/simulator/faults`, { kind: 'smapi-unhealthy' });
+
+    const details = await Promise.all(
+      urls.map((url) =>
+        backendAt(url)
+          .checkHealth()
+          .catch((error: { code?: string; detail?: string }) => `${error.code}: ${error.detail}`),
+      ),
+    );
+
+    expect(details).toEqual(urls.map(() => 'backend-sick: zvm1: SMAPI failed 20 times in a row.'));
+  });
+
+  it.each(['1.4.1', '1.6.3'])(
+    'and one that is well are told apart by the answers recorded of Feilong %s',
+    async (release) => {
+      const well = backendAt(await recorded(release));
+      const sick = backendAt(await recorded(release, (body) => body.replace('"healthy":true', '"healthy":false')));
+
+      expect((await well.checkHealth()).text).toMatch(/z\/VM 7/);
+      // 1.4.1 does not tell, and is not called sick for it.
+      if (release === '1.4.1') expect((await sick.checkHealth()).text).toMatch(/z\/VM 7/);
+      else await expect(sick.checkHealth()).rejects.toMatchObject({ code: 'backend-sick' });
+    },
+  );
+
+  it('whose word on SMAPI cannot be read is sick', async () => {
+    const broken = backendAt(await recorded('1.6.3', (body) => body.replace('"healthy":true', '"healthy":"yes"')));
+
+    await expect(broken.checkHealth()).rejects.toMatchObject({
+      code: 'backend-sick',
+      detail: expect.stringContaining('/smapi-healthy') as string,
+    });
+  });
 });
+
+/** A server with what the real Feilong answered to a well system; `change`: of the bodies. */
+async function recorded(release: string, change: (body: string) => string = (body) => body): Promise<string> {
+  const file = new URL(`../../../test/fixtures/feilong/recorded-${release}.jsonl`, import.meta.url);
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  const answers = new Map<string, Recorded['response']>();
+  for (const { name, request, response } of lines.map((line) => JSON.parse(line) as Recorded))
+    if (name.startsWith('host-') && request.method === 'GET') answers.set(request.path, response);
+  return serverThat((request, response) => {
+    const { status = 500, body = '' } = answers.get(request.url ?? '') ?? {};
+    response.writeHead(status).end(change(typeof body === 'string' ? body : JSON.stringify(body)));
+  });
+}
+
+interface Recorded {
+  readonly name: string;
+  readonly request: { readonly method: string; readonly path: string };
+  readonly response: { readonly status: number; readonly body: unknown };
+}

@@ -26,3 +26,8 @@ export const hostSchema = z.object({
 });
 
 export const smapiSchema = z.object({ healthy: z.boolean(), continuousFail: z.number().default(0) });
+
+/** Of `/smapi-healthy`: without an envelope, and misspelt. */
+export const bareSmapiSchema = z
+  .object({ SMAPI: z.object({ healthy: z.boolean(), continueousFail: z.number().default(0) }) })
+  .transform(({ SMAPI: { healthy, continueousFail } }) => ({ healthy, continuousFail: continueousFail }));

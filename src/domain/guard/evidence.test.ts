@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GuardCall } from './call.ts';
-import { EvidenceCollector } from './evidence.ts';
+import { EvidenceCollector, countNeverStarted, neverStartedText } from './evidence.ts';
 
 const at = '2026-11-27T01:02:03.004Z';
 
@@ -47,6 +47,34 @@ test('names guests that were deployed and never started, those that are gone too
   );
 
   expect(evidence.neverStarted).toEqual(['ZA000001', 'ZA000003']);
+});
+
+test('says how many guests were never started where not all are named, those that are gone too', () => {
+  const userids = Array.from({ length: 50 }, (_, number) => `ZA0000${(number + 16).toString(16).toUpperCase()}`);
+  const evidence = evidenceOf(
+    ...userids.flatMap((userid) => [create(userid), act(userid, 'deploy')]),
+    ...userids.slice(0, 30).map(remove),
+    act('ZA00003A', 'start'),
+    act('ZA0000FF', 'start'),
+  );
+
+  expect([evidence.neverStarted.length, evidence.unstarted]).toEqual([20, 49]);
+  expect(neverStartedText(evidence)).toMatch(/^ZA000010, .*ZA000023 and 29 more$/);
+});
+
+test('names all that were never started where they are few, and none where there is none', () => {
+  const one = evidenceOf(create('ZA000001'), act('ZA000001', 'deploy'));
+
+  expect(neverStartedText(one)).toBe('ZA000001');
+  expect(neverStartedText(evidenceOf(create('ZA000001')))).toBeUndefined();
+});
+
+test('that was written down without the number has at least those it names, or the difference', () => {
+  const { unstarted, ...before } = evidenceOf(create('ZA000001'), act('ZA000001', 'deploy'));
+
+  const counts = [before, { ...before, deployed: 30, started: 8 }].map(countNeverStarted);
+
+  expect([unstarted, ...counts]).toEqual([1, 1, 22]);
 });
 
 test('tells refusals and errors of Feilong with their calls; to ask for what is not there is neither', () => {

@@ -9,6 +9,8 @@ export interface Evidence {
   readonly deleted: number;
   /** Userids that were deployed and never started: nova may have called their servers ACTIVE all the same. */
   readonly neverStarted: readonly string[];
+  /** How many these are, all counted; undefined: written down by a sidegate that did not count. */
+  readonly unstarted?: number;
   readonly refusals: readonly EvidenceCall[];
   readonly refused: number;
   readonly errors: readonly EvidenceCall[];
@@ -24,6 +26,20 @@ export interface EvidenceCall {
   readonly text: string;
   /** Tests that ran then, where that is known. */
   readonly tests: readonly string[];
+}
+
+/** Guests that were deployed and never started, named or not. */
+export function countNeverStarted({ unstarted, neverStarted, deployed, started }: Evidence): number {
+  if (neverStarted.length === 0) return 0;
+  return unstarted ?? Math.max(neverStarted.length, deployed - started);
+}
+
+/** Those that are named, and how many more there were; undefined: none. */
+export function neverStartedText(evidence: Evidence): string | undefined {
+  const { neverStarted } = evidence;
+  if (neverStarted.length === 0) return undefined;
+  const more = countNeverStarted(evidence) - neverStarted.length;
+  return neverStarted.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** How far a guest came; kept only while it is there, so that a long build takes no more memory than its guests at one time. */
@@ -48,6 +64,7 @@ export class EvidenceCollector {
   #deleted = 0;
   readonly #guests = new Map<string, Guest>();
   readonly #goneUnstarted = new Set<string>();
+  #unstartedGone = 0;
   readonly #refusals: EvidenceCall[] = [];
   readonly #errors: EvidenceCall[] = [];
   #outage: string | undefined;
@@ -78,6 +95,7 @@ export class EvidenceCollector {
       started: this.#started,
       deleted: this.#deleted,
       neverStarted: [...this.#goneUnstarted.union(new Set(waiting))].toSorted().slice(0, kept),
+      unstarted: this.#unstartedGone + waiting.length,
       refusals: this.#refusals,
       refused: this.#refused,
       errors: this.#errors,
@@ -113,7 +131,9 @@ export class EvidenceCollector {
     if (!guest) return;
     this.#deleted += 1;
     this.#guests.delete(userid);
-    if (guest.deployed && !guest.started && this.#goneUnstarted.size < kept) this.#goneUnstarted.add(userid);
+    if (!guest.deployed || guest.started) return;
+    this.#unstartedGone += 1;
+    if (this.#goneUnstarted.size < kept) this.#goneUnstarted.add(userid);
   }
 
   #guestOf(userid: string): Guest {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { countNeverStarted } from '../../domain/guard/evidence.ts';
 import type { Evidence, EvidenceCall } from '../../domain/guard/evidence.ts';
 import { feilongTraceFile } from '../../domain/log-path.ts';
 import type { BuildDetail } from '../../ports/status.ts';
@@ -30,10 +31,10 @@ function noneYet({ state, backend }: BuildDetail): string {
     : 'It is drawn from the calls to Feilong when the build ends.';
 }
 
-function neverStarted({ neverStarted: guests, deployed, started }: Evidence): Html {
+function neverStarted(evidence: Evidence): Html {
+  const guests = evidence.neverStarted;
   if (guests.length === 0) return html``;
-  // The list is cut; what was deployed and started since is counted.
-  const count = Math.max(guests.length, deployed - started);
+  const count = countNeverStarted(evidence);
   return html`<div class="closed warn">
     <p>
       <b>${plural(count, 'guest was', 'guests were')} deployed and never started.</b> Nova may have called

@@ -1,4 +1,4 @@
-import type { LeasedSlot } from '../../../domain/slot.ts';
+import type { LeasedSlot, SlotName } from '../../../domain/slot.ts';
 import type { LedgerEntry, LedgerRecord, LedgerStore } from '../../../ports/slot-store.ts';
 import type { Queryable } from '../connect.ts';
 import { leaseValues, sameLease } from './same-lease.ts';
@@ -22,6 +22,14 @@ export function ledgerRows(db: Queryable): LedgerStore {
         [backend, prefix],
       );
       return rows;
+    },
+    otherSlotWithImage: async ({ backend, prefix }, image, backends) => {
+      const { rows } = await db.query<SlotName>(
+        `select backend, prefix from ledger
+         where kind = 'image' and name = $3 and backend = any($4) and (backend, prefix) <> ($1, $2) limit 1`,
+        [backend, prefix, image, backends],
+      );
+      return rows[0];
     },
   };
 }

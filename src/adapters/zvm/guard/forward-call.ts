@@ -1,5 +1,5 @@
 import type { Forward } from '../../../domain/guard/decision.ts';
-import { SidegateError, errorText } from '../../../domain/errors.ts';
+import { errorCode, errorText } from '../../../domain/errors.ts';
 import { feilongShaped } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { askFeilong, asksWhoseImage } from './ask-feilong.ts';
@@ -29,9 +29,7 @@ export async function forwardCall(call: Forward, context: ForwardContext): Promi
       return refusal(403, `The image ${call.makesImage} is somebody else’s.`);
     await noteIntent(call, context);
   } catch (error) {
-    // Nothing was asked of Feilong: the lease ended just now, the ledger cannot be written, Feilong does not say whose an image is.
-    const isOver = error instanceof SidegateError && error.code === 'lease-over';
-    return isOver ? leaseOver(context) : { ...refusal(503, `Nothing was done: ${errorText(error)}`), outage: true };
+    return notAsked(error, context);
   }
   const outcome = call.isDeploy ? await deploy(call, context) : await askFeilong(call, context);
   await settle(call, { ...outcome, hadImage }, context.ledger);
@@ -49,6 +47,14 @@ async function refuse(call: Forward, context: ForwardContext): Promise<Outcome |
 function noSuchImage(image: string, changes: boolean): Outcome {
   const answer = feilongShaped(404, `Image with name: ${image} does not exist.`);
   return changes ? { answer, refused: `The image ${image} is not of this worker.` } : { answer };
+}
+
+/** The lease ended just now, another worker has the image, the ledger cannot be written, Feilong does not say whose an image is. */
+function notAsked(error: unknown, context: ForwardContext): Outcome {
+  const code = errorCode(error);
+  if (code === 'lease-over') return leaseOver(context);
+  if (code === 'image-taken') return refusal(403, errorText(error));
+  return { ...refusal(503, `Nothing was done: ${errorText(error)}`), outage: true };
 }
 
 function leaseOver({ lease }: ForwardContext): Outcome {
