@@ -55,6 +55,7 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
 
       expect(event).toEqual({
         type: 'patchset-created',
+        kind: 'REWORK',
         createdAt: expect.any(Number),
         facts: { isWorkInProgress: false, isPrivate: false, topic: undefined, hashtags: [] },
         patchset: {
@@ -92,6 +93,47 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
       expect(found).toEqual(live.slice(1));
     });
 
+    it('hears that changes were restored, became ready and became public, and finds all of it again afterwards', async () => {
+      const since = Date.now() - 2000;
+      const restored = await push({ subject: 'To be restored' });
+      for (const action of ['abandon', 'restore']) await actAs(gerrit, 'admin', `${changeOf(restored)}/${action}`, {});
+      const ready = await push({ subject: 'To be ready', option: 'wip' });
+      await actAs(gerrit, 'admin', `${changeOf(ready)}/ready`, {});
+      const revealed = await push({ subject: 'To be public', option: 'private' });
+      await actAs(gerrit, 'admin', `${changeOf(revealed)}/private.delete`, {});
+      const expected = [
+        [restored, 'change-restored'],
+        [ready, 'ready-for-review'],
+        [revealed, 'made-public'],
+      ] as const;
+
+      for (const [pushed, type] of expected)
+        await eventually(() => heard.find((one) => one.type === type && isAbout(one, pushed)));
+      const backfill = await collect(review.eventsSince(since, [project]));
+
+      for (const [pushed, type] of expected) {
+        const [live] = heard.filter((one) => one.type === type && isAbout(one, pushed));
+        const [found] = backfill.filter((one) => one.type === type && isAbout(one, pushed));
+        expect({ ...found, createdAt: 0 }).toEqual({ ...live, createdAt: 0 });
+      }
+      expect(heard.some((one) => one.type === 'patchset-created' && isAbout(one, revealed))).toBe(false);
+    });
+
+    it('hears that only the commit message of a patchset changed, and finds that by REST', async () => {
+      const since = Date.now() - 2000;
+      const files = { 'a.txt': `${Math.random()}` };
+      const first = await push({ subject: 'A subject', files });
+      const second = await push({ subject: 'A better subject', files, changeId: first.changeId });
+
+      const live = await eventually(() =>
+        heard.find((one) => one.type === 'patchset-created' && one.patchset.revision === second.revision),
+      );
+      const backfill = await collect(review.eventsSince(since, [project]));
+
+      expect(live).toMatchObject({ kind: 'NO_CODE_CHANGE' });
+      expect(backfill.find((one) => one.type === 'patchset-created' && isAbout(one, second))).toEqual(live);
+    });
+
     it('hears that a change was abandoned and then merged another', async () => {
       const abandoned = await push({ subject: 'To be abandoned' });
       await actAs(gerrit, 'admin', `${changeOf(abandoned)}/abandon`, {});
@@ -122,6 +164,16 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
         expect(await collect(client().eventsSince(since, ['openstack/nova', 'example/other*']))).toEqual([]);
       },
     );
+
+    it('reads which files a patchset touches', async () => {
+      const files = { 'nova/virt/zvm/driver.py': `${Math.random()}`, 'doc/größe ✓.rst': `${Math.random()}` };
+      const { change, ...pushed } = await push({ subject: 'Files', files });
+
+      const touched = await client().changedFiles({ ...pushed, change });
+
+      expect(touched.toSorted()).toEqual(Object.keys(files).toSorted());
+      await expect(client().changedFiles({ ...pushed, change: 999_999 })).rejects.toMatchObject({ code: 'not-found' });
+    });
 
     it('finds a patchset by number and says so when there is none', async () => {
       const first = await push({ subject: 'Numbered' });
