@@ -91,6 +91,12 @@ describe('one mistake is told with its place and what to do', () => {
     ],
     ['a vote out of range', 'success: 1', 'success: 3', 'pipelines[0].vote.success: must be at most 2.'],
     ['a positive failure', 'failure: -1', 'failure: 1', 'pipelines[0].vote.failure: must be at most 0.'],
+    [
+      'a preset of files that is misspelt',
+      'project: openstack/nova',
+      'project: openstack/nova, skip_when_only: [docs, doc]',
+      'projects[0].skip_when_only[1]: is no preset',
+    ],
     ['a vote of nothing', 'success: 1, failure: -1', 'success: 0, failure: 0', 'pipelines[0].vote: has only zeros'],
     [
       'a label name with blanks',

@@ -124,7 +124,13 @@ export const projectSchema = z.strictObject({
     .default('full'),
   files: patterns('files of which a change must touch one; none: no matter'),
   skip_when_only: z
-    .array(foreignName('a name of a preset, a file or a pattern with `*`'))
+    .array(
+      // A mistyped preset would be taken for a file that no patchset touches, and skip nothing.
+      foreignName('a name of a preset, a file or a pattern with `*`').refine(
+        (text) => Object.hasOwn(filePresets, text) || !/^[a-z-]+$/.test(text),
+        { error: `is no preset; presets: ${Object.keys(filePresets).join(', ')}. A file of that name is \`NAME*\`` },
+      ),
+    )
     .min(1)
     .max(100)
     .describe(`nothing is run when all files match; presets: ${Object.keys(filePresets).join(', ')}`)
