@@ -1,5 +1,5 @@
 import type { ChangeFacts } from './event.ts';
-import { globMatches } from './glob.ts';
+import { anyGlobMatches } from './glob.ts';
 import type { Patchset } from './patchset.ts';
 import type { ChangeFilter, ProjectSettings } from './settings.ts';
 
@@ -15,10 +15,18 @@ export function filterEntries(
   { owner }: Pick<Patchset, 'owner'>,
   facts: ChangeFacts | undefined,
 ): Filtered {
+  return passUnless(entries, ({ filter }) => whyNot(filter, owner, facts));
+}
+
+/** `whyNot` says what keeps an entry out; undefined: nothing. */
+export function passUnless(
+  entries: readonly ProjectSettings[],
+  whyNot: (entry: ProjectSettings) => string | undefined,
+): Filtered {
   const passed: ProjectSettings[] = [];
   let reason = '';
   for (const entry of entries) {
-    const why = whyNot(entry.filter, owner, facts);
+    const why = whyNot(entry);
     if (why === undefined) passed.push(entry);
     else reason ||= why;
   }
@@ -44,5 +52,5 @@ function whyOffTopic({ hashtags, topics }: ChangeFilter, facts: ChangeFacts): st
 }
 
 function matchesAny(patterns: readonly string[], texts: readonly string[]): boolean {
-  return texts.some((text) => patterns.some((pattern) => globMatches(pattern, text)));
+  return texts.some((text) => anyGlobMatches(patterns, text));
 }

@@ -36,6 +36,11 @@ export interface ChangeClosed {
   readonly createdAt: number;
 }
 
+/** The change it is about, whatever the event tells of a patchset. */
+export function changeOf(event: ReviewEvent): Change {
+  return 'patchset' in event ? event.patchset : event.change;
+}
+
 interface OnPatchset {
   readonly patchset: Patchset;
   /** Absent in journals from before they were kept. */

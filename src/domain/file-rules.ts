@@ -1,5 +1,6 @@
+import { passUnless } from './change-filter.ts';
 import type { Filtered } from './change-filter.ts';
-import { globMatches } from './glob.ts';
+import { anyGlobMatches } from './glob.ts';
 import type { FileRules, ProjectSettings } from './settings.ts';
 
 /** What OpenStack's projects keep where; a patchset of nothing else changes nothing that a driver's CI can see. */
@@ -15,14 +16,7 @@ const presets: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(f
 
 /** Entries whose rules let a patchset with these files through. One without files (a merge) is not known to be harmless: it passes. */
 export function filterByFiles(entries: readonly ProjectSettings[], files: readonly string[]): Filtered {
-  const passed: ProjectSettings[] = [];
-  let reason = '';
-  for (const entry of entries) {
-    const why = files.length > 0 && entry.fileRules ? whyNot(entry.fileRules, files) : undefined;
-    if (why === undefined) passed.push(entry);
-    else reason ||= why;
-  }
-  return { passed, reason };
+  return passUnless(entries, ({ fileRules }) => (files.length > 0 && fileRules ? whyNot(fileRules, files) : undefined));
 }
 
 /** How much higher than its pipeline's priority the patchset goes: the most that one of the entries gives. */
@@ -43,5 +37,5 @@ function whyNot({ only, skip }: FileRules, files: readonly string[]): string | u
 }
 
 function matches(rules: readonly string[], file: string): boolean {
-  return rules.some((rule) => (presets.get(rule) ?? [rule]).some((pattern) => globMatches(pattern, file)));
+  return rules.some((rule) => anyGlobMatches(presets.get(rule) ?? [rule], file));
 }

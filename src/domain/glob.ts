@@ -26,10 +26,14 @@ export function globMatches(pattern: string, text: string): boolean {
   return inPattern === pattern.length;
 }
 
+export function anyGlobMatches(patterns: readonly string[], text: string): boolean {
+  return patterns.some((pattern) => globMatches(pattern, text));
+}
+
 /** One of the patterns matches, and none of those after `!`. Only such: everything else does. */
 export function branchMatches(patterns: readonly string[], branch: string): boolean {
-  const unwanted = patterns.filter((pattern) => pattern.startsWith('!'));
-  if (unwanted.some((pattern) => globMatches(pattern.slice(1), branch))) return false;
+  const unwanted = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   const wanted = patterns.filter((pattern) => !pattern.startsWith('!'));
-  return wanted.length === 0 || wanted.some((pattern) => globMatches(pattern, branch));
+  if (anyGlobMatches(unwanted, branch)) return false;
+  return wanted.length === 0 || anyGlobMatches(wanted, branch);
 }

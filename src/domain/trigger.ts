@@ -1,5 +1,6 @@
 import { filterEntries } from './change-filter.ts';
 import type { Filtered } from './change-filter.ts';
+import { changeOf } from './event.ts';
 import type { ChangeFacts, CommentAuthor, CommentEvent, PatchsetEvent, PatchsetKind, ReviewEvent } from './event.ts';
 import { filterByFiles, raiseOf } from './file-rules.ts';
 import { branchMatches, globMatches } from './glob.ts';
@@ -18,7 +19,7 @@ export interface Decision {
   readonly runs: readonly PipelineRun[];
   /** Builds of this change that lost their purpose: those of older patchsets, or all of them. Also set beside runs. */
   readonly cancels: 'none' | 'older-patchsets' | 'change';
-  /** A patchset that has its result, or is about to get it, is not run again: only new patchsets and rechecks ask for that. */
+  /** A patchset that has its result, or is about to get it, is not run again: only rechecks and `enqueue` ask for that. */
   readonly isOnce: boolean;
   /** Kinds for which the result of the patchset before counts: nothing is run where it has one. */
   readonly keeps?: readonly PatchsetKind[] | undefined;
@@ -56,7 +57,7 @@ interface Context {
 
 function decideByType(event: ReviewEvent, context: Context): Decision {
   const { settings } = context;
-  const change = 'patchset' in event ? event.patchset : event.change;
+  const change = changeOf(event);
   const entries = matchingEntries(change, settings);
   if (entries.length === 0) return ignore(notConfigured(change, settings));
   switch (event.type) {
@@ -202,7 +203,8 @@ function isMachine(author: CommentAuthor): boolean {
   return / CI$|\bBot$/.test(name) || /[-_](?:ci|bot)$/i.test(username) || known.test(name) || known.test(username);
 }
 
-function matchingEntries(change: Change, settings: Settings): readonly ProjectSettings[] {
+/** Entries of the configuration that are for the change's project and branch. */
+export function matchingEntries(change: Change, settings: Settings): readonly ProjectSettings[] {
   return settings.projects.filter(
     (entry) => projectMatches(entry, change) && branchMatches(entry.branches, change.branch),
   );

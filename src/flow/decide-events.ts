@@ -1,3 +1,4 @@
+import { changeOf } from '../domain/event.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import { supersedeRules, supersedes } from '../domain/supersede.ts';
@@ -6,7 +7,6 @@ import type { Decision } from '../domain/trigger.ts';
 import type { JournaledEvent } from '../ports/journal-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
-import { closeHeldNotice } from './decide-report.ts';
 
 const batchSize = 100;
 
@@ -19,7 +19,7 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
     // Events of one change are decided in their order: after one that must wait, the others wait too.
     const waiting = new Set<string>();
     for (const event of events) {
-      const change = changeOf(event);
+      const change = changeKey(event);
       if (waiting.has(change)) continue;
       if ((await decideEvent(flow, tx, event)) === 'waits') waiting.add(change);
     }
@@ -27,9 +27,8 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
   });
 }
 
-function changeOf({ event, connection }: JournaledEvent): string {
-  const change = 'patchset' in event ? event.patchset : event.change;
-  return `${connection} ${change.number}`;
+function changeKey({ event, connection }: JournaledEvent): string {
+  return `${connection} ${changeOf(event).number}`;
 }
 
 /** `waits`: for the files of its patchset. */
@@ -41,7 +40,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
       decision.cancels === 'change'
         ? await tx.abortBuildsets({ connection, number: event.change.number }, undefined, decision.reason)
         : 0;
-    if (decision.cancels === 'change') await closeHeldNotice(tx, event.change.project);
+    if (decision.cancels === 'change') await tx.closeHeldNotice(event.change.project);
     return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
   }
 
@@ -58,7 +57,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
       patchset.patchset,
       `Patchset ${patchset.patchset} came.`,
     );
-    await closeHeldNotice(tx, patchset.project);
+    await tx.closeHeldNotice(patchset.project);
   }
   if (mustWait(decision, journaled)) {
     await tx.askForFiles(journaled.id);

@@ -2,11 +2,9 @@ import { SidegateError } from '../domain/errors.ts';
 import type { ReportDecision } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
 
-type Reports = Pick<Store, 'heldReports' | 'decideReport' | 'closeNotice' | 'transaction'>;
-
 /** A person's word on a bad vote that waits. Throws `not-found` when it does not wait any more. */
 export async function decideReport(
-  store: Reports,
+  store: Pick<Store, 'transaction'>,
   { buildset, by, decision }: { readonly buildset: string; readonly decision: ReportDecision; readonly by: string },
 ): Promise<void> {
   await store.transaction(async (tx) => {
@@ -17,13 +15,6 @@ export async function decideReport(
         'not-found',
         'No report of this buildset waits: somebody decided before, or a newer patchset came.',
       );
-    await closeHeldNotice(tx, report.patchset.project);
+    await tx.closeHeldNotice(report.patchset.project);
   });
-}
-
-/** The operator need not look any more when nothing of the project waits. */
-export async function closeHeldNotice(tx: Pick<Store, 'heldReports' | 'closeNotice'>, project: string): Promise<void> {
-  const held = await tx.heldReports();
-  if (held.some(({ patchset }) => patchset.project === project)) return;
-  await tx.closeNotice('report-held', project);
 }

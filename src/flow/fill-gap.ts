@@ -1,3 +1,4 @@
+import { changeOf } from '../domain/event.ts';
 import type { ReviewEvent } from '../domain/event.ts';
 import type { CodeReview } from '../ports/code-review.ts';
 import type { HeardEvent } from '../ports/journal-store.ts';
@@ -35,6 +36,6 @@ function backfillKey(event: ReviewEvent): string {
   if (event.type === 'comment-added')
     return `message:${event.patchset.project}~${event.patchset.number}/${event.messageId}`;
   // Heard over the stream too, perhaps a second apart: such events run only what has no result yet.
-  const change = 'patchset' in event ? event.patchset : event.change;
+  const change = changeOf(event);
   return `${event.type}:${change.project}~${change.number}@${event.createdAt}`;
 }

@@ -1,8 +1,8 @@
-import { branchMatches, globMatches } from '../domain/glob.ts';
 import { rerunWords } from '../domain/recheck.ts';
 import { lintReport } from '../domain/report-lint.ts';
 import { reportTag, reportText } from '../domain/report-text.ts';
 import type { Pipeline, Settings, VoteMode } from '../domain/settings.ts';
+import { matchingEntries } from '../domain/trigger.ts';
 import { limitVote, strictestMode, voteFor } from '../domain/vote.ts';
 import type { ClosedBuildset } from '../ports/build-store.ts';
 import type { NewReport } from '../ports/report-store.ts';
@@ -53,14 +53,8 @@ function reportedBuilds({ logsUrl, settings }: Flow, { builds }: ClosedBuildset)
   }));
 }
 
-function modeOf({ projects }: Settings, { patchset, pipeline }: ClosedBuildset): VoteMode {
-  const entries = projects.filter(
-    (entry) =>
-      entry.connection === patchset.connection &&
-      globMatches(entry.project, patchset.project) &&
-      branchMatches(entry.branches, patchset.branch) &&
-      Object.hasOwn(entry.pipelines, pipeline),
-  );
+function modeOf(settings: Settings, { patchset, pipeline }: ClosedBuildset): VoteMode {
+  const entries = matchingEntries(patchset, settings).filter(({ pipelines }) => Object.hasOwn(pipelines, pipeline));
   return strictestMode(entries.map(({ votes }) => votes));
 }
 

@@ -1,7 +1,7 @@
 import { countMissing } from '../domain/pool.ts';
 import type { Placement } from '../domain/placement.ts';
 import type { ServerLabel } from '../domain/settings.ts';
-import type { NewServer, ServerGroup } from '../ports/server-store.ts';
+import type { BootFailure, NewServer, ServerGroup } from '../ports/server-store.ts';
 import type { Store } from '../ports/store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
@@ -25,8 +25,9 @@ export function createPoolKeeper(flow: Flow): () => Promise<void> {
     await flow.store.transaction(async (tx) => {
       await tx.lock('admission');
       const groups = inConfiguredClouds(flow, await tx.serverGroups());
-      const room = { placement: await readPlacement(flow, tx, groups), boots: countBoots(groups) };
-      const paused = await labelsInTrouble(tx);
+      const failures = await tx.recentBootFailures();
+      const room = { placement: await readPlacement(flow, tx, groups, failures), boots: countBoots(groups) };
+      const paused = labelsInTrouble(failures);
       const ordered: NewServer[] = [];
       for (const label of pooled) {
         const overdue = await releaseOverdue(tx, label);
@@ -77,8 +78,7 @@ function countBoots(groups: readonly ServerGroup[]): Map<string, number> {
   return boots;
 }
 
-async function labelsInTrouble(tx: Store): Promise<ReadonlySet<string>> {
-  const failures = await tx.recentBootFailures();
+function labelsInTrouble(failures: readonly BootFailure[]): ReadonlySet<string> {
   return new Set(failures.filter(({ age }) => age < pauseAfterFailure).map(({ label }) => label));
 }
 

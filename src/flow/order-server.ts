@@ -51,12 +51,17 @@ export function inConfiguredClouds<Server extends { readonly cloud: string }>(
 }
 
 /** Where servers can go now. Only under the lock `admission`: the room it gives away is not taken before the commit. */
-export async function readPlacement(flow: Flow, tx: Store, servers: PlacementView['servers']): Promise<Placement> {
+export async function readPlacement(
+  flow: Flow,
+  tx: Store,
+  servers: PlacementView['servers'],
+  failures?: PlacementView['failures'],
+): Promise<Placement> {
   return new Placement({
     labels: flow.settings.labels,
     settings: flow.settings.clouds,
     clouds: await tx.clouds(),
     servers,
-    failures: await tx.recentBootFailures(),
+    failures: failures ?? (await tx.recentBootFailures()),
   });
 }

@@ -1,4 +1,5 @@
 import type { Patchset } from '../domain/patchset.ts';
+import type { Vote } from '../domain/vote.ts';
 
 export interface ReportRecord {
   readonly buildset: string;
@@ -7,7 +8,7 @@ export interface ReportRecord {
   readonly message: string;
   readonly tag: string;
   readonly marker: string;
-  readonly vote: { readonly label: string; readonly value: number } | undefined;
+  readonly vote: Vote | undefined;
   /** Attempts begun before this one: more than 0 means that Gerrit may have the comment already. */
   readonly earlierAttempts: number;
 }
@@ -17,7 +18,7 @@ export interface NewReport {
   readonly message: string;
   readonly tag: string;
   readonly marker: string;
-  readonly vote: { readonly label: string; readonly value: number } | undefined;
+  readonly vote: Vote | undefined;
   /** `held`: a person decides whether it is posted. `silent`: it never is. */
   readonly state: 'intended' | 'held' | 'silent';
 }
@@ -42,6 +43,8 @@ export interface ReportStore {
   saveReportDelayed(buildset: string, delay: number, detail: string): Promise<void>;
   /** Those that wait for a person, the oldest first. */
   heldReports(): Promise<readonly HeldReport[]>;
+  /** Closes the notice `report-held` of a project when none of its reports waits any more. */
+  closeHeldNotice(project: string): Promise<void>;
   /** False when it does not wait any more: somebody decided before, or a newer patchset came. */
   decideReport(buildset: string, decision: ReportDecision, by: string): Promise<boolean>;
   saveReportFailed(buildset: string, detail: string): Promise<void>;

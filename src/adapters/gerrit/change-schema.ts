@@ -9,9 +9,11 @@ import {
   changeRef,
   commitId,
   freeText,
+  hashtags,
   patchsetKind,
   plainName,
   positive,
+  topic,
 } from './fields.ts';
 
 /** `2026-11-22 15:04:32.000000000`, UTC, as milliseconds since 1970. */
@@ -46,8 +48,8 @@ export const changeInfo = z.object({
   /** Sent only when true. */
   work_in_progress: z.boolean().default(false),
   is_private: z.boolean().default(false),
-  topic: freeText(255).optional(),
-  hashtags: z.array(freeText(255)).max(1000).default([]),
+  topic,
+  hashtags,
 });
 
 /** Answer of `/comments`: file to comments; only the pseudo file of patchset-level comments is read. */
@@ -66,8 +68,9 @@ export interface DatedPatchset {
   readonly kind: PatchsetKind | undefined;
 }
 
-export function factsOf({ hashtags, is_private: isPrivate, topic, work_in_progress: wip }: ChangeInfo): ChangeFacts {
-  return { isWorkInProgress: wip, isPrivate, topic: topic === '' ? undefined : topic, hashtags };
+export function factsOf(info: ChangeInfo): ChangeFacts {
+  const { is_private: isPrivate, work_in_progress: isWorkInProgress } = info;
+  return { isWorkInProgress, isPrivate, topic: info.topic, hashtags: info.hashtags };
 }
 
 /** The asked patchset among the revisions that came with the change, or the current one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReviewEvent } from '../../domain/event.ts';
-import { account, commitId, freeText, patchsetKind, plainName, positive, seconds } from './fields.ts';
+import { account, commitId, freeText, hashtags, patchsetKind, plainName, positive, seconds, topic } from './fields.ts';
 
 /** Gerrit's own type for each of ours. */
 const sentAs: Readonly<Record<ReviewEvent['type'], string>> = {
@@ -30,8 +30,8 @@ const change = z.object({
   /** Sent only when true. */
   wip: z.boolean().default(false),
   private: z.boolean().default(false),
-  topic: freeText(255).optional(),
-  hashtags: z.array(freeText(255)).max(1000).default([]),
+  topic,
+  hashtags,
 });
 
 const patchSet = z.object({

@@ -20,6 +20,13 @@ export const commitId = z.string().regex(/^[0-9a-f]{40}$/);
 /** Old Gerrits send numbers as strings. */
 export const positive = wholeNumber(1, 2_147_483_647);
 
+/** Gerrit says an empty topic where one was taken away. */
+export const topic = freeText(255)
+  .transform((text) => (text === '' ? undefined : text))
+  .optional();
+
+export const hashtags = z.array(freeText(255)).max(1000).default([]);
+
 /** A kind we do not know may be anything. */
 export const patchsetKind = z
   .string()

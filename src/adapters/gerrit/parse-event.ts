@@ -64,8 +64,8 @@ function typeOf(type: PatchsetType, { wip, private: isPrivate }: StreamChange): 
   return type;
 }
 
-function toFacts({ wip, private: isPrivate, topic, hashtags }: StreamChange): ChangeFacts {
-  return { isWorkInProgress: wip, isPrivate, topic: topic === '' ? undefined : topic, hashtags };
+function toFacts({ hashtags, private: isPrivate, topic, wip }: StreamChange): ChangeFacts {
+  return { isWorkInProgress: wip, isPrivate, topic, hashtags };
 }
 
 function parseCommentAdded(sent: unknown, connection: Connection): ParsedLine {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SidegateError, errorCode } from '../../domain/errors.ts';
-import { globMatches } from '../../domain/glob.ts';
+import { anyGlobMatches } from '../../domain/glob.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { changeInfo } from './change-schema.ts';
 import type { ChangeInfo } from './change-schema.ts';
@@ -35,8 +35,7 @@ export async function changesSince(
         );
         continue;
       }
-      if (projects.some((pattern) => globMatches(pattern, change.data.project)))
-        found.set(change.data._number, change.data);
+      if (anyGlobMatches(projects, change.data.project)) found.set(change.data._number, change.data);
     }
   }
   return [...found.values()];

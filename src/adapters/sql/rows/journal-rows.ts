@@ -1,3 +1,4 @@
+import { changeOf } from '../../../domain/event.ts';
 import type { ReviewEvent } from '../../../domain/event.ts';
 import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/journal-store.ts';
 import { toTimestamp } from '../connect.ts';
@@ -114,7 +115,7 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
 
 function toRow(heard: HeardEvent) {
   const { event } = heard;
-  const change = 'patchset' in event ? event.patchset : event.change;
+  const change = changeOf(event);
   return {
     connection: heard.connection,
     key: heard.key,

@@ -1,3 +1,4 @@
+import type { Vote } from '../../../domain/vote.ts';
 import type { HeldReport, ReportDecision, ReportRecord, ReportStore } from '../../../ports/report-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
@@ -51,6 +52,7 @@ export function reportRows(db: Queryable): ReportStore {
       );
     },
     heldReports: () => heldReports(db),
+    closeHeldNotice: (project) => closeHeldNotice(db, project),
     decideReport: (buildset, decision, by) => decideReport(db, { buildset, decision, by }),
     saveReportFailed: async (buildset, detail) => {
       await db.query(`update reports set state = 'failed', detail = $2 where buildset = $1 and state = 'intended'`, [
@@ -72,18 +74,34 @@ async function heldReports(db: Queryable): Promise<readonly HeldReport[]> {
     patchset: toPatchset(row),
     pipeline: row.pipeline,
     message: row.message,
-    vote: row.label !== null && row.value !== null ? { label: row.label, value: row.value } : undefined,
+    vote: toVote(row),
     since: row.intended_at.getTime(),
   }));
 }
 
-interface HeldColumns {
+export interface VoteColumns {
+  readonly label: string | null;
+  readonly value: number | null;
+}
+
+export function toVote({ label, value }: VoteColumns): Vote | undefined {
+  return label === null || value === null ? undefined : { label, value };
+}
+
+interface HeldColumns extends VoteColumns {
   readonly pipeline: string;
   readonly buildset: string;
   readonly message: string;
-  readonly label: string | null;
-  readonly value: number | null;
   readonly intended_at: Date;
+}
+
+async function closeHeldNotice(db: Queryable, project: string): Promise<void> {
+  const { rowCount } = await db.query(
+    `update notices set closed_at = now() where code = 'report-held' and subject = $1 and closed_at is null
+       and not exists (select from reports r join buildsets s on s.id = r.buildset where r.state = 'held' and s.project = $1)`,
+    [project],
+  );
+  if (rowCount) await notify(db, 'status');
 }
 
 async function decideReport(
@@ -99,16 +117,15 @@ async function decideReport(
   return rowCount === 1;
 }
 
-type ReportColumns = PatchsetColumns & {
-  pipeline: string;
-  buildset: string;
-  message: string;
-  tag: string;
-  marker: string;
-  label: string | null;
-  value: number | null;
-  attempts: number;
-};
+type ReportColumns = PatchsetColumns &
+  VoteColumns & {
+    pipeline: string;
+    buildset: string;
+    message: string;
+    tag: string;
+    marker: string;
+    attempts: number;
+  };
 
 function toReport(row: ReportColumns): ReportRecord {
   const { buildset, pipeline, message, tag, marker } = row;
@@ -119,7 +136,7 @@ function toReport(row: ReportColumns): ReportRecord {
     message,
     tag,
     marker,
-    vote: row.label !== null && row.value !== null ? { label: row.label, value: row.value } : undefined,
+    vote: toVote(row),
     earlierAttempts: row.attempts - 1,
   };
 }

@@ -4,6 +4,8 @@ import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { TestOutcome, TestResult } from '../../../domain/test-result.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { toVote } from '../rows/report-rows.ts';
+import type { VoteColumns } from '../rows/report-rows.ts';
 import { selectBuilds } from './build-status.ts';
 
 /** Tests shown on one page. */
@@ -65,11 +67,9 @@ async function evidence(db: Queryable, build: string): Promise<Evidence | undefi
   return optional(rows[0]?.evidence ?? null);
 }
 
-interface ReportColumns {
+interface ReportColumns extends VoteColumns {
   state: ReportRow['state'];
   message: string;
-  label: string | null;
-  value: number | null;
   outcome: string | null;
   posted_at: Date | null;
 }
@@ -84,7 +84,7 @@ async function report(db: Queryable, buildset: string): Promise<ReportRow | unde
   return {
     state: row.state,
     message: row.message,
-    vote: row.label !== null && row.value !== null ? { label: row.label, value: row.value } : undefined,
+    vote: toVote(row),
     outcome: optional(row.outcome),
     postedAt: row.posted_at?.toISOString(),
   };
