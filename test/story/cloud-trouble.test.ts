@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { root } from '../../src/demo/simulators.ts';
 import { gone } from './cloud/boot-stories.ts';
 import { labelOf, noticesOf, serversOf, waitingReasons } from './cloud/cloud-stage.ts';
 import { cloudFault } from './world/faults.ts';
 import { commented, nothing, until } from './world/look.ts';
 import { startWorld } from './world/world.ts';
+import { runSidegate } from './world/run-sidegate.ts';
 import type { World } from './world/world.ts';
 
 const twoRegions = { region: 'RegionOne', fallbacks: [{ region: 'RegionTwo' }] };
@@ -225,12 +223,12 @@ describe('servers of a cloud in trouble', () => {
       (notices) => notices.some(({ code }) => code === 'cloud-removed'),
     );
 
-    const refused = await forgetCloud(world, 'ci-cloud');
-    const forgotten = await forgetCloud(world, 'old-cloud');
+    const refused = await runSidegate(world, 'forget-cloud', 'ci-cloud');
+    const forgotten = await runSidegate(world, 'forget-cloud', 'old-cloud');
 
     expect(notice).toMatchObject({ subject: 'old-cloud', text: '1 on old-cloud: sidegate-small-old' });
     expect([refused.status, refused.output]).toEqual([1, expect.stringContaining('ci-cloud is configured')]);
-    expect(forgotten).toEqual({ status: 0, output: 'sidegate-small-old is forgotten.\n' });
+    expect(forgotten).toEqual({ status: 0, output: 'sidegate-small-old is forgotten.\n', errors: '' });
     expect(await noticesOf(world)).toEqual([]);
     expect(await gone(world)).toEqual(nothing);
   });
@@ -273,19 +271,6 @@ function readyServers(world: World) {
     async () => (await serversOf(world)).filter(({ state }) => state === 'ready'),
     ({ length }) => length === 1,
   );
-}
-
-/** `sidegate forget-cloud` as an operator runs it. */
-function forgetCloud({ config, database }: World, cloud: string): Promise<{ status: number; output: string }> {
-  const args = [join(root, 'src', 'main.ts'), 'forget-cloud', cloud, '--config', config];
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      args,
-      { env: { ...process.env, DATABASE_URL: database.url } },
-      (_, output) => resolve({ status: child.exitCode ?? -1, output }),
-    );
-  });
 }
 
 async function clearFaults({ cloud }: World): Promise<void> {

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
 import { configure } from './world/faults.ts';
 import { commented, lookAt, until } from './world/look.ts';
+import { askSidegate, runSidegate } from './world/run-sidegate.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
-const run = promisify(execFile);
 const failing = { tests: { 'a.test': 'fail' } } as const;
 
 describe('a project whose bad votes wait for a person', () => {
@@ -24,20 +21,10 @@ describe('a project whose bad votes wait for a person', () => {
   });
   afterAll(() => world.stop());
 
-  async function sidegate(...words: readonly string[]): Promise<string> {
-    const [command = '', ...rest] = words;
-    const main = join(import.meta.dirname, '../../src/main.ts');
-    const env = { ...process.env, DATABASE_URL: world.database.url };
-    const { stdout } = await run(process.execPath, [main, 'report', command, '--config', world.config, ...rest], {
-      env,
-    });
-    return stdout;
-  }
-
   /** Its id, when its report waits. */
   async function waiting({ change }: PushedPatchset): Promise<string> {
     const list = await until(
-      () => sidegate('list'),
+      () => askSidegate(world, 'report', 'list'),
       (text) => text.includes(` ${change},`),
     );
     return /^[0-9a-f]{7}/.exec(list.split('\n').find((line) => line.includes(` ${change},`)) ?? '')?.[0] ?? '';
@@ -56,14 +43,14 @@ describe('a project whose bad votes wait for a person', () => {
     const id = await waiting(pushed);
     const before = await lookAt(world, pushed);
 
-    await sidegate(decision, id);
-    const again = await sidegate(decision, id).catch((error: { stderr: string }) => error.stderr);
+    await askSidegate(world, 'report', decision, id);
+    const { errors: again } = await runSidegate(world, 'report', decision, id);
     const after = await commented(world, pushed, comments);
 
     expect(before).toEqual({ comments: [], verified: 0 });
     expect([after.verified, after.comments.length]).toEqual([verified, comments]);
     expect(again).toContain('sidegate report list');
-    expect(await sidegate('list')).toContain('No report waits');
+    expect(await askSidegate(world, 'report', 'list')).toContain('No report waits');
   });
 
   test('a newer patchset takes it away', async () => {
@@ -74,6 +61,6 @@ describe('a project whose bad votes wait for a person', () => {
     const view = await commented(world, newer);
 
     expect(view).toMatchObject({ verified: 1, comments: [{ patchset: 2 }] });
-    expect(await sidegate('list')).toContain('No report waits');
+    expect(await askSidegate(world, 'report', 'list')).toContain('No report waits');
   });
 });

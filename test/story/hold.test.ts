@@ -1,17 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSshRemoteJobs } from '../../src/adapters/ssh/ssh-remote-jobs.ts';
-import { root } from '../../src/demo/simulators.ts';
 import type { RemoteHost } from '../../src/ports/remote-jobs.ts';
 import { generateSshKey } from '../../src/shared/generate-ssh-key.ts';
 import { commented, nothing, remains, until } from './world/look.ts';
+import { askSidegate } from './world/run-sidegate.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
-
-const run = promisify(execFile);
 
 describe('a server that a person asked for', () => {
   let world: World;
@@ -29,12 +25,8 @@ describe('a server that a person asked for', () => {
     await world.stop();
   });
 
-  async function hold(...args: readonly string[]): Promise<string> {
-    const command = [join(root, 'src', 'main.ts'), 'hold', '--config', world.config, ...args];
-    const { stdout } = await run(process.execPath, command, {
-      env: { ...process.env, DATABASE_URL: world.database.url },
-    });
-    return stdout;
+  function hold(...args: readonly string[]): Promise<string> {
+    return askSidegate(world, 'hold', ...args);
   }
 
   function ask(...args: readonly string[]): Promise<string> {
@@ -132,7 +124,7 @@ describe('a server that a person asked for', () => {
   test('is refused with every reason at once, and without a word of a private key', async () => {
     await writeFile(key(), person.privateKey);
 
-    const refused = await ask('--job', 'none', '--ttl', '30d').catch((error: { stderr: string }) => error.stderr);
+    const refused = await ask('--job', 'none', '--ttl', '30d').catch(({ message }: Error) => message);
 
     expect(refused).toContain('the SSH key is a private key');
     expect(refused).toContain('there is no job none');

@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { actAs, changeOf, commentAs } from '../../lab/gerrit/review-as.ts';
 import { commented, until } from './world/look.ts';
+import { askSidegate, runSidegate } from './world/run-sidegate.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
-const run = promisify(execFile);
 const main = join(import.meta.dirname, '../../src/main.ts');
 
 interface Line {
@@ -31,13 +30,8 @@ describe('a stream of Gerrit’s', () => {
   });
   afterAll(() => world.stop());
 
-  function env() {
-    return { ...process.env, DATABASE_URL: world.database.url };
-  }
-
-  async function replay(...options: readonly string[]): Promise<string> {
-    const words = [main, 'replay', file, '--config', world.config, ...options];
-    return (await run(process.execPath, words, { env: env() })).stdout;
+  function replay(...options: readonly string[]): Promise<string> {
+    return askSidegate(world, 'replay', file, ...options);
   }
 
   async function recorded(): Promise<readonly string[]> {
@@ -45,7 +39,9 @@ describe('a stream of Gerrit’s', () => {
   }
 
   test('is recorded as it comes', async () => {
-    const child = spawn(process.execPath, [main, 'record', file, '--config', world.config], { env: env() });
+    const child = spawn(process.execPath, [main, 'record', file, '--config', world.config], {
+      env: { ...process.env, DATABASE_URL: world.database.url },
+    });
     const ended = once(child, 'exit');
     await once(child.stdout, 'data');
 
@@ -89,12 +85,9 @@ describe('a stream of Gerrit’s', () => {
     await world.startSidegate();
     await commented(world, pushed);
     const address = `${world.gerrit.url}/c/${pushed.project}/+/${pushed.change}/1`;
-    const words = (change: string) => [main, 'enqueue', change, '--config', world.config];
 
-    const { stdout } = await run(process.execPath, words(address), { env: env() });
-    const foreign = await run(process.execPath, words('https://review.example/c/x/+/1'), { env: env() }).catch(
-      (error: { stderr: string }) => error.stderr,
-    );
+    const stdout = await askSidegate(world, 'enqueue', address);
+    const { errors: foreign } = await runSidegate(world, 'enqueue', 'https://review.example/c/x/+/1');
 
     expect(stdout).toContain(`Enqueued ${pushed.project} ${pushed.change},1`);
     expect((await commented(world, pushed, 2)).comments).toHaveLength(2);

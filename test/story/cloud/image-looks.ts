@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../../../src/demo/simulators.ts';
 import type { ChangeView } from '../world/look.ts';
+import { runSidegate } from '../world/run-sidegate.ts';
 import type { World } from '../world/world.ts';
 
 export interface ImageView {
@@ -17,13 +16,8 @@ export interface ImageView {
 
 /** `sidegate image …` as an operator runs it. */
 export async function image(world: World, ...words: readonly string[]): Promise<{ status: number; output: string }> {
-  const args = [join(root, 'src', 'main.ts'), 'image', ...words, '--config', world.config];
-  return new Promise((resolve) => {
-    const env = { ...process.env, DATABASE_URL: world.database.url };
-    const child = execFile(process.execPath, args, { env }, (_, output, errors) =>
-      resolve({ status: child.exitCode ?? -1, output: output + errors }),
-    );
-  });
+  const { errors, output, status } = await runSidegate(world, 'image', ...words);
+  return { status, output: output + errors };
 }
 
 /** Newest first. */
