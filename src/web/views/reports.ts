@@ -71,9 +71,9 @@ function stoppedItem({ by, job, reason, since, waiting }: StoppedJob, { mayDecid
 }
 
 const fates = [
-  ['rerun', 'Report again, test what waited again'],
-  ['post', 'Report again, post what waited'],
-  ['drop', 'Report again, drop what waited'],
+  ['rerun', 'Resume and test again'],
+  ['post', 'Resume and post'],
+  ['drop', 'Resume and drop'],
 ] as const;
 
 function resumeButtons(job: string): Html {
