@@ -13,6 +13,7 @@ import { leaveClouds } from './flow/leave-clouds.ts';
 import { readFiles } from './flow/read-files.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
+import { sendNotices } from './flow/send-notices.ts';
 import { createChangeSweeper } from './flow/sweep-changes.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
@@ -62,6 +63,7 @@ export function startLoops(
     { name: 'keep guards', work: () => guards.keep(), wakeOn: ['slots', 'servers'], every: second },
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
+    { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
     { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },

@@ -33,20 +33,75 @@ withConfig('enqueue', 'test a change as if it had been rechecked')
   .option('--gerrit <name>', 'name of the Gerrit connection, where there are several')
   .action(async (change, options) => (await import('./cli/enqueue.ts')).enqueue(change, options));
 
-const report = program.command('report').description('decide on bad votes that wait for a person (`votes: confirm`)');
-
-withConfig('list', 'the reports that wait', report)
+const report = withConfig(
+  'report',
+  'what is told to Gerrit: what waits for a person, previews, jobs that are not reported',
+)
+  .option('--preview <buildset>', 'the same as `report preview`')
+  .action(async ({ config, preview }, command: Command) => {
+    if (preview === undefined) return command.help({ error: true });
+    return (await import('./cli/preview-report.ts')).previewReport(preview, { config });
+  });
+report
+  .command('list')
+  .description('the reports that wait, and the jobs whose failures are not reported')
   .option('--json', 'one JSON object a line')
-  .action(async (options) => (await import('./cli/report.ts')).listReports(options));
+  .action(async (_, command: Command) => (await import('./cli/report.ts')).listReports(command.optsWithGlobals()));
+report
+  .command('preview')
+  .description('what would be posted for a buildset, by the configuration as it is now')
+  .argument('<buildset>', 'its id, or that of one of its builds, or the first seven digits')
+  .action(async (id, _, command: Command) =>
+    (await import('./cli/preview-report.ts')).previewReport(id, command.optsWithGlobals()),
+  );
 for (const [decision, description] of [
   ['confirm', 'post it with its vote'],
   ['downgrade', 'post it without the bad vote'],
   ['drop', 'do not post it'],
 ] as const)
-  withConfig(decision, description, report)
+  report
+    .command(decision)
+    .description(description)
     .argument('<report>', 'its id in the list, or the first seven digits')
     .option('--by <name>', 'who decides; default: who is logged in')
-    .action(async (id, options) => (await import('./cli/report.ts')).decideReportByHand(id, decision, options));
+    .action(async (id, _, command: Command) =>
+      (await import('./cli/report.ts')).decideReportByHand(id, decision, command.optsWithGlobals()),
+    );
+report
+  .command('stop')
+  .description('do not report failures of a job until a person says so')
+  .argument('<job>', 'name of the job')
+  .option('--reason <text>', 'why, for the others')
+  .option('--by <name>', 'who decides; default: who is logged in')
+  .action(async (job, _, command: Command) =>
+    (await import('./cli/report.ts')).stopReportsByHand(job, command.optsWithGlobals()),
+  );
+report
+  .command('resume')
+  .description('report failures of a job again; changes whose reports waited are tested again')
+  .argument('<job>', 'name of the job')
+  .option('--post', 'post what waited instead')
+  .option('--drop', 'drop what waited instead')
+  .option('--by <name>', 'who decides; default: who is logged in')
+  .action(async (job, _, command: Command) =>
+    (await import('./cli/report.ts')).resumeReportsByHand(job, command.optsWithGlobals()),
+  );
+
+const notices = program.command('notices').description('what operators are told by e-mail and webhooks');
+
+withConfig('test', 'send a test message to each mailbox and webhook', notices).action(async ({ config }) => {
+  process.exitCode = await (await import('./cli/test-notices.ts')).testNotices(config);
+});
+
+withConfig('compare', 'list where another CI’s results and ours differ')
+  .requiredOption('--account <name>', 'user name or full name of its account')
+  .option('--since <duration>', 'how old our results may be', '7d')
+  .option('--pipeline <name>', 'its pipeline, where it has several; default: whichever spoke last')
+  .option('--limit <number>', 'at most so many results', Number, 500)
+  .option('--gerrit <name>', 'name of the Gerrit connection, where there are several')
+  .option('--all', 'also where they are the same, and where it has none')
+  .option('--json', 'one JSON object a line')
+  .action(async (options) => (await import('./cli/compare.ts')).compare(options));
 
 withConfig('record', 'write Gerrit’s event stream to a file, for `replay`')
   .argument('<file>', 'where to; what it holds is kept')

@@ -2,17 +2,21 @@ import { createGerritReview } from './adapters/gerrit/create-gerrit-review.ts';
 import { createOpenstackCloud } from './adapters/openstack/create-openstack-cloud.ts';
 import { createRack } from './adapters/rack/create-rack.ts';
 import { createCommandBackend } from './adapters/command/create-command-backend.ts';
+import { createMailChannel } from './adapters/notices/create-mail-channel.ts';
+import { createWebhookChannel } from './adapters/notices/create-webhook-channel.ts';
 import { createGuards } from './adapters/zvm/guard/create-guards.ts';
 import type { GuardedBackend } from './adapters/zvm/guard/create-guards.ts';
 import { createFeilongBackend } from './adapters/zvm/create-feilong-backend.ts';
 import type { BackendAccess, Configuration, GerritConnection } from './config/configuration.ts';
 import type { BackendSettings } from './domain/settings.ts';
+import type { MailAccess } from './domain/notice-access.ts';
 import type { CloudAccess } from './domain/cloud-access.ts';
 import type { GerritAccess } from './domain/gerrit-access.ts';
 import type { ReviewAccount } from './flow/context.ts';
 import type { Backend } from './ports/backend.ts';
 import type { Guards } from './ports/guard.ts';
 import type { Cloud } from './ports/cloud.ts';
+import type { NoticeChannel } from './ports/notice-channel.ts';
 import type { RackHosts } from './ports/rack-hosts.ts';
 import type { Logger } from './shared/logger.ts';
 
@@ -23,6 +27,7 @@ export interface Neighbours {
   readonly clouds: ReadonlyMap<string, Cloud>;
   readonly backends: ReadonlyMap<string, Backend>;
   readonly guards: Guards;
+  readonly channels: readonly NoticeChannel[];
 }
 
 /** One adapter for each configured Gerrit, cloud, rack and back end. Nothing is connected yet. */
@@ -39,7 +44,22 @@ export function createNeighbours(configuration: Configuration, rackHosts: RackHo
       ]),
     ),
     guards: createGuards(guardedBackends(configuration)),
+    channels: noticeChannels(configuration),
   };
+}
+
+export function noticeChannels({ notices }: Pick<Configuration, 'notices'>): readonly NoticeChannel[] {
+  const mail = mailAccess(notices);
+  return [
+    ...(mail ? [createMailChannel(mail)] : []),
+    ...notices.webhooks.map(({ name, secret, url }) =>
+      createWebhookChannel({ name, url: url.reveal(), secret: secret?.reveal(), timeout: requestTimeout }),
+    ),
+  ];
+}
+
+export function mailAccess({ email }: Configuration['notices']): MailAccess | undefined {
+  return email && { ...email, password: email.password?.reveal(), timeout: requestTimeout };
 }
 
 function createBackend({ name, driver }: BackendSettings, access: BackendAccess | undefined): Backend {

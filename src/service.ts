@@ -15,6 +15,7 @@ import type { Flow } from './flow/context.ts';
 import { decideReport } from './flow/decide-report.ts';
 import { drainBackend } from './flow/drain-backend.ts';
 import { requestHold } from './flow/request-hold.ts';
+import { resumeReports } from './flow/resume-reports.ts';
 import { runBuild } from './flow/run-build.ts';
 import { startLoops } from './loops.ts';
 import { createNeighbours } from './neighbours.ts';
@@ -71,6 +72,7 @@ export async function startService(configuration: Configuration, logger: Logger)
       keypair: keypairOf(key, installation),
       installation,
       logsUrl: `${web.publicUrl}/logs/`,
+      statusUrl: `${web.publicUrl}/`,
       logger,
       consoleGrew: tellPages,
     };
@@ -114,6 +116,7 @@ function createWeb(configuration: Configuration, { database, store, archive, sig
     ...web,
     health: healthCheck(database.pool),
     heldReports: () => store.heldReports(),
+    stoppedJobs: () => store.stoppedJobs(),
     operator: operatorOf(configuration, store),
     log: logger,
   });
@@ -129,6 +132,7 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
     drainBackend: (request) => drainBackend(store, request),
     resumeBackend: (backend) => store.resumeBackend(backend),
     decideReport: (request) => decideReport(store, request),
+    resumeReports: (request) => resumeReports(store, request),
   };
 }
 

@@ -175,6 +175,31 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
       await expect(client().changedFiles({ ...pushed, change: 999_999 })).rejects.toMatchObject({ code: 'not-found' });
     });
 
+    it('knows the newest patchset of a change at once', async () => {
+      const first = await push({ subject: 'Newest' });
+      const before = await client().currentPatchset(first);
+      const second = await push({ subject: 'Newest, changed', changeId: first.changeId });
+
+      expect([before, await client().currentPatchset(first), await client().currentPatchset(second)]).toEqual([
+        1, 2, 2,
+      ]);
+      await expect(client().currentPatchset({ ...first, change: 999_999 })).rejects.toMatchObject({
+        code: 'not-found',
+      });
+    });
+
+    it('reads what another account said, by its user name and by its full name', async () => {
+      const pushed = await push();
+      await commentAs(gerrit, 'nonevoter', pushed, { message: 'Build failed (check pipeline).' });
+      await commentAs(gerrit, 'dev', pushed, { message: 'Why?' });
+
+      for (const account of ['nonevoter', 'Other CI'])
+        expect(await client().messagesBy(account, pushed)).toEqual([
+          { at: expect.any(Number), patchset: 1, text: 'Patch Set 1:\n\nBuild failed (check pipeline).' },
+        ]);
+      expect(await client().messagesBy('nobody', pushed)).toEqual([]);
+    });
+
     it('finds a patchset by number and says so when there is none', async () => {
       const first = await push({ subject: 'Numbered' });
       const second = await push({ subject: 'Numbered again', changeId: first.changeId });

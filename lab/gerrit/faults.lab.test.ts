@@ -78,6 +78,7 @@ describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
         'stream-events',
         'REST login',
         'full name of the account',
+        'e-mail of the account',
         'clock',
         `project ${project}`,
         `vote Verified +1 on ${project}`,

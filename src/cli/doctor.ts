@@ -1,18 +1,21 @@
 import { checkGerrit } from '../adapters/gerrit/check-gerrit.ts';
 import { checkCloud } from '../adapters/openstack/check-cloud.ts';
 import { checkCommand } from '../adapters/command/check-command.ts';
+import { checkMail } from '../adapters/notices/create-mail-channel.ts';
 import { checkBackend } from '../adapters/zvm/check-backend.ts';
 import { tryGuest } from '../adapters/zvm/try-guest.ts';
 import type { Configuration, GerritConnection } from '../config/configuration.ts';
+import { isLoopback } from '../config/references.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { errorText } from '../domain/errors.ts';
-import type { BackendSettings } from '../domain/settings.ts';
+import type { BackendSettings, VoteMode, VoteRule } from '../domain/settings.ts';
 import { notChecked } from '../domain/finding.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
-import { gerritAccess } from '../neighbours.ts';
+import { gerritAccess, mailAccess } from '../neighbours.ts';
 import { checkGuard } from './check-guard.ts';
+import { checkPublic } from './check-public.ts';
 import { checkWorker } from './check-worker.ts';
 import type { WorkerBackend } from './check-worker.ts';
 import { checkRack } from './check-racks.ts';
@@ -28,6 +31,7 @@ export interface DoctorOptions {
 /** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when nothing is wrong, 1 otherwise. */
 export async function doctor({ config, try: isTried, worker }: DoctorOptions): Promise<number> {
   const configuration = await loadConfiguration(config, process.env);
+  const mail = mailAccess(configuration.notices);
   const checks = [
     ...configuration.gerrit.map((connection) => ({
       title: `Gerrit ${connection.name}`,
@@ -47,6 +51,10 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
       title: `Back end ${backend.name}`,
       findings: settled(checkOneBackend(configuration, backend, { isTried, worker })),
     })),
+    ...(isTryOut(configuration)
+      ? []
+      : [{ title: 'What reviewers open', findings: settled(publicFindings(configuration)) }]),
+    ...(mail ? [{ title: 'Notices', findings: settled(checkMail(mail)) }] : []),
     ...(worker === undefined
       ? []
       : [{ title: `Test server ${worker}`, findings: settled(checkWorker(config, worker, feilongs(configuration))) }]),
@@ -63,6 +71,15 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
   const wrong = all.filter(({ ok }) => !ok).length - unchecked;
   console.log(`\n${summary(wrong, unchecked)}`);
   return wrong === 0 ? 0 : 1;
+}
+
+/** Where Gerrit is on this machine, nobody else opens anything. */
+function isTryOut({ gerrit }: Configuration): boolean {
+  return gerrit.every(({ host }) => isLoopback(host));
+}
+
+function publicFindings({ settings, web }: Configuration): Promise<readonly Finding[]> {
+  return checkPublic(web.publicUrl, settings.wikiUrl);
 }
 
 function summary(wrong: number, unchecked: number): string {
@@ -140,11 +157,19 @@ function expectation({ settings }: Configuration, connection: GerritConnection) 
   const projects = settings.projects.filter((project) => project.connection === connection.name);
   return {
     ciName: settings.name,
-    projects: projects.map(({ project, pipelines }) => ({
+    projects: projects.map(({ project, pipelines, votes: mode }) => ({
       project,
-      votes: settings.pipelines.flatMap(({ name, vote }) =>
-        name in pipelines && vote ? [vote.success, vote.failure].map((value) => ({ label: vote.label, value })) : [],
+      votes: settings.pipelines.flatMap(({ isSilent, name, vote }) =>
+        Object.hasOwn(pipelines, name) && vote && !isSilent
+          ? valuesOf(vote, mode).map((value) => ({ label: vote.label, value }))
+          : [],
       ),
     })),
   };
+}
+
+/** What may be posted; nobody needs a right that the configuration does not use. */
+function valuesOf({ failure, success }: VoteRule, mode: VoteMode): readonly number[] {
+  if (mode === 'none') return [];
+  return mode === 'positive' ? [success] : [success, failure];
 }

@@ -34,7 +34,11 @@ export async function readBackendFiles(
   };
 }
 
-async function readCertificate(path: string | undefined, place: Place, context: Context): Promise<string | undefined> {
+export async function readCertificate(
+  path: string | undefined,
+  place: Place,
+  context: Context,
+): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const read = await readTextFile(resolvePath(context.folder, path));
   if (!read.ok) context.findings.error(place, `${read.what}.`);

@@ -1,4 +1,5 @@
 import type { CloudAccess } from '../domain/cloud-access.ts';
+import type { MailAccess } from '../domain/notice-access.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Problem } from './problem.ts';
@@ -31,6 +32,7 @@ export interface Configuration {
     /** Undefined: make one in the state directory. */
     readonly privateKeyFile: string | undefined;
   };
+  readonly notices: NoticeAccess;
   readonly settings: Settings;
   readonly logLevel: LogLevel;
   /** What to tell the operator at start. */
@@ -49,6 +51,22 @@ export interface BackendAccess {
   /** PEM: what the guards show to workers. */
   readonly certificate: string | undefined;
   readonly key: Secret | undefined;
+}
+
+export interface NoticeAccess {
+  /** Undefined: no e-mail. */
+  readonly email: MailSecrets | undefined;
+  readonly webhooks: readonly WebhookSecrets[];
+}
+
+export interface MailSecrets extends Omit<MailAccess, 'password' | 'timeout'> {
+  readonly password: Secret | undefined;
+}
+
+export interface WebhookSecrets {
+  readonly name: string;
+  readonly url: Secret;
+  readonly secret: Secret | undefined;
 }
 
 export interface GerritConnection {

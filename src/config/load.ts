@@ -7,11 +7,13 @@ import type { CloudReference } from './clouds-yaml.ts';
 import type { BackendAccess, Configuration, GerritConnection } from './configuration.ts';
 import type { Context, Environment } from './context.ts';
 import { readTextFile, resolvePath } from './files.ts';
+import { checkExampleReports } from './example-reports.ts';
 import { Findings, below } from './findings.ts';
 import type { Place } from './findings.ts';
 import { ConfigurationError } from './problem.ts';
 import { readLabelFiles } from './label-files.ts';
 import { checkLabels, defaultCloudOf } from './labels.ts';
+import { readNotices } from './notices.ts';
 import { placesOf } from './places.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
@@ -33,6 +35,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
   checkReferences(parts, findings);
   const context: Context = { folder: dirname(file), env, findings };
   checkLabels(parts, context);
+  checkExampleReports(parts, findings);
   const neighbours = await readNeighbours(parts, context);
   const warnings = findings.warningsOrThrow();
   if (!parts.root) throw new Error('a configuration without problems must be complete');
@@ -50,6 +53,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     clouds: neighbours.clouds,
     backends: root.backends.map(({ name }, index) => ({ name, ...toAccess(neighbours.backends[index]) })),
     ssh: { privateKeyFile: neighbours.sshKeyFile },
+    notices: neighbours.notices,
     settings: toSettings(root, { ...neighbours, defaultCloud: defaultCloudOf(env) }),
     logLevel: root.log_level,
     warnings,
@@ -88,6 +92,7 @@ async function readNeighbours(parts: Parts, context: Context) {
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
   const databaseUrl = await readDatabaseUrl(parts, context);
   const operatorPassword = await readOperatorPassword(parts, context);
+  const notices = await readNotices(parts, context);
   return {
     credentials,
     phases,
@@ -98,6 +103,7 @@ async function readNeighbours(parts: Parts, context: Context) {
     sshKeyFile: key?.file,
     databaseUrl,
     operatorPassword,
+    notices,
   };
 }
 

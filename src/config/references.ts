@@ -114,6 +114,6 @@ function checkPublicUrl(parts: Parts, findings: Findings): void {
   }
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.[0-9.]+$/.test(host);
 }

@@ -3,6 +3,7 @@ import type {
   ImageBuildSettings,
   Job,
   JobPhase,
+  NoticeSettings,
   Pipeline,
   ProjectSettings,
   RackSettings,
@@ -47,6 +48,8 @@ export function toSettings(root: Root, outside: Outside): Settings {
       maxAge: root.change_sweep.max_age,
       limit: root.change_sweep.limit,
     },
+    stormBrake: root.storm_brake,
+    notices: toNotices(root.notices),
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,
@@ -54,6 +57,10 @@ export function toSettings(root: Root, outside: Outside): Settings {
       unreachable: root.limits.unreachable,
     },
   };
+}
+
+function toNotices({ after, again, every, remind }: Root['notices']): NoticeSettings {
+  return { after, again, every, remind: remind === 'never' ? undefined : remind };
 }
 
 function toLabel(label: SectionEntry<'labels'>, files: LabelFiles, defaultCloud: string | undefined): ServerLabel {

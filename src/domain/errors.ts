@@ -159,14 +159,24 @@ export const catalogue = {
     false,
   ),
   'report-unreadable': entry(
-    'Gerrit’s summary tab will not show a comment.',
-    'Check the names of CI, pipeline and jobs; see docs/configure.md.',
+    'Gerrit’s summary tab, or another CI, would misread a comment: it was shortened, or it waits for a person.',
+    'Check the names of CI, pipeline and jobs: `sidegate check-config`. What waits: `sidegate report list`.',
+    false,
+  ),
+  'reports-stopped': entry(
+    'Failures of a job are not reported: they are the same on every change.',
+    'Look at the lab and the job; then `sidegate report resume JOB`, or do it on the page /reports.',
     false,
   ),
   'report-held': entry(
     'A bad vote waits for a person.',
     'Look at the build, then `sidegate report confirm`, `downgrade` or `drop`, or do it on the page /reports.',
     false,
+  ),
+  'notice-unsent': entry(
+    'Notices could not be sent.',
+    'Check `notices` in the configuration with `sidegate notices test`; until then look at the status page.',
+    true,
   ),
   'change-closed': entry(
     'The change is closed and takes no vote.',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recheckCall } from './recheck.ts';
 import { lintReport } from './report-lint.ts';
-import { durationText, reportTag, reportText } from './report-text.ts';
+import { durationText, lintedReport, reportTag, reportText } from './report-text.ts';
 import type { Report, ReportedBuild } from './report-text.ts';
 
 const good: ReportedBuild = {
@@ -114,6 +114,35 @@ test('a report is cut at a line, result lines last', () => {
   expect(lintReport(message)).toEqual([]);
 });
 
+describe('what the linter takes exception to', () => {
+  test('is left out: a job whose details would begin with a trigger word of CIs', () => {
+    const failed = { ...good, job: 'run-tempest', result: 'FAILURE', reason: '1 of 3 tests failed.' } as const;
+
+    const { flaws, form, message } = lintedReport(report(failed));
+
+    expect([form, flaws]).toEqual(['reduced', ['line 6 starts with a trigger word of CIs']]);
+    expect(lintReport(message)).toEqual([]);
+    expect(message).toContain('\n- run-tempest https://');
+    expect(message).not.toContain('tests failed');
+  });
+
+  test('makes it unreadable when it is in what the summary tab reads', () => {
+    const { flaws, form } = lintedReport({ ...report(good), pipeline: 'check-zvm' });
+
+    expect([form, flaws]).toEqual(['unreadable', ['line 1 is not "Build WORD (PIPELINE pipeline)."']]);
+  });
+
+  test('is told when there is no room for all results', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({ ...good, job: `job-${index}` }));
+
+    expect(lintedReport(report(...many)).flaws).toEqual([expect.stringMatching(/^no room for \d+ of 200 results$/)]);
+  });
+
+  test('is nothing in a usual report', () => {
+    expect(lintedReport(report(good))).toEqual({ form: 'full', flaws: [], message: reportText(report(good)).message });
+  });
+});
+
 test('our own report never triggers us', () => {
   for (const result of ['SUCCESS', 'FAILURE', 'NODE_FAILURE'] as const) {
     const { message } = reportText({ ...report({ ...good, result }), recheck: 'run-IBM z/VM CI' });
@@ -161,6 +190,21 @@ describe('hostile text from a test server', () => {
     failedTests: fc.array(hostile, { maxLength: 60 }),
     tests: fc.option(fc.record({ passed: fc.nat(), failed: fc.nat(), skipped: fc.nat() }), { nil: undefined }),
   }) as fc.Arbitrary<ReportedBuild>;
+
+  test('in names of jobs, addresses and contacts too: what is posted passes the linter', () => {
+    const text = fc.oneof(hostile, fc.constantFrom('run-', 'recheck', 'Build succeeded (x pipeline).', '- a b : c'));
+    const named = fc.record({ build, job: text, url: fc.oneof(text, fc.constant('https://logs.example.org/')) });
+    fc.assert(
+      fc.property(fc.array(named, { maxLength: 200 }), text, text, (builds, contact, wikiUrl) => {
+        const all = builds.map((one) => ({ ...one.build, job: one.job, url: one.url }));
+        const { form, message } = lintedReport({ ...report(...all), contact, wikiUrl });
+
+        expect(message.length).toBeLessThanOrEqual(16_384);
+        if (form !== 'unreadable') expect(lintReport(message)).toEqual([]);
+        for (const line of message.split('\n')) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e]/u);
+      }),
+    );
+  });
 
   test('never breaks the format', () => {
     fc.assert(

@@ -1,3 +1,4 @@
+import { lintReport } from './report-lint.ts';
 import { plainLine, oneLine } from './sanitize.ts';
 import type { Result, TestCounts } from './verdict.ts';
 import { outcomeOf } from './vote.ts';
@@ -46,6 +47,36 @@ export function reportText(report: Report): { readonly message: string; readonly
     ...report.builds.flatMap(details),
   ];
   return { message: cutAtLine(lines), success };
+}
+
+export interface LintedReport {
+  readonly message: string;
+  /** `reduced`: what the linter took exception to is left out. `unreadable`: that does not help either. */
+  readonly form: 'full' | 'reduced' | 'unreadable';
+  /** What was wrong with the full form. */
+  readonly flaws: readonly string[];
+}
+
+/** The comment as the linter lets it pass: in full; else only headline, contact and result lines, which is what the summary tab reads. */
+export function lintedReport(report: Report): LintedReport {
+  const { message } = reportText(report);
+  const flaws = flawsOf(message, report);
+  if (flaws.length === 0) return { message, form: 'full', flaws };
+  const reduced = reducedText(report);
+  return flawsOf(reduced, report).length === 0
+    ? { message: reduced, form: 'reduced', flaws }
+    : { message, form: 'unreadable', flaws };
+}
+
+function flawsOf(message: string, { builds }: Report): readonly string[] {
+  const shown = message.split('\n').filter((line) => line.startsWith('- ')).length;
+  const missing = builds.length - shown;
+  return [...lintReport(message), ...(missing > 0 ? [`no room for ${missing} of ${builds.length} results`] : [])];
+}
+
+function reducedText(report: Report): string {
+  const headline = `Build ${succeeded(report.builds) ? 'succeeded' : 'failed'} (${report.pipeline} pipeline).`;
+  return cutAtLine([headline, contactLine(report), '', ...report.builds.map(resultLine)]);
 }
 
 /** Groups the comments of one pipeline in Gerrit's user interface, and marks them as a machine's. */

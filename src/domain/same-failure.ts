@@ -21,6 +21,7 @@ export function sameFailure(failedTests: readonly string[], peers: readonly Peer
   return alike.length === 0 ? undefined : alike.map(({ name }) => name).join(', ');
 }
 
-function isAlike(ours: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean {
+/** True of two empty sets too: who has no failed tests must look at something else. */
+export function isAlike(ours: ReadonlySet<string>, theirs: ReadonlySet<string>): boolean {
   return ours.intersection(theirs).size >= share * ours.union(theirs).size;
 }

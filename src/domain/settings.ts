@@ -18,6 +18,8 @@ export interface Settings {
   readonly pipelines: readonly Pipeline[];
   readonly projects: readonly ProjectSettings[];
   readonly changeSweep: ChangeSweepSettings;
+  readonly stormBrake: StormBrakeSettings;
+  readonly notices: NoticeSettings;
   readonly limits: Limits;
 }
 
@@ -29,6 +31,26 @@ export interface ChangeSweepSettings {
   readonly maxAge: number;
   /** Changes queued by one look; 0: never looks. */
   readonly limit: number;
+}
+
+/** Failures that are the same on every change are not reported. */
+interface StormBrakeSettings {
+  /** Same failures in a row, on different changes of at least two people; 0: never. */
+  readonly failures: number;
+  /** What lets reports go on: the next success of the job, or only a person. */
+  readonly resume: 'success' | 'hand';
+}
+
+/** When operators are told by mail and webhooks (ms). */
+export interface NoticeSettings {
+  /** A notice must be open for so long: much mends itself. */
+  readonly after: number;
+  /** One that was closed and opened again is told again no earlier. */
+  readonly again: number;
+  /** One that stays open is told again; undefined: never. */
+  readonly remind: number | undefined;
+  /** Between two messages of one channel. */
+  readonly every: number;
 }
 
 export interface Limits {

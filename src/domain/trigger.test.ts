@@ -57,6 +57,8 @@ const settings: Settings = {
   pipelines: [check, full],
   projects: [nova],
   changeSweep: { every: 1, maxAge: 1, limit: 1 },
+  stormBrake: { failures: 0, resume: 'success' },
+  notices: { after: 0, again: 0, remind: undefined, every: 0 },
   limits: { console: 1, artifacts: 1, artifactFiles: 1, unreachable: 1 },
 };
 

@@ -8,6 +8,7 @@ import type { LogArchive } from '../ports/log-archive.ts';
 import type { RemoteJobs } from '../ports/remote-jobs.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Store } from '../ports/store.ts';
+import type { NoticeChannel } from '../ports/notice-channel.ts';
 import type { Logger } from '../shared/logger.ts';
 
 /** Everything the steps of the flow work with; `service.ts` makes it. */
@@ -31,6 +32,10 @@ export interface Flow {
   readonly installation: string;
   /** Public base URL of the log tree, with a trailing slash. */
   readonly logsUrl: string;
+  /** Where operators are told. */
+  readonly channels: readonly NoticeChannel[];
+  /** Public address of the status page. */
+  readonly statusUrl: string;
   readonly logger: Logger;
   /** Tells the pages that there is more console to show; called often, must be cheap. */
   readonly consoleGrew: (buildId: string) => void;

@@ -1,70 +1,49 @@
-import { rerunWords } from '../domain/recheck.ts';
-import { lintReport } from '../domain/report-lint.ts';
-import { reportTag, reportText } from '../domain/report-text.ts';
-import type { Pipeline, Settings, VoteMode } from '../domain/settings.ts';
-import { matchingEntries } from '../domain/trigger.ts';
-import { limitVote, strictestMode, voteFor } from '../domain/vote.ts';
+import { patchsetName } from '../domain/patchset.ts';
 import type { ClosedBuildset } from '../ports/build-store.ts';
-import type { NewReport } from '../ports/report-store.ts';
+import type { HoldReason } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
+import { composeReport } from './compose-report.ts';
+import type { ComposedReport } from './compose-report.ts';
 import type { Flow } from './context.ts';
+import { findStoppedJob } from './stop-reports.ts';
 
 /** 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out. */
 export async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
   if (!closed.wanted || closed.builds.some(({ verdict }) => verdict.result === 'ABORTED')) return;
-  const { settings } = flow;
-  const builds = reportedBuilds(flow, closed);
-  const pipeline = settings.pipelines.find(({ name }) => name === closed.pipeline);
-  const { message } = reportText({
-    pipeline: closed.pipeline,
-    ciName: settings.name,
-    contact: settings.contact,
-    wikiUrl: settings.wikiUrl,
-    recheck: pipeline && rerunWords(pipeline, settings.name),
-    builds,
-  });
-  const flaws = lintReport(message);
-  if (flaws.length > 0)
-    await tx.saveNotice({ code: 'report-unreadable', subject: closed.pipeline, text: flaws.join(' ') });
-  const { vote, isHeld } = limitVote(voteFor(pipeline?.vote, builds), modeOf(settings, closed));
-  const state = stateOf(pipeline, isHeld);
+  const report = composeReport(flow, closed);
+  const stoppedJob = report.isSilent ? undefined : await findStoppedJob(flow, tx, closed);
+  const heldFor = report.isSilent ? undefined : holdReason(report, stoppedJob);
+  if (report.flaws.length > 0) await tx.saveNotice(flawNotice(closed, report));
+  const { message, tag, vote } = report;
   await tx.insertReport({
     buildset: closed.id,
     message,
-    tag: reportTag(settings.name, closed.pipeline),
+    tag,
     // The first build's log folder carries its id: no other comment has it.
     marker: closed.builds[0]?.logPath ?? closed.id,
     vote,
-    state,
+    state: report.isSilent ? 'silent' : heldFor === undefined ? 'intended' : 'held',
+    heldFor,
+    stoppedJob,
   });
-  if (state === 'held') await tx.saveNotice(heldNotice(closed, vote));
+  if (heldFor === 'vote') await tx.saveNotice(heldNotice(closed, report));
+  else await tx.closeHeldNotice(closed.patchset.project);
 }
 
-function reportedBuilds({ logsUrl, settings }: Flow, { builds }: ClosedBuildset) {
-  return builds.map(({ job, verdict, durationMs, logPath }) => ({
-    job,
-    url: logsUrl + logPath,
-    result: verdict.result,
-    reason: verdict.reason,
-    durationMs,
-    voting: settings.jobs.find(({ name }) => name === job)?.voting ?? false,
-    failedTests: verdict.failedTests,
-    tests: verdict.tests,
-  }));
+/** What a person must decide comes before what may end by itself. */
+function holdReason({ form, mustWait }: ComposedReport, stoppedJob: string | undefined): HoldReason | undefined {
+  if (mustWait) return 'vote';
+  if (form === 'unreadable') return 'unreadable';
+  return stoppedJob === undefined ? undefined : 'stopped';
 }
 
-function modeOf(settings: Settings, { patchset, pipeline }: ClosedBuildset): VoteMode {
-  const entries = matchingEntries(patchset, settings).filter(({ pipelines }) => Object.hasOwn(pipelines, pipeline));
-  return strictestMode(entries.map(({ votes }) => votes));
+function flawNotice({ patchset, pipeline }: ClosedBuildset, { flaws, form, isSilent }: ComposedReport) {
+  const outcome = isSilent ? 'It is silent.' : form === 'reduced' ? 'It is posted without details.' : 'It waits.';
+  const text = `The comment on ${patchsetName(patchset)} (${pipeline}): ${flaws.join('; ')}. ${outcome}`;
+  return { code: 'report-unreadable', subject: pipeline, text } as const;
 }
 
-function stateOf(pipeline: Pipeline | undefined, isHeld: boolean): NewReport['state'] {
-  if (pipeline?.isSilent) return 'silent';
-  return isHeld ? 'held' : 'intended';
-}
-
-function heldNotice({ patchset, pipeline }: ClosedBuildset, vote: NewReport['vote']) {
-  const { number, patchset: of, project } = patchset;
-  const text = `${vote?.label} ${vote?.value} on ${project} ${number},${of} (${pipeline}) waits: \`sidegate report list\`, or the page /reports.`;
-  return { code: 'report-held', subject: project, text } as const;
+function heldNotice({ patchset, pipeline }: ClosedBuildset, { vote }: ComposedReport) {
+  const text = `${vote?.label} ${vote?.value} on ${patchsetName(patchset)} (${pipeline}) waits: \`sidegate report list\`, or the page /reports.`;
+  return { code: 'report-held', subject: patchset.project, text } as const;
 }

@@ -1,6 +1,6 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { CodeReview, PostedReview } from '../ports/code-review.ts';
+import type { CodeReview, PostedReview, ReviewTarget } from '../ports/code-review.ts';
 import type { ReportRecord } from '../ports/report-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
@@ -41,8 +41,11 @@ async function postReport(flow: Flow, report: ReportRecord): Promise<void> {
   }
 }
 
-async function postOnce(review: CodeReview, report: ReportRecord): Promise<PostedReview> {
-  const { patchset, message, tag, vote, marker } = report;
+/** `superseded`: without the vote, because a newer patchset came. */
+type Posted = PostedReview | { readonly outcome: 'superseded'; readonly detail: string };
+
+async function postOnce(review: CodeReview, report: ReportRecord): Promise<Posted> {
+  const { patchset, message, tag, marker } = report;
   const target = {
     project: patchset.project,
     change: patchset.number,
@@ -55,14 +58,23 @@ async function postOnce(review: CodeReview, report: ReportRecord): Promise<Poste
       detail: 'found on Gerrit after an interruption; what became of the vote is not known',
     };
   }
+  const newer = report.vote && (await newerPatchset(review, target));
+  const vote = newer === undefined ? report.vote : undefined;
   const posted = await review.postReview({ ...target, message, tag, vote }).catch((error: unknown) => {
     if (refusals.has(errorCode(error))) refused.add(report.buildset);
     throw error;
   });
+  if (newer !== undefined) return { outcome: 'superseded', detail: `patchset ${newer} is newer: no vote` };
   if (posted.outcome !== 'refused' && posted.outcome !== 'closed') return posted;
   // Gerrit refuses comment and vote together: the result still belongs to the patchset.
   await review.postReview({ ...target, message, tag, vote: undefined });
   return posted;
+}
+
+/** Gerrit takes a vote on any patchset; on one that is not the newest it only confuses. Asked of Gerrit: the event may be late. */
+async function newerPatchset(review: CodeReview, target: ReviewTarget): Promise<number | undefined> {
+  const current = await review.currentPatchset(target);
+  return current > target.patchset ? current : undefined;
 }
 
 /** Looks twice: the first answer shows that Gerrit works, and only some time after that a missing comment is really missing. */
@@ -82,8 +94,8 @@ async function closeTrouble(flow: Flow, report: ReportRecord): Promise<void> {
 
 const lostVotes = { refused: 'vote-refused', dropped: 'vote-dropped', closed: 'change-closed' } as const;
 
-async function tellLostVote(flow: Flow, report: ReportRecord, { outcome, detail }: PostedReview): Promise<void> {
-  if (outcome === 'voted' || outcome === 'commented') return;
+async function tellLostVote(flow: Flow, report: ReportRecord, { outcome, detail }: Posted): Promise<void> {
+  if (outcome === 'voted' || outcome === 'commented' || outcome === 'superseded') return;
   const { patchset, vote } = report;
   flow.logger.warn({ change: patchset.number, outcome, detail }, 'Gerrit took the comment without the vote');
   await flow.store.saveNotice({

@@ -34,6 +34,15 @@ export interface BuildsetStore {
   insertNextAttempt(buildId: string, delay: number): Promise<void>;
   /** Closes the buildset when no build of it is queued or running. Returns its last attempts then, undefined while it is open. */
   closeBuildset(buildsetId: string): Promise<ClosedBuildset | undefined>;
+  /** The results a buildset has so far, for a preview. The id, or the first digits of it or of one of its builds. */
+  findBuildset(start: string): Promise<BuildsetSoFar | undefined>;
+}
+
+export interface BuildsetSoFar extends Omit<ClosedBuildset, 'wanted'> {
+  /** Jobs that have no result yet. */
+  readonly unfinished: readonly string[];
+  /** How its report was written down; undefined: it was not yet. */
+  readonly report: { readonly state: string; readonly message: string } | undefined;
 }
 
 export interface ClosedBuildset {

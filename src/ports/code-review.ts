@@ -39,11 +39,24 @@ export interface CodeReview {
   /** Posts one comment, with a vote where `vote` is given. Not idempotent: look with `findOwnComment` before a second try. */
   postReview(review: Review): Promise<PostedReview>;
 
+  /** Number of the change's newest patchset, read from the change itself. */
+  currentPatchset(target: ReviewTarget): Promise<number>;
+
   /** True when this account has a comment on that patchset whose text contains `marker`. */
   hasOwnComment(target: ReviewTarget, marker: string): Promise<boolean>;
 
+  /** What an account, by user name or full name, has said on the change, oldest first. */
+  messagesBy(account: string, target: ReviewTarget): Promise<readonly ReviewMessage[]>;
+
   /** Base URL for `git fetch`: append `/` and the project's name. */
   readonly fetchUrl: string;
+}
+
+export interface ReviewMessage {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly patchset: number;
+  readonly text: string;
 }
 
 export interface OpenPatchset {

@@ -5,6 +5,7 @@ import type { ImageStore } from './image-store.ts';
 import type { JournalStore } from './journal-store.ts';
 import type { LeftCloudStore } from './left-cloud-store.ts';
 import type { LeftoverStore } from './leftover-store.ts';
+import type { NoticeStore } from './notice-store.ts';
 import type { OperatorStore } from './operator-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
@@ -32,7 +33,8 @@ export interface Store
     GuardStore,
     BackendStore,
     ReportStore,
-    OperatorStore {
+    OperatorStore,
+    NoticeStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Keeps others that ask for the same lock waiting until the transaction ends. Only within `transaction`. */

@@ -36,6 +36,7 @@ let resumed: string[];
 const operator: Operator = {
   password: new Secret(password),
   decideReport: () => Promise.reject(new Error('not asked for')),
+  resumeReports: () => Promise.reject(new Error('not asked for')),
   maxTtl: 3_600_000,
   requestHold: () => Promise.reject(new Error('not asked for')),
   endHold: async () => false,

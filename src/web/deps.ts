@@ -2,7 +2,7 @@ import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
 import type { StatusRead } from '../ports/status.ts';
 import type { HoldWish } from '../ports/hold-store.ts';
-import type { HeldReport, ReportDecision } from '../ports/report-store.ts';
+import type { HeldReport, ReportDecision, StoppedJob } from '../ports/report-store.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Assets } from './assets.ts';
 import type { LiveHub } from './live-hub.ts';
@@ -12,6 +12,8 @@ export interface WebOptions {
   readonly archive: LogArchive;
   /** Reports that wait for a person. */
   readonly heldReports: () => Promise<readonly HeldReport[]>;
+  /** Jobs whose failures are not reported. */
+  readonly stoppedJobs: () => Promise<readonly StoppedJob[]>;
   /** Folder served below `/logs/`. */
   readonly logsRoot: string;
   /** Address under which readers reach this server; only `/api` needs it. */
@@ -42,6 +44,8 @@ export interface Operator {
   resumeBackend(backend: string): Promise<boolean>;
   /** Throws `not-found` when it does not wait any more. */
   decideReport(request: { buildset: string; decision: ReportDecision; by: string }): Promise<void>;
+  /** Throws `not-found` when they are not stopped. */
+  resumeReports(request: { job: string; by: string; waiting: 'rerun' | 'post' | 'drop' }): Promise<number>;
 }
 
 export interface HoldRequest extends HoldWish {

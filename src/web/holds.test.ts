@@ -21,6 +21,7 @@ let refusal: string | undefined;
 const operator: Operator = {
   password: new Secret(password),
   decideReport: () => Promise.reject(new Error('not asked for')),
+  resumeReports: () => Promise.reject(new Error('not asked for')),
   maxTtl: 24 * 3_600_000,
   requestHold: async (request) => {
     requests.push(request);

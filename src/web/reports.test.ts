@@ -4,7 +4,7 @@ import type { Served } from '../../test/web/serve.ts';
 import { createPlainStatus, plainOverview } from '../../test/web/status-fixture.ts';
 import { SidegateError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
-import type { HeldReport } from '../ports/report-store.ts';
+import type { HeldReport, StoppedJob } from '../ports/report-store.ts';
 import type { Operator } from './deps.ts';
 
 const password = 'correct horse battery';
@@ -28,6 +28,16 @@ const held: HeldReport = {
   message: 'Build failed (check pipeline).\n\n- job https://logs/ : FAILURE in 3s <b>',
   vote: { label: 'Verified', value: -1 },
   since: Date.UTC(2026, 10, 22),
+  heldFor: 'vote',
+  stoppedJob: undefined,
+};
+
+const stopped: StoppedJob = {
+  job: 'zvm-tempest',
+  reason: '5 changes failed alike <b>in a row</b>',
+  by: undefined,
+  since: Date.UTC(2026, 10, 22),
+  waiting: 3,
 };
 
 let served: Served;
@@ -44,11 +54,20 @@ const operator: Operator = {
     if (request.buildset !== buildset) throw new SidegateError('not-found', 'It does not wait.');
     decided.push(request);
   },
+  resumeReports: async (request) => {
+    if (request.job !== stopped.job) throw new SidegateError('not-found', 'They are not stopped.');
+    decided.push(request);
+    return stopped.waiting;
+  },
 };
 
 beforeEach(async () => {
   decided = [];
-  served = await serve(createPlainStatus(plainOverview()), { operator, heldReports: async () => [held] });
+  served = await serve(createPlainStatus(plainOverview()), {
+    operator,
+    heldReports: async () => [held],
+    stoppedJobs: async () => [stopped],
+  });
 });
 afterEach(() => served.stop());
 
@@ -66,7 +85,7 @@ describe('the page of reports that wait', () => {
   test('says what would be posted, as text, and offers what to do', async () => {
     const body = (await (await fetch(`${served.url}/reports`)).text()).replaceAll(/\s+/g, ' ');
 
-    expect(body).toContain('1 bad vote waits for a person');
+    expect(body).toContain('1 report waits for a person');
     expect(body).toContain('openstack/nova 345612,3');
     expect(body).toContain('A &lt;script&gt;');
     expect(body).not.toContain('<script>alert');
@@ -100,13 +119,45 @@ describe('the page of reports that wait', () => {
     expect(decided).toEqual([]);
   });
 
+  test('names the jobs that are not reported, why, and what waits', async () => {
+    const body = (await (await fetch(`${served.url}/reports`)).text()).replaceAll(/\s+/g, ' ');
+
+    expect(body).toContain('1 job is not reported');
+    expect(body).toContain('by the storm brake');
+    expect(body).toContain('failed alike &lt;b&gt;in a row');
+    expect(body).toContain('3 reports wait for it');
+  });
+
+  test.each(['rerun', 'post', 'drop'])('reports of a job go on: %s', async (waiting) => {
+    const answer = await post(`/reports/jobs/zvm-tempest/${waiting}`);
+
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/reports']);
+    expect(decided).toEqual([{ job: 'zvm-tempest', by: 'ada', waiting }]);
+  });
+
+  test('reports of a job do not go on for strangers, and not twice', async () => {
+    const { Authorization: _, ...stranger } = asAda;
+    const answers = [
+      await post('/reports/jobs/zvm-tempest/rerun', stranger),
+      await post('/reports/jobs/other/rerun'),
+      await post('/reports/jobs/zvm-tempest/forget'),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 404, 405]);
+    expect(decided).toEqual([]);
+  });
+
   test('without a password it says which commands do it', async () => {
     await served.stop();
-    served = await serve(createPlainStatus(plainOverview()), { heldReports: async () => [held] });
+    served = await serve(createPlainStatus(plainOverview()), {
+      heldReports: async () => [held],
+      stoppedJobs: async () => [stopped],
+    });
 
     const body = await (await fetch(`${served.url}/reports`)).text();
 
     expect(body).toContain('sidegate report confirm 0a1b2c3');
+    expect(body).toContain('sidegate report resume zvm-tempest');
     expect(body).not.toContain('<form');
   });
 });

@@ -9,23 +9,26 @@ import { messagePage, page } from './pages.ts';
 import { reportsBody, reportsSummary } from './views/reports.ts';
 
 const decisions = ['confirm', 'downgrade', 'drop'] as const satisfies readonly ReportDecision[];
+const fates = ['rerun', 'post', 'drop'] as const;
 const uuid = /^[0-9a-f-]{36}$/;
 
-/** Bad votes that wait for a person, for everybody to see; deciding is for operators. */
+/** Reports that wait for a person, and jobs that are not reported, for everybody to see; deciding is for operators. */
 export function addReports(app: Hono, deps: WebDeps, failedLogins: FailedLogins): void {
   const forms = operatorForms(app, deps, { below: '/reports', command: 'sidegate report', failedLogins });
   app.get('/reports', (c) => list(c, deps));
   for (const decision of decisions)
     forms.post(`/reports/:buildset/${decision}`, (c, one) => decide(c, deps, { ...one, decision }));
+  for (const waiting of fates)
+    forms.post(`/reports/jobs/:job/${waiting}`, (c, one) => resume(c, deps, { ...one, waiting }));
 }
 
 async function list(c: Context, deps: WebDeps): Promise<Response> {
-  const held = await deps.heldReports();
+  const [held, stopped] = await Promise.all([deps.heldReports(), deps.stoppedJobs()]);
   return await page(c, deps, {
     title: 'Reports that wait',
     here: 'reports',
-    summary: reportsSummary(held.length),
-    body: reportsBody(held, { mayDecide: deps.operator !== undefined, now: Date.now() }),
+    summary: reportsSummary(held.length, stopped.length),
+    body: reportsBody({ held, stopped }, { mayDecide: deps.operator !== undefined, now: Date.now() }),
     live: undefined,
   });
 }
@@ -44,6 +47,23 @@ async function decide(
     const text = 'Somebody decided before, or a newer patchset came.';
     return await messagePage(c, deps, { status: 404, title: 'It does not wait any more', text });
   }
-  deps.log?.info({ buildset, decision, operator: user }, 'a bad vote was decided on the pages');
+  deps.log?.info({ buildset, decision, operator: user }, 'a report that waited was decided on the pages');
+  return c.redirect('/reports', 303);
+}
+
+async function resume(
+  c: Context,
+  deps: WebDeps,
+  { operator, user, waiting }: LoggedIn & { readonly waiting: (typeof fates)[number] },
+): Promise<Response> {
+  const job = c.req.param('job') ?? '';
+  try {
+    await operator.resumeReports({ job, by: user, waiting });
+  } catch (error) {
+    if (errorCode(error) !== 'not-found') throw error;
+    const text = 'Somebody resumed them before, or the job succeeded.';
+    return await messagePage(c, deps, { status: 404, title: 'They are not stopped any more', text });
+  }
+  deps.log?.info({ job, waiting, operator: user }, 'reports of a job go on, by the pages');
   return c.redirect('/reports', 303);
 }

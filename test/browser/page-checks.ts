@@ -39,7 +39,7 @@ async function titles(bench: Bench): Promise<Readonly<Record<string, string>>> {
   return (await bench.status.evaluate('window.seen.titles')) as Readonly<Record<string, string>>;
 }
 
-async function mustFit(page: Bench['status'], width: number): Promise<void> {
+export async function mustFit(page: Bench['status'], width: number): Promise<void> {
   const wide = await page.evaluate('document.documentElement.scrollWidth');
   ensure(wide === width, `${page.url()} is ${String(wide)} pixels wide on a phone of ${width}`);
 }
@@ -65,7 +65,7 @@ async function byKeyboard(bench: Bench): Promise<void> {
   });
 }
 
-async function tabTo(page: Bench['status'], selector: string): Promise<void> {
+export async function tabTo(page: Bench['status'], selector: string): Promise<void> {
   for (let stops = 0; stops < 60; stops += 1) {
     if ((await page.locator(selector).count()) > 0) return;
     await page.keyboard.press('Tab');

@@ -7,12 +7,20 @@ import { holdChecks } from './hold-checks.ts';
 import { hostileChecks } from './hostile-checks.ts';
 import { liveChecks } from './live-checks.ts';
 import { pageChecks } from './page-checks.ts';
+import { reportChecks } from './report-checks.ts';
 import { startDemo } from './start-demo.ts';
 import type { Demo } from './start-demo.ts';
 
 // Looks at the demo in a real Chromium. `--save-screenshots` writes the pictures of the README.
 
-const checks: readonly Check[] = [...liveChecks, ...hostileChecks, ...holdChecks, ...backendChecks, ...pageChecks];
+const checks: readonly Check[] = [
+  ...liveChecks,
+  ...hostileChecks,
+  ...holdChecks,
+  ...backendChecks,
+  ...reportChecks,
+  ...pageChecks,
+];
 const quiet = [
   '--disable-gpu',
   '--disable-dev-shm-usage',

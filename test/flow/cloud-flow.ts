@@ -33,6 +33,11 @@ export interface CloudAnswers {
   readonly settings?: Partial<Settings>;
 }
 
+const plainLimits = {
+  stormBrake: { failures: 5, resume: 'success' },
+  hold: { maxTtl: 3_600_000, maxServers: 2 },
+};
+
 export const anyJob = { name: 'job', label: 'small', backend: undefined, attempts: 3 } as unknown as Job;
 
 /** The plain label, with one place in each of these clouds. */
@@ -59,7 +64,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
       clouds: names.map((name) => ({ name, maxServers: undefined, requestRate: 10, sweep: 'delete' })),
       jobs: [anyJob],
       backends: [],
-      hold: { maxTtl: 3_600_000, maxServers: 2 },
+      ...plainLimits,
       ...settings,
     },
     clouds: new Map(Object.entries(clouds).map(([name, answers]) => [name, cloudWith(name, answers)])),

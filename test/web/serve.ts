@@ -32,6 +32,7 @@ export async function serve(status: PlainStatus, own: Partial<WebOptions> = {}):
     port: 0,
     health,
     heldReports: async () => [],
+    stoppedJobs: async () => [],
   };
   const server = createWebServer({ ...options, ...own });
   const { url } = await server.start();

@@ -70,6 +70,7 @@ async function checkAccount(rest: GerritRest, ciName: string): Promise<Finding[]
     return [
       good(restLogin, `works as ${self.username ?? 'an account without username'}`),
       nameFinding(self.name ?? '', ciName),
+      mailFinding(self.email ?? ''),
       clock,
     ];
   } catch (error) {
@@ -87,6 +88,14 @@ function nameFinding(name: string, ciName: string): Finding {
   }
   if (name.endsWith(' CI')) return { ok: true, what, detail, todo: '' };
   return { ok: false, what, detail, todo: 'Rename the account in Gerrit and here: `Organization Product CI`.' };
+}
+
+/** OpenStack's rule: an account of the CI's own, whose mail somebody reads. */
+function mailFinding(address: string): Finding {
+  const what = 'e-mail of the account';
+  if (address !== '') return { ok: true, what, detail: `is ${address}`, todo: '' };
+  const todo = 'Register a mailbox that the operators read: Gerrit → Settings → Email Addresses.';
+  return { ok: false, what, detail: 'is missing', todo };
 }
 
 function clockFinding(date: number | undefined, before: number, after: number): Finding {

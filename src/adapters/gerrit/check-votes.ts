@@ -27,10 +27,11 @@ export async function checkVotes(rest: GerritRest, { project, votes }: ExpectedV
     const query = encodeURIComponent(`${projectTerm(project)} status:open`);
     const [change] = await rest.get(`/changes/?q=${query}&n=1&o=DETAILED_LABELS`, openChanges);
     const seen: Finding = { ok: true, what, detail: 'can be seen', todo: '' };
-    if (votes.length === 0) return [seen];
+    if (!change && votes.length === 0) return [seen];
     if (!change)
       return [{ ...seen, detail: 'can be seen; it has no open change to tell whether this account may vote' }];
-    return [seen, ...votes.map((vote) => voteFinding(project, vote, change.permitted_labels ?? {}))];
+    const permitted = change.permitted_labels ?? {};
+    return [seen, ...votes.map((vote) => voteFinding(project, vote, permitted)), ...tooMuch(project, permitted)];
   } catch (error) {
     const todo = error instanceof SidegateError ? error.todo : 'See the detail.';
     return [{ ok: false, what, detail: errorText(error), todo }];
@@ -47,4 +48,15 @@ function voteFinding(
   if (values.includes(vote.value)) return { ok: true, what, detail: 'is permitted', todo: '' };
   const allowed = values.length === 0 ? 'none of this label' : values.join(', ');
   return { ok: false, what, detail: `is not permitted; permitted: ${allowed}`, todo: catalogue['vote-refused'].todo };
+}
+
+/** An account whose key lies on a machine that runs foreign code must not be able to merge. */
+function tooMuch(project: string, permitted: Readonly<Record<string, readonly string[]>>): readonly Finding[] {
+  const strong = Object.entries(permitted).flatMap(([label, values]) =>
+    values.map(Number).includes(2) ? [`${label} +2`] : [],
+  );
+  // In a sandbox everybody may do everything.
+  if (strong.length === 0 || project.endsWith('sandbox')) return [];
+  const todo = 'Take the account out of the groups that approve; a third-party CI needs ±1 on its own label at most.';
+  return [{ ok: false, what: `rights on ${project}`, detail: `it may vote ${strong.join(', ')}`, todo }];
 }

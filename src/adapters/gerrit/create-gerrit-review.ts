@@ -5,7 +5,9 @@ import type { Logger } from '../../shared/logger.ts';
 import { changeEvents } from './change-events.ts';
 import { changedFiles } from './changed-files.ts';
 import { openEventStream } from './event-stream.ts';
+import { currentPatchset } from './current-patchset.ts';
 import { findPatchset } from './find-patchset.ts';
+import { messagesBy } from './messages-by.ts';
 import { openPatchsets } from './open-patchsets.ts';
 import { hasOwnComment } from './own-comments.ts';
 import { parseEvent } from './parse-event.ts';
@@ -27,6 +29,8 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     changedFiles: (target) => changedFiles(rest, target),
     postReview: (review) => postReview(rest, review),
+    currentPatchset: (target) => currentPatchset(rest, target),
+    messagesBy: (account, target) => messagesBy(rest, account, target),
     hasOwnComment: (target, marker) => hasOwnComment(rest, access.username, target, marker),
   };
 }

@@ -10,6 +10,7 @@ import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
 import { leftCloudRows } from './rows/left-cloud-rows.ts';
 import { leftoverRows } from './rows/leftover-rows.ts';
+import { noticeRows } from './rows/notice-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
 import { serverRows } from './rows/server-rows.ts';
@@ -45,6 +46,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...backendRows(db),
     ...reportRows(db),
     ...operatorRows(db),
+    ...noticeRows(db),
     transaction,
     lock: async (name) => {
       await db.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [name]);

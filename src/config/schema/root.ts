@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backendSchema } from './back.ts';
 import { gerritSchema } from './gerrit.ts';
+import { noticesSchema } from './notices.ts';
 import { ciName, jobSchema, pipelineSchema, projectSchema } from './rules.ts';
 import { duration, httpUrl, line, listenAddress, path, secretReference, size } from './scalars.ts';
 import { cloudLimitsSchema, holdSchema, labelSchema, rackSchema } from './servers.ts';
@@ -58,6 +59,20 @@ export const rootSchema = z.strictObject({
       limit: z.int().min(0).max(1000).describe('changes queued by one look; 0: never looks').default(20),
     })
     .describe('search for open changes that should have a result and have none')
+    .prefault({}),
+  notices: noticesSchema.prefault({}),
+  storm_brake: z
+    .strictObject({
+      failures: z
+        .union([z.literal(0), z.int().min(2).max(100)])
+        .describe('same failures in a row on different changes that stop reports of a job; 0: never')
+        .default(5),
+      resume: z
+        .enum(['success', 'hand'])
+        .describe('what lets reports go on: the next success of the job, or only a person')
+        .default('success'),
+    })
+    .describe('failures that are the same on every change are not reported')
     .prefault({}),
   limits: z
     .strictObject({

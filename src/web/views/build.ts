@@ -157,6 +157,7 @@ function reportChip(report: ReportRow): Html {
   if (report.state === 'silent') return chip('idle', 'Not posted: the pipeline is silent');
   if (report.outcome === 'voted' || report.outcome === 'commented')
     return chip('ok', report.outcome === 'voted' ? 'Voted' : 'Commented');
+  if (report.outcome === 'superseded') return chip('idle', 'Commented: a newer patchset came');
   return chip('warn', `Vote ${report.outcome ?? 'unknown'}`);
 }
 

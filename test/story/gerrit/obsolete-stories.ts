@@ -18,6 +18,22 @@ export function obsoleteStories(on: () => Stage): void {
     await aborted(on(), older, `Patchset 2 came.`);
   });
 
+  test('a patchset that is no longer the newest when its result is posted gets the comment without the vote', async () => {
+    const { gerrit, push, says, world } = on();
+    await holdReports(world);
+    const older = await push({});
+    await reportOn(world, older, ({ state }) => state === 'intended');
+
+    const newer = await push({ seconds: 60 }, older);
+    await running(on(), newer);
+    await letReportsGo(world);
+
+    const view = await says(newer, { comments: [1], verified: 0 });
+    expect(view.comments[0]?.message).toMatch(/^Patch Set 1:\n\nBuild succeeded/);
+    await reportOn(world, older, ({ state, outcome }) => state === 'posted' && outcome === 'superseded');
+    await actAs(gerrit, 'dev', `${changeOf(newer)}/abandon`, {});
+  });
+
   test('an abandoned change is stopped and never reported', async () => {
     const { gerrit, push, says, world } = on();
     const pushed = await push({ seconds: 60 });
@@ -59,7 +75,7 @@ export function obsoleteStories(on: () => Stage): void {
 function running({ builds }: Stage, pushed: PushedPatchset) {
   return until(
     () => builds(pushed),
-    (found) => found.some(({ phase }) => phase === 'test'),
+    (found) => found.some(({ patchset, phase }) => phase === 'test' && patchset.patchset === pushed.patchset),
   );
 }
 

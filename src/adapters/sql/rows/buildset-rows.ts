@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { buildLogPath } from '../../../domain/log-path.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
-import type { BuildsetStore, ClosedBuildset, NewBuildset } from '../../../ports/build-store.ts';
+import type {
+  BuildsetSoFar,
+  BuildsetStore,
+  ClosedBuildset,
+  FinishedBuild,
+  NewBuildset,
+} from '../../../ports/build-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 import { toVerdict } from './verdict-columns.ts';
@@ -88,6 +94,7 @@ export function buildsetRows(db: Queryable): BuildsetStore {
       await insertBuild(db, { ...row, patchset: toPatchset(row), attempt: row.attempt + 1, delay });
     },
     closeBuildset: (id) => closeBuildset(db, id),
+    findBuildset: (start) => findBuildset(db, start),
   };
 }
 
@@ -181,23 +188,49 @@ async function closeBuildset(db: Queryable, id: string): Promise<ClosedBuildset 
   const row = rows[0];
   if (!row || open.length > 0) return undefined;
   await db.query(`update buildsets set state = 'done', ended_at = now() where id = $1 and state = 'open'`, [id]);
-  const builds = await db.query<FinishedRow>(
+  const builds = (await lastBuilds(db, id)).map(toFinished);
+  return { id, patchset: toPatchset(row), pipeline: row.pipeline, wanted: row.state === 'open', builds };
+}
+
+/** The last attempt of each job. */
+async function lastBuilds(db: Queryable, buildset: string): Promise<readonly FinishedRow[]> {
+  const { rows } = await db.query<FinishedRow>(
     `select distinct on (job) id, job, result, reason, error_code, passed, failed, skipped, failed_tests, log_path,
        coalesce(extract(epoch from ended_at - started_at) * 1000, 0)::integer as duration_ms
      from builds where buildset = $1 order by job, attempt desc`,
-    [id],
+    [buildset],
   );
+  return rows;
+}
+
+function toFinished(build: FinishedRow): FinishedBuild {
   return {
-    id,
+    id: build.id,
+    job: build.job,
+    verdict: toVerdict(build) as Verdict,
+    durationMs: build.duration_ms,
+    logPath: build.log_path,
+  };
+}
+
+async function findBuildset(db: Queryable, start: string): Promise<BuildsetSoFar | undefined> {
+  if (!/^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(start)) return undefined;
+  const { rows } = await db.query<
+    PatchsetColumns & { id: string; pipeline: string; state: string | null; message: string | null }
+  >(
+    `select s.id, ${patchsetColumns}, s.pipeline, r.state, r.message from buildsets s left join reports r on r.buildset = s.id
+     where s.id::text like $1 || '%' or s.id in (select buildset from builds where id::text like $1 || '%') limit 2`,
+    [start],
+  );
+  const [row] = rows;
+  if (!row || rows.length > 1) return undefined;
+  const builds = await lastBuilds(db, row.id);
+  return {
+    id: row.id,
     patchset: toPatchset(row),
     pipeline: row.pipeline,
-    wanted: row.state === 'open',
-    builds: builds.rows.map((build) => ({
-      id: build.id,
-      job: build.job,
-      verdict: toVerdict(build) as Verdict,
-      durationMs: build.duration_ms,
-      logPath: build.log_path,
-    })),
+    builds: builds.filter(({ result }) => result !== null).map(toFinished),
+    unfinished: builds.filter(({ result }) => result === null).map(({ job }) => job),
+    report: row.state === null ? undefined : { state: row.state, message: row.message ?? '' },
   };
 }

@@ -36,6 +36,8 @@ async function reportOf(job: string): Promise<string> {
     marker: lease.buildId,
     vote,
     state: 'intended',
+    heldFor: undefined,
+    stoppedJob: undefined,
   });
   await rows.store.insertReport({
     buildset,
@@ -44,6 +46,8 @@ async function reportOf(job: string): Promise<string> {
     marker: '',
     vote: undefined,
     state: 'intended',
+    heldFor: undefined,
+    stoppedJob: undefined,
   });
   return buildset;
 }

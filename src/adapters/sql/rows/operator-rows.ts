@@ -19,6 +19,7 @@ export function operatorRows(db: Queryable): OperatorStore {
       await db.query(
         `insert into notices (code, subject, text, todo) values ($1, $2, $3, $4)
          on conflict (code, subject) do update set text = excluded.text, todo = excluded.todo, last_at = now(), closed_at = null,
+           opened_at = case when notices.closed_at is null then notices.opened_at else now() end,
            count = case when notices.closed_at is null then notices.count + 1 else 1 end`,
         [code, subject, text.slice(0, 2000).replaceAll('\0', '\ufffd'), catalogue[code].todo],
       );

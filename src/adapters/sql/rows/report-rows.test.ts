@@ -28,6 +28,8 @@ async function hold(change: number): Promise<string> {
     marker: buildset,
     vote,
     state: 'held',
+    heldFor: 'vote',
+    stoppedJob: undefined,
   });
   const { project } = patchsetOf(change);
   await rows.store.saveNotice({ code: 'report-held', subject: project, text: 'waits' });

@@ -1,9 +1,12 @@
 import type { Vote } from '../../../domain/vote.ts';
-import type { HeldReport, ReportDecision, ReportRecord, ReportStore } from '../../../ports/report-store.ts';
+import type { HeldReport, HoldReason, ReportDecision, ReportRecord, ReportStore } from '../../../ports/report-store.ts';
+import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
+import { reportedBuildsets } from './reported-buildsets.ts';
+import { stoppedRows } from './stopped-rows.ts';
 
 /** Seconds a claim lasts: longer than one posting with all its requests to Gerrit may take. */
 const claimSeconds = 180;
@@ -12,7 +15,8 @@ export function reportRows(db: Queryable): ReportStore {
   return {
     insertReport: async (report) => {
       await db.query(
-        `insert into reports (buildset, message, tag, marker, label, value, state) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+        `insert into reports (buildset, message, tag, marker, label, value, state, held_for, stopped_job)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
         [
           report.buildset,
           report.message,
@@ -21,8 +25,11 @@ export function reportRows(db: Queryable): ReportStore {
           report.vote?.label ?? null,
           report.vote?.value ?? null,
           report.state,
+          report.heldFor ?? null,
+          report.stoppedJob ?? null,
         ],
       );
+      await dropReplaced(db, report.buildset);
       await notify(db, 'reports');
     },
     claimReports: async (owner, limit) => {
@@ -51,6 +58,8 @@ export function reportRows(db: Queryable): ReportStore {
         [buildset, delay, detail],
       );
     },
+    ...stoppedRows(db),
+    reportedBuildsets: (connection, since, limit) => reportedBuildsets(db, { connection, since, limit }),
     heldReports: () => heldReports(db),
     closeHeldNotice: (project) => closeHeldNotice(db, project),
     decideReport: (buildset, decision, by) => decideReport(db, { buildset, decision, by }),
@@ -64,9 +73,21 @@ export function reportRows(db: Queryable): ReportStore {
   };
 }
 
+/** Who asked again while the last result waited for a person gets one comment, the newer. */
+async function dropReplaced(db: Queryable, buildset: string): Promise<void> {
+  await db.query(
+    `update reports r set state = 'dropped', detail = 'A newer result came.'
+     from buildsets older join buildsets newer on (newer.connection, newer.change_number, newer.patchset, newer.pipeline)
+       = (older.connection, older.change_number, older.patchset, older.pipeline)
+     where newer.id = $1 and older.id <> $1 and r.buildset = older.id and r.state = 'held'`,
+    [buildset],
+  );
+}
+
 async function heldReports(db: Queryable): Promise<readonly HeldReport[]> {
   const { rows } = await db.query<PatchsetColumns & HeldColumns>(
-    `select ${patchsetColumns}, s.pipeline, r.buildset, r.message, r.label, r.value, r.intended_at
+    `select ${patchsetColumns}, s.pipeline, r.buildset, r.message, r.label, r.value, r.intended_at,
+       coalesce(r.held_for, 'vote') as held_for, r.stopped_job
      from reports r join buildsets s on s.id = r.buildset where r.state = 'held' order by r.intended_at`,
   );
   return rows.map((row) => ({
@@ -76,6 +97,8 @@ async function heldReports(db: Queryable): Promise<readonly HeldReport[]> {
     message: row.message,
     vote: toVote(row),
     since: row.intended_at.getTime(),
+    heldFor: row.held_for,
+    stoppedJob: optional(row.stopped_job),
   }));
 }
 
@@ -93,6 +116,8 @@ interface HeldColumns extends VoteColumns {
   readonly buildset: string;
   readonly message: string;
   readonly intended_at: Date;
+  readonly held_for: HoldReason;
+  readonly stopped_job: string | null;
 }
 
 async function closeHeldNotice(db: Queryable, project: string): Promise<void> {
