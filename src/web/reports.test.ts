@@ -44,6 +44,7 @@ const operator: Operator = {
     if (request.buildset !== buildset) throw new SidegateError('not-found', 'It does not wait.');
     decided.push(request);
   },
+  enqueue: () => Promise.reject(new Error('not asked for')),
 };
 
 beforeEach(async () => {
