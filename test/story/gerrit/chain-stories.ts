@@ -13,6 +13,8 @@ import type { World } from '../world/world.ts';
 import { project } from './stage.ts';
 
 const branch = 'chain';
+/** Other stories leave changes on the same Gerrit. */
+const ofChain = `type = 'patchset-created' and event -> 'patchset' ->> 'branch' = '${branch}'`;
 const timeout = 480_000;
 const patience = 240_000;
 /** Gerrit's search index of the lab goes to disk each second. */
@@ -45,7 +47,8 @@ export function chainStories(name: string, start: () => Promise<GerritUnderTest>
       const { world } = scene!;
       const numbers = await pushWhileAllDie(scene!);
       await until(
-        () => rows<object>(world, `select distinct change_number from events where decision is not null`),
+        () =>
+          rows<object>(world, `select distinct change_number from events where ${ofChain} and decision is not null`),
         (decided) => decided.length >= length,
         patience,
       );
@@ -53,7 +56,7 @@ export function chainStories(name: string, start: () => Promise<GerritUnderTest>
       const events = await rows<{ change_number: number; decision: string }>(
         world,
         `select change_number, decision from events
-         where type = 'patchset-created' and event -> 'patchset' ->> 'branch' = '${branch}' order by 1`,
+         where ${ofChain} order by 1`,
       );
       const buildsets = await rows<{ change_number: number }>(world, `select change_number from buildsets order by 1`);
       expect(numbers).toHaveLength(length);
@@ -113,7 +116,7 @@ async function rows<T extends object>({ database }: World, query: string): Promi
 
 async function journaled(world: World, count: number): Promise<void> {
   await until(
-    () => rows<object>(world, `select from events where type = 'patchset-created'`),
+    () => rows<object>(world, `select from events where ${ofChain}`),
     (events) => events.length >= count,
     patience,
   );
@@ -148,7 +151,7 @@ async function backfill({ gerrit }: Scene): Promise<{ readonly changes: number; 
     // What people said on other changes of the lab is known: a chain has no comments.
     const known = async (messages: readonly { readonly id: string }[]) => new Set(messages.map(({ id }) => id));
     for await (const event of review.eventsSince(Date.now() - 3_600_000, [project], known))
-      if (event.type === 'patchset-created') changes.add(event.patchset.number);
+      if (event.type === 'patchset-created') if (event.patchset.branch === branch) changes.add(event.patchset.number);
     return { changes: changes.size, requests: proxy.requests.length };
   } finally {
     await proxy.close();
