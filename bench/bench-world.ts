@@ -26,6 +26,8 @@ export interface BenchOptions {
   readonly instances?: number;
   /** Milliseconds the bench waits for anything; two minutes where left out. */
   readonly patience?: number;
+  /** Gerrit's REST address for sidegate, made of its own. */
+  readonly through?: (url: string) => Promise<string>;
   /** Replaces parts of sidegate.yaml. */
   readonly configuration?: (base: Configuration) => object;
 }
@@ -57,6 +59,9 @@ export interface BenchWorld {
   memory(): Promise<Shares>;
   /** Processor seconds used since the start. */
   cpu(): Promise<Shares>;
+  /** The one that runs is ended, and another one started in its place. */
+  stopSidegate(): Promise<void>;
+  startSidegate(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,7 +82,7 @@ export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld
       ...(options.instances === undefined ? {} : { instances: options.instances }),
     });
     started.defer(() => world.stop());
-    await writeConfiguration(world.config, options);
+    await writeConfiguration(world.config, options, world.gerrit.url);
     // PostgreSQL does not run as root: its account must get into the folder.
     await chmod(world.directory, 0o711);
     const state = join(world.directory, 'state');
@@ -86,7 +91,7 @@ export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld
       await postgres.stop();
       await eraseEmbeddedPostgres(state);
     });
-    const sidegate = await startSidegate(world.config, world.directory);
+    let sidegate = await startSidegate(world.config, world.directory);
     started.defer(() => sidegate.stop());
     const database = new pg.Pool({ connectionString: postgres.url, max: 1 });
     started.defer(() => database.end());
@@ -95,6 +100,10 @@ export async function startBenchWorld(options: BenchOptions): Promise<BenchWorld
     return {
       ...handles({ world, sidegate, database }, options.patience ?? defaultPatience),
       listener,
+      stopSidegate: () => sidegate.stop(),
+      startSidegate: async () => {
+        sidegate = await startSidegate(world.config, world.directory);
+      },
       stop: () => started.disposeAsync(),
     };
   } catch (error) {
@@ -124,7 +133,7 @@ function handles({ world, sidegate, database }: Pick<BenchWorld, 'world' | 'side
   };
 }
 
-async function writeConfiguration(path: string, options: BenchOptions): Promise<void> {
+async function writeConfiguration(path: string, options: BenchOptions, gerritUrl: string): Promise<void> {
   const story = parse(await readFile(path, 'utf8')) as Configuration;
   const bench = {
     ...story,
@@ -132,6 +141,7 @@ async function writeConfiguration(path: string, options: BenchOptions): Promise<
     jobs: [{ name: 'bench', label: 'small', timeout: '10m', phases: [{ name: 'run', run: options.script }] }],
     projects: [{ ...story.projects[0], pipelines: { check: ['bench'] } }],
     log_level: 'info',
+    ...(options.through && { gerrit: [{ ...story.gerrit[0], url: await options.through(gerritUrl) }] }),
   };
   await writeFile(path, stringify({ ...bench, ...options.configuration?.(bench) }));
 }

@@ -15,8 +15,11 @@ export interface ReplayingGerrit {
   readonly url: string;
   readonly sshPort: number;
   readonly hostKey: string;
-  /** Sends so many events as fast as the listener's window takes them. Resolves when the last one was handed over. */
-  replay(count: number): Promise<void>;
+  /**
+   * Sends so many events as fast as the listener's window takes them, about changes that were not among the first `before`. Resolves when the
+   * last one was handed over.
+   */
+  replay(count: number, before: number): Promise<void>;
   close(): void;
 }
 
@@ -42,9 +45,9 @@ export async function startReplayingGerrit(): Promise<ReplayingGerrit> {
     url: `http://127.0.0.1:${(rest.address() as AddressInfo).port}`,
     sshPort: (ssh.address() as AddressInfo).port,
     hostKey: key.publicKey,
-    replay: async (count) => {
+    replay: async (count, before) => {
       if (!stream) throw new Error('nobody listens');
-      for (const line of recordedEvents(count)) if (!stream.write(line)) await once(stream, 'drain');
+      for (const line of recordedEvents(count, before)) if (!stream.write(line)) await once(stream, 'drain');
     },
     close: () => {
       rest.close();
@@ -67,7 +70,7 @@ interface Sample {
 }
 
 /** Recorded events over and over, each time about other changes, as if they happened now. */
-function* recordedEvents(count: number): Generator<string> {
+function* recordedEvents(count: number, before: number): Generator<string> {
   const recorded = readFileSync(samples, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
@@ -76,7 +79,7 @@ function* recordedEvents(count: number): Generator<string> {
   const now = Math.floor(Date.now() / 1000);
   for (let n = 0; n < count; n += 1) {
     const event = structuredClone(recorded[n % recorded.length]!);
-    event.change.number = 1_000_000 + n;
+    event.change.number = 1_000_000 + before + n;
     event.eventCreatedOn = now;
     if (event.patchSet) event.patchSet.createdOn = now;
     yield `${JSON.stringify(event)}\n`;

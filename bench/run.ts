@@ -4,6 +4,7 @@ import { eventToVote } from './event-to-vote.ts';
 import { journal } from './journal.ts';
 import { cloudSize } from './cloud-size.ts';
 import { cloudWeek } from './cloud-week.ts';
+import { backfill } from './backfill.ts';
 import { guard } from './guard.ts';
 import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
@@ -11,7 +12,16 @@ import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [eventToVote, throughput, journal, memory, cloudSize, cloudWeek, guard];
+const benchmarks: readonly Benchmark[] = [
+  eventToVote,
+  throughput,
+  journal,
+  backfill,
+  memory,
+  cloudSize,
+  cloudWeek,
+  guard,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

@@ -14,15 +14,13 @@ import { errorText } from './domain/errors.ts';
 import type { Flow } from './flow/context.ts';
 import { decideReport } from './flow/decide-report.ts';
 import { drainBackend } from './flow/drain-backend.ts';
+import { enqueueChange } from './flow/enqueue-change.ts';
 import { requestHold } from './flow/request-hold.ts';
 import { resumeReports } from './flow/resume-reports.ts';
 import { runBuild } from './flow/run-build.ts';
 import { startLoops } from './loops.ts';
 import { createNeighbours } from './neighbours.ts';
 import type { DurableBuilds } from './ports/durable-builds.ts';
-import type { LogArchive } from './ports/log-archive.ts';
-import type { Signals } from './ports/signals.ts';
-import type { Store } from './ports/store.ts';
 import { throttle } from './shared/throttle.ts';
 import type { Logger } from './shared/logger.ts';
 import { createWebServer } from './web/server.ts';
@@ -88,7 +86,7 @@ export async function startService(configuration: Configuration, logger: Logger)
 
     const loops = startLoops(flow, membership, durable);
     started.defer(() => loops.stop());
-    const server = createWeb(configuration, { database, store, archive, signals: membership.signals, logger });
+    const server = createWeb(configuration, { database, flow, logger });
     const { url } = await server.start();
     started.defer(() => server.stop());
     logger.info({ url, process: self }, 'sidegate is running');
@@ -101,14 +99,13 @@ export async function startService(configuration: Configuration, logger: Logger)
 
 interface WebNeeds {
   readonly database: Database;
-  readonly store: Store;
-  readonly archive: LogArchive;
-  readonly signals: Signals;
+  readonly flow: Flow;
   readonly logger: Logger;
 }
 
-function createWeb(configuration: Configuration, { database, store, archive, signals, logger }: WebNeeds): WebServer {
+function createWeb(configuration: Configuration, { database, flow, logger }: WebNeeds): WebServer {
   const { settings, web, logs } = configuration;
+  const { archive, signals, store } = flow;
   return createWebServer({
     status: createSqlStatus({ db: database.pool, archive, signals, settings }),
     archive,
@@ -117,12 +114,12 @@ function createWeb(configuration: Configuration, { database, store, archive, sig
     health: healthCheck(database.pool),
     heldReports: () => store.heldReports(),
     stoppedJobs: () => store.stoppedJobs(),
-    operator: operatorOf(configuration, store),
+    operator: operatorOf(configuration, flow),
     log: logger,
   });
 }
 
-function operatorOf({ settings, web }: Configuration, store: Store): Operator | undefined {
+function operatorOf({ settings, web }: Configuration, { reviews, store }: Flow): Operator | undefined {
   if (web.operatorPassword === undefined) return undefined;
   return {
     password: web.operatorPassword,
@@ -131,6 +128,7 @@ function operatorOf({ settings, web }: Configuration, store: Store): Operator | 
     endHold: (id, by) => store.endHold(id, by),
     drainBackend: (request) => drainBackend(store, request),
     resumeBackend: (backend) => store.resumeBackend(backend),
+    enqueue: (request) => enqueueChange({ store, reviews }, request),
     decideReport: (request) => decideReport(store, request),
     resumeReports: (request) => resumeReports(store, request),
   };

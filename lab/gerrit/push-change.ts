@@ -57,7 +57,7 @@ export async function pushChange(patchset: NewPatchset): Promise<PushedPatchset>
   }
 }
 
-function remoteOf(patchset: NewPatchset): string {
+export function remoteOf(patchset: Pick<NewPatchset, 'url' | 'username' | 'password' | 'project'>): string {
   const remote = new URL(`${patchset.url}/a/${patchset.project}`);
   remote.username = patchset.username;
   remote.password = patchset.password;
@@ -65,7 +65,7 @@ function remoteOf(patchset: NewPatchset): string {
 }
 
 /** Nothing of the user's own git configuration takes part. */
-function gitEnvironment(patchset: NewPatchset): NodeJS.ProcessEnv {
+export function gitEnvironment(patchset: Pick<NewPatchset, 'username' | 'email'>): NodeJS.ProcessEnv {
   const email = patchset.email ?? `${patchset.username}@example.com`;
   return {
     ...process.env,

@@ -4,11 +4,13 @@ import type { Patchset } from '../domain/patchset.ts';
 import { supersedeRules, supersedes } from '../domain/supersede.ts';
 import { decide } from '../domain/trigger.ts';
 import type { Decision } from '../domain/trigger.ts';
-import type { JournaledEvent } from '../ports/journal-store.ts';
+import type { DecidedEvent, JournaledEvent } from '../ports/journal-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 
 const batchSize = 100;
+
+type Outcome = Omit<DecidedEvent, 'eventId'>;
 
 /** 2. Trigger: turns journaled events into buildsets, or notes why not. One transaction, so a crash decides nothing by half. */
 export async function decideEvents(flow: Flow): Promise<boolean> {
@@ -18,11 +20,15 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
     const events = await tx.undecidedEvents(batchSize);
     // Events of one change are decided in their order: after one that must wait, the others wait too.
     const waiting = new Set<string>();
+    const decided: DecidedEvent[] = [];
     for (const event of events) {
       const change = changeKey(event);
       if (waiting.has(change)) continue;
-      if ((await decideEvent(flow, tx, event)) === 'waits') waiting.add(change);
+      const outcome = await decideEvent(flow, tx, event);
+      if (outcome === 'waits') waiting.add(change);
+      else decided.push({ eventId: event.id, ...outcome });
     }
+    await tx.recordDecisions(decided);
     return events.length === batchSize;
   });
 }
@@ -32,7 +38,7 @@ function changeKey({ event, connection }: JournaledEvent): string {
 }
 
 /** `waits`: for the files of its patchset. */
-async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Promise<'waits' | void> {
+async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Promise<'waits' | Outcome> {
   const { event, connection } = journaled;
   const decision = decisionOf(flow, journaled);
   if (!('patchset' in event)) {
@@ -41,14 +47,14 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
         ? await tx.abortBuildsets({ connection, number: event.change.number }, undefined, decision.reason)
         : 0;
     if (decision.cancels === 'change') await tx.closeHeldNotice(event.change.project);
-    return tx.recordDecision(journaled.id, aborted > 0 ? 'aborted' : 'ignored', decision.reason);
+    return { decision: aborted > 0 ? 'aborted' : 'ignored', reason: decision.reason };
   }
 
   const { patchset } = event;
-  if (decision.action === 'ignore') return tx.recordDecision(journaled.id, 'ignored', decision.reason);
+  if (decision.action === 'ignore') return { decision: 'ignored', reason: decision.reason };
   const current = await tx.saveCurrentPatchset(patchset);
   if (current > patchset.patchset && !runsOlder(journaled)) {
-    return tx.recordDecision(journaled.id, 'ignored', `Patchset ${current} is newer.`);
+    return { decision: 'ignored', reason: `Patchset ${current} is newer.` };
   }
   let aborted = 0;
   if (decision.cancels === 'older-patchsets') {
@@ -64,18 +70,14 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
     return 'waits';
   }
   const result = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
-  const [outcome, reason] = outcomeOf(decision, patchset, result);
-  return tx.recordDecision(journaled.id, decision.action !== 'run' && aborted > 0 ? 'aborted' : outcome, reason);
+  const outcome = outcomeOf(decision, patchset, result);
+  return decision.action !== 'run' && aborted > 0 ? { ...outcome, decision: 'aborted' } : outcome;
 }
 
-function outcomeOf(
-  decision: Decision,
-  patchset: Patchset,
-  { started, kept }: StartedBuildsets,
-): ['started' | 'ignored', string] {
-  if (started > 0) return ['started', [decision.reason, ...kept].join(' ')];
-  if (decision.action !== 'run') return ['ignored', decision.reason];
-  return ['ignored', kept.join(' ') || `${patchsetName(patchset)} ${whyNone(decision)}`];
+function outcomeOf(decision: Decision, patchset: Patchset, { started, kept }: StartedBuildsets): Outcome {
+  if (started > 0) return { decision: 'started', reason: [decision.reason, ...kept].join(' ') };
+  if (decision.action !== 'run') return { decision: 'ignored', reason: decision.reason };
+  return { decision: 'ignored', reason: kept.join(' ') || `${patchsetName(patchset)} ${whyNone(decision)}` };
 }
 
 /** An operator's `enqueue` means what a recheck comment means; where no pipeline listens to comments, what a new patchset means. */

@@ -1,6 +1,6 @@
 import { changeOf } from '../domain/event.ts';
 import type { ReviewEvent } from '../domain/event.ts';
-import type { CodeReview } from '../ports/code-review.ts';
+import type { CodeReview, MessageName } from '../ports/code-review.ts';
 import type { HeardEvent } from '../ports/journal-store.ts';
 import type { Flow } from './context.ts';
 import { journalEvents } from './journal-events.ts';
@@ -15,9 +15,14 @@ export async function fillGap(flow: Flow, review: CodeReview, since: number): Pr
     .filter((project) => project.connection === review.name)
     .map((project) => project.project);
   const from = since - overlap;
+  const known = async (messages: readonly MessageName[]) => {
+    const ids = new Map(messages.map((message) => [messageKey(message), message.id]));
+    const journaled = await flow.store.knownKeys(review.name, [...ids.keys()]);
+    return new Set([...journaled].flatMap((key) => ids.get(key) ?? []));
+  };
   let batch: HeardEvent[] = [];
   let found = 0;
-  for await (const event of review.eventsSince(from, [...new Set(projects)])) {
+  for await (const event of review.eventsSince(from, [...new Set(projects)], known)) {
     // The query finds changes by their last update; an old patchset of a change that only got a comment was not missed.
     if (event.createdAt < from) continue;
     batch.push({ connection: review.name, key: backfillKey(event), source: 'backfill', event });
@@ -34,8 +39,12 @@ function backfillKey(event: ReviewEvent): string {
   if (event.type === 'patchset-created')
     return `patchset-created:${event.patchset.project}~${event.patchset.number}/${event.patchset.patchset}`;
   if (event.type === 'comment-added')
-    return `message:${event.patchset.project}~${event.patchset.number}/${event.messageId}`;
+    return messageKey({ ...event.patchset, change: event.patchset.number, id: event.messageId ?? '' });
   // Heard over the stream too, perhaps a second apart: such events run only what has no result yet.
   const change = changeOf(event);
   return `${event.type}:${change.project}~${change.number}@${event.createdAt}`;
+}
+
+function messageKey({ project, change, id }: MessageName): string {
+  return `message:${project}~${change}/${id}`;
 }

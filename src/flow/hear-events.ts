@@ -1,19 +1,26 @@
 import { SidegateError, errorText } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { wantedEvents } from '../domain/wanted-events.ts';
 import type { CodeReview } from '../ports/code-review.ts';
-import type { HeardEvent } from '../ports/journal-store.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Flow } from './context.ts';
 import { fillGap } from './fill-gap.ts';
-import { journalEvents } from './journal-events.ts';
+import { createGapFiller } from './look-again.ts';
+import { StreamJournal } from './journal-stream.ts';
 
-/** Gerrit's index may lag behind after a crash: what a gap hid is looked for again after these pauses (ms). */
-const lookAgainAfter = [0, 10_000, 60_000, 300_000];
 const firstPause = 500;
 const longestPause = 30_000;
 /** Pause after an error that trying again will not mend. */
 const permanentPause = 60_000;
-const batchSize = 500;
+/** A shorter outage of Gerrit is not worth a notice. */
+const outageUntold = 120_000;
+
+interface StreamOver {
+  readonly reason: string;
+  /** Somebody must do something about it; undefined: it may pass by itself. */
+  readonly permanent: ErrorCode | undefined;
+  readonly wasOpen: boolean;
+}
 
 /**
  * 1. Hear: keeps one Gerrit's event stream open for ever and journals every event before anything else is done with it. Gerrit keeps no
@@ -23,63 +30,68 @@ export async function hearEvents(flow: Flow, review: CodeReview, signal: AbortSi
   const { store } = flow;
   await store.saveHeardUntil(review.name, (await store.heardUntil(review.name)) ?? Date.now());
   let pause = firstPause;
+  let cutSince = Date.now();
   while (!signal.aborted) {
     const openedAt = Date.now();
     const end = await hearOneStream(flow, review, signal);
     if (signal.aborted) return;
     if (Date.now() - openedAt > longestPause) pause = firstPause;
-    const wait = end.permanent ? permanentPause : pause + Math.random() * pause;
+    if (end.wasOpen) cutSince = Date.now();
+    const wait = jittered(end.permanent ? permanentPause : pause);
     flow.logger.warn({ gerrit: review.name, reason: end.reason, wait }, 'the event stream ended and is opened again');
     await store.saveConnectionState(review.name, {
       state: end.permanent ? 'failed' : 'connecting',
       detail: end.reason,
     });
+    await tellTrouble(flow, review, end, Date.now() - cutSince);
     await sleep(wait, signal);
     pause = Math.min(pause * 2, longestPause);
   }
 }
 
-async function hearOneStream(flow: Flow, review: CodeReview, signal: AbortSignal) {
+/** Many that lost the same Gerrit do not all come back at once. */
+function jittered(pause: number): number {
+  return pause + Math.random() * pause;
+}
+
+async function tellTrouble(flow: Flow, review: CodeReview, end: StreamOver, cutFor: number): Promise<void> {
+  if (end.permanent === undefined && cutFor < outageUntold) return;
+  const code = end.permanent ?? 'gerrit-unreachable';
+  const text = `No events are heard from ${review.name}: ${end.reason}`;
+  await flow.store.saveNotice({ code, subject: streamSubject(review), text });
+}
+
+function streamSubject({ name }: CodeReview): string {
+  return `events of ${name}`;
+}
+
+async function hearOneStream(flow: Flow, review: CodeReview, signal: AbortSignal): Promise<StreamOver> {
   const over = new AbortController();
   const streamSignal = AbortSignal.any([signal, over.signal]);
   // Read before the stream opens: its first events must not move the point from which the gap is filled.
-  const since = (await flow.store.heardUntil(review.name)) ?? Date.now();
-  const journal = new Journal(
-    flow,
-    review,
-    () => void fillGaps(flow, { review, journal, since: journal.heardUntil ?? since }, streamSignal),
-  );
+  const heardUntil = (await flow.store.heardUntil(review.name)) ?? Date.now();
+  const gaps = createGapFiller((since) => fillGapPatiently(flow, review, since, streamSignal), streamSignal);
+  const journal = new StreamJournal(flow, review, { gaps, heardUntil });
   const types = wantedEvents(flow.settings.pipelines);
+  let wasOpen = false;
   try {
-    const { ended } = await review.openStream({ onLine: (line) => journal.take(line), types, signal });
+    const { ended } = await review.openStream({ onLine: (line) => journal.take(line), types, signal: streamSignal });
+    wasOpen = true;
     await flow.store.saveConnectionState(review.name, { state: 'connected', detail: '' });
-    void fillGaps(flow, { review, journal, since }, streamSignal);
-    return await ended;
+    await flow.store.closeNotice('all', streamSubject(review));
+    gaps.fill(heardUntil);
+    const { reason, permanent } = await ended;
+    return { reason, permanent: permanent ? 'gerrit-no-stream' : undefined, wasOpen };
   } catch (error) {
-    return { reason: errorText(error), permanent: error instanceof SidegateError && !error.retryable };
+    const permanent = error instanceof SidegateError && !error.retryable ? error.code : undefined;
+    return { reason: errorText(error), permanent, wasOpen };
   } finally {
     over.abort();
     await journal.flushed();
   }
 }
 
-interface Gap {
-  readonly review: CodeReview;
-  readonly journal: Journal;
-  readonly since: number;
-}
-
-async function fillGaps(flow: Flow, gap: Gap, signal: AbortSignal): Promise<void> {
-  gap.journal.gapOpen = true;
-  for (const pause of lookAgainAfter) {
-    await sleep(pause, signal);
-    if (signal.aborted) return;
-    await fillGapPatiently(flow, gap, signal);
-    if (!signal.aborted) gap.journal.gapOpen = false;
-  }
-}
-
-async function fillGapPatiently(flow: Flow, { review, since }: Gap, signal: AbortSignal): Promise<void> {
+async function fillGapPatiently(flow: Flow, review: CodeReview, since: number, signal: AbortSignal): Promise<void> {
   let pause = firstPause;
   while (!signal.aborted) {
     try {
@@ -88,66 +100,6 @@ async function fillGapPatiently(flow: Flow, { review, since }: Gap, signal: Abor
       flow.logger.warn({ gerrit: review.name, err: errorText(error), pause }, 'what was missed cannot be read yet');
       await sleep(pause, signal);
       pause = Math.min(pause * 2, longestPause);
-    }
-  }
-}
-
-/** Lines wait here only while the batch before them is being committed; the stream itself is never held back. */
-class Journal {
-  readonly #flow: Flow;
-  readonly #review: CodeReview;
-  readonly #onDropped: () => void;
-  /** While a gap is open, the time of the last event says nothing about what is known before it. */
-  gapOpen = true;
-  heardUntil: number | undefined;
-  #waiting: HeardEvent[] = [];
-  #writing: Promise<void> | undefined;
-
-  constructor(flow: Flow, review: CodeReview, onDropped: () => void) {
-    this.#flow = flow;
-    this.#review = review;
-    this.#onDropped = onDropped;
-  }
-
-  take(line: string): void {
-    const parsed = this.#review.parseLine(line);
-    if (parsed.kind === 'dropped') return this.#onDropped();
-    if (parsed.kind === 'ignored') {
-      this.#flow.logger.debug({ type: parsed.type, reason: parsed.reason }, 'an event is none for us');
-      return;
-    }
-    this.#waiting.push({ connection: this.#review.name, key: parsed.key, source: 'stream', event: parsed.event });
-    this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
-  }
-
-  async flushed(): Promise<void> {
-    await this.#writing;
-  }
-
-  async #append(batch: readonly HeardEvent[]): Promise<void> {
-    await journalEvents(this.#flow, batch);
-    if (this.gapOpen) return;
-    // A time in the future would hide the next gap.
-    this.heardUntil = Math.min(Date.now(), Math.max(...batch.map(({ event }) => event.createdAt)));
-    await this.#flow.store.saveHeardUntil(this.#review.name, this.heardUntil);
-  }
-
-  async #write(): Promise<void> {
-    let pause = firstPause;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, batchSize);
-      try {
-        await this.#append(batch);
-        this.#waiting.splice(0, batch.length);
-        pause = firstPause;
-      } catch (error) {
-        this.#flow.logger.error(
-          { err: errorText(error), waiting: this.#waiting.length },
-          'events cannot be journaled and wait in memory',
-        );
-        await sleep(pause);
-        pause = Math.min(pause * 2, longestPause);
-      }
     }
   }
 }

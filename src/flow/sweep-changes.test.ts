@@ -53,9 +53,12 @@ describe('open changes', () => {
 
     const first = await sweep(...all);
     const again = await sweep(...all);
+    const last = await sweep(...all);
 
-    expect(first).toEqual({ open: 3, queued: 2, unwanted: 0, left: 1 });
-    expect(again).toMatchObject({ queued: 0 });
+    expect(first).toEqual({ open: 3, queued: 2, skipped: { 'over the limit': 1 } });
+    // Those found before do not take the places of the others for ever.
+    expect(again).toEqual({ open: 3, queued: 1, skipped: { 'found before': 2 } });
+    expect(last).toMatchObject({ queued: 0 });
     const events = await prepared.rows.store.undecidedEvents(10);
     expect(events.map(({ key }) => key)).toContain(`sweep:${sample.project}~${patchsetOf(1).number}/1`);
   });
@@ -73,7 +76,7 @@ describe('open changes', () => {
       open(4, {}, 2 * 3_600_000),
     );
 
-    expect(found).toEqual({ open: 4, queued: 0, unwanted: 2, left: 0 });
+    expect(found).toEqual({ open: 4, queued: 0, skipped: { reported: 1, known: 1, unwanted: 1, older: 1 } });
   });
 
   test('whose builds were taken away when they were abandoned are queued when they are open again', async () => {

@@ -23,9 +23,10 @@ export interface CodeReview {
   /**
    * What happened on open changes updated since `since` (ms since 1970), as the events the stream would have carried: one
    * patchset-created per current patchset, one comment-added per human message, patchset-level comments included. Oldest first.
-   * `projects` bounds the query to what is configured (exact names, or patterns with `*`).
+   * `projects` bounds the query to what is configured (exact names, or patterns with `*`). Messages that `known` answers are left out:
+   * what one says beyond Gerrit's list costs a request.
    */
-  eventsSince(since: number, projects: readonly string[]): AsyncIterable<ReviewEvent>;
+  eventsSince(since: number, projects: readonly string[], known?: KnownMessages): AsyncIterable<ReviewEvent>;
 
   /** Current patchsets of open changes of these projects updated since `since` (ms since 1970), newest first. */
   openPatchsets(since: number, projects: readonly string[]): Promise<readonly OpenPatchset[]>;
@@ -58,6 +59,16 @@ export interface ReviewMessage {
   readonly patchset: number;
   readonly text: string;
 }
+
+/** Gerrit's message on a change. */
+export interface MessageName {
+  readonly project: string;
+  readonly change: number;
+  readonly id: string;
+}
+
+/** The ids of those that are journaled already. */
+export type KnownMessages = (messages: readonly MessageName[]) => Promise<ReadonlySet<string>>;
 
 export interface OpenPatchset {
   readonly event: PatchsetEvent;

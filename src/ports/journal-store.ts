@@ -14,6 +14,12 @@ export interface JournaledEvent extends HeardEvent {
   readonly files: readonly string[] | undefined;
 }
 
+export interface DecidedEvent {
+  readonly eventId: string;
+  readonly decision: 'started' | 'aborted' | 'ignored';
+  readonly reason: string;
+}
+
 export interface ConnectionState {
   readonly state: 'connected' | 'connecting' | 'failed';
   readonly detail: string;
@@ -22,6 +28,8 @@ export interface ConnectionState {
 export interface JournalStore {
   /** Commits events; those that were heard before are left out. Returns how many were new. */
   appendEvents(events: readonly HeardEvent[]): Promise<number>;
+  /** Those of these keys that are in the journal, also as the other view of a comment. */
+  knownKeys(connection: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * The oldest events without a decision, locked for this transaction; those another process is deciding are left out, and those that wait
    * for files with all later ones of the same change.
@@ -32,7 +40,7 @@ export interface JournalStore {
     connection: string,
     key: string,
   ): Promise<{ readonly decision: string; readonly reason: string; readonly runs: readonly string[] }>;
-  recordDecision(eventId: string, decision: 'started' | 'aborted' | 'ignored', reason: string): Promise<void>;
+  recordDecisions(decided: readonly DecidedEvent[]): Promise<void>;
   /** Up to when (ms since 1970) everything of this connection is known; undefined for a new connection. */
   heardUntil(connection: string): Promise<number | undefined>;
   /** When Gerrit told of the oldest event that is known of this connection (ms since 1970); undefined: of none. */

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { addApi } from './api.ts';
 import { addBackends } from './backends.ts';
 import type { WebDeps } from './deps.ts';
+import { addEnqueue } from './enqueue.ts';
 import { addHolds } from './holds.ts';
 import { addLive } from './live.ts';
 import { addLogs } from './logs.ts';
@@ -38,6 +39,7 @@ export function createApp(deps: WebDeps): Hono {
   addHolds(app, deps, failedLogins);
   addBackends(app, deps, failedLogins);
   addReports(app, deps, failedLogins);
+  addEnqueue(app, deps, failedLogins);
   addMetrics(app, deps);
   app.notFound((c) => nothingHere(c, deps));
   app.onError((error, c) => {

@@ -48,6 +48,7 @@ const operator: Operator = {
     resumed.push(backend);
     return backend === 'zvm-b';
   },
+  enqueue: () => Promise.reject(new Error('not asked for')),
 };
 
 beforeEach(async () => {

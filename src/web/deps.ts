@@ -1,3 +1,4 @@
+import type { Patchset } from '../domain/patchset.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
 import type { StatusRead } from '../ports/status.ts';
@@ -42,6 +43,8 @@ export interface Operator {
   drainBackend(request: { backend: string; by: string; reason: string }): Promise<void>;
   /** False when it was in use. */
   resumeBackend(backend: string): Promise<boolean>;
+  /** Throws `not-found`, and what Gerrit says. */
+  enqueue(request: { change: string; gerrit: string | undefined }): Promise<Patchset>;
   /** Throws `not-found` when it does not wait any more. */
   decideReport(request: { buildset: string; decision: ReportDecision; by: string }): Promise<void>;
   /** Throws `not-found` when they are not stopped. */

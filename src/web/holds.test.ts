@@ -34,6 +34,7 @@ const operator: Operator = {
   },
   drainBackend: () => Promise.reject(new Error('not asked for')),
   resumeBackend: async () => false,
+  enqueue: () => Promise.reject(new Error('not asked for')),
 };
 
 beforeEach(async () => {

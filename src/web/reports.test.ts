@@ -59,6 +59,7 @@ const operator: Operator = {
     decided.push(request);
     return stopped.waiting;
   },
+  enqueue: () => Promise.reject(new Error('not asked for')),
 };
 
 beforeEach(async () => {

@@ -13,6 +13,7 @@ import { prepareCloudFlow } from './cloud-flow.ts';
 import type { CloudFlow } from './cloud-flow.ts';
 
 export { replay, startReplayServer } from '../../src/adapters/gerrit/testing/replay-server.ts';
+export { readRecorded } from '../../src/adapters/gerrit/testing/recorded.ts';
 export type { ReplayServer } from '../../src/adapters/gerrit/testing/replay-server.ts';
 export { patchsetOf } from '../../src/adapters/sql/testing/sample-rows.ts';
 

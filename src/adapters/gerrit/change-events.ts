@@ -1,6 +1,7 @@
 import { errorCode } from '../../domain/errors.ts';
 import type { PatchsetEvent, ReviewEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
+import type { MessageName } from '../../ports/code-review.ts';
 import { changeComments, changeInfo, factsOf, patchsetOf } from './change-schema.ts';
 import type { ChangeInfo, ChangeMessage, DatedPatchset } from './change-schema.ts';
 import { commentTexts, headerVotes, mentionsComments } from './comment-text.ts';
@@ -8,12 +9,19 @@ import { commentAuthor } from './fields.ts';
 import { changePath } from './rest.ts';
 import type { GerritRest } from './rest.ts';
 
-/** What the stream would have said about one open change at or after `since`. */
+/** Of one open change: what people said at or after `since`. */
+export function commentNames(info: ChangeInfo, since: number): readonly MessageName[] {
+  if (info.status !== 'NEW') return [];
+  const comments = messagesSince(info, since).filter(isComment);
+  return comments.map(({ id }) => ({ project: info.project, change: info._number, id }));
+}
+
+/** What the stream would have said about one open change at or after `since`, but for messages that are known. */
 export async function changeEvents(
   rest: GerritRest,
   access: GerritAccess,
   info: ChangeInfo,
-  since: number,
+  { since, known }: { readonly since: number; readonly known: ReadonlySet<string> },
 ): Promise<ReviewEvent[]> {
   if (info.status !== 'NEW') return [];
   const events: ReviewEvent[] = [];
@@ -21,9 +29,9 @@ export async function changeEvents(
   const facts = factsOf(info);
   if (current && current.createdAt >= since) events.push({ type: 'patchset-created', ...current, facts });
 
-  const recent = (info.messages ?? []).filter(({ date }) => date >= since);
+  const recent = messagesSince(info, since);
   if (current) events.push(...stateEvents(recent, { patchset: current.patchset, facts }));
-  const messages = recent.filter(isComment);
+  const messages = recent.filter((message) => isComment(message) && !known.has(message.id));
   if (messages.length === 0) return events;
   const find = await patchsetFinder(rest, access, info, messages);
   const patchsetLevel = await patchsetLevelTexts(rest, info, messages);
@@ -42,6 +50,10 @@ export async function changeEvents(
     });
   }
   return events;
+}
+
+function messagesSince({ messages = [] }: ChangeInfo, since: number): readonly ChangeMessage[] {
+  return messages.filter(({ date }) => date >= since);
 }
 
 /** Gerrit's own messages tell what became of the change. */

@@ -76,6 +76,24 @@ it('finds the patchset-level recheck that the change message hides, on its older
   });
 });
 
+it('asks nothing more about messages that are known', async () => {
+  await using server = await startRecordedGerrit();
+  const gerrit = createGerritReview(accessTo({ url: server.url }));
+  const asked: string[] = [];
+
+  const found = await collect(
+    gerrit.eventsSince(0, projects, async (messages) => {
+      asked.push(...messages.map(({ project, change, id }) => `${project} ${change} ${id}`));
+      return new Set(messages.map(({ id }) => id));
+    }),
+  );
+
+  expect(asked).toContain('openstack/nova 1 45a6fd679b7179e2bf5206cae3d934333a068518');
+  expect(found.filter((event) => event.type === 'comment-added')).toEqual([]);
+  expect(found.filter((event) => event.type === 'patchset-created')).toHaveLength(8);
+  expect(server.requests).toHaveLength(1);
+});
+
 it('leaves out what is older, closed, of another project, or said by robots', async () => {
   await using server = await startRecordedGerrit();
   const gerrit = createGerritReview(accessTo({ url: server.url }));

@@ -1,8 +1,8 @@
 import type { ReviewEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
-import type { CodeReview } from '../../ports/code-review.ts';
+import type { CodeReview, KnownMessages } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { changeEvents } from './change-events.ts';
+import { changeEvents, commentNames } from './change-events.ts';
 import { changedFiles } from './changed-files.ts';
 import { openEventStream } from './event-stream.ts';
 import { currentPatchset } from './current-patchset.ts';
@@ -24,7 +24,7 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     fetchUrl: access.url,
     openStream: (options) => openEventStream(access, { ...options, logger }),
     parseLine: (line) => parseEvent(line, access),
-    eventsSince: (since, projects) => eventsSince(rest, access, { since, projects }, logger),
+    eventsSince: (since, projects, known) => eventsSince(rest, access, { since, projects, known }, logger),
     openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     changedFiles: (target) => changedFiles(rest, target),
@@ -38,14 +38,18 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
 async function* eventsSince(
   rest: GerritRest,
   access: GerritAccess,
-  scope: { readonly since: number; readonly projects: readonly string[] },
+  scope: {
+    readonly since: number;
+    readonly projects: readonly string[];
+    readonly known: KnownMessages | undefined;
+  },
   logger: Logger | undefined,
 ): AsyncGenerator<ReviewEvent> {
   // Gerrit's clock has whole seconds.
   const since = Math.floor(scope.since / 1000) * 1000;
+  const infos = await changesSince(rest, { ...scope, since }, logger);
+  const known = (await scope.known?.(infos.flatMap((info) => commentNames(info, since)))) ?? new Set<string>();
   const events: ReviewEvent[] = [];
-  for (const info of await changesSince(rest, { ...scope, since }, logger)) {
-    events.push(...(await changeEvents(rest, access, info, since)));
-  }
+  for (const info of infos) events.push(...(await changeEvents(rest, access, info, { since, known })));
   yield* events.sort((a, b) => a.createdAt - b.createdAt);
 }

@@ -43,7 +43,7 @@ function filterForm(filter: BuildFilter): Html {
         ${states.map((state) => html`<option value="${state}" ${state === filter.state ? html` selected` : html``}>${stateWords[state]}</option>`)}
       </select>`,
     )}
-    <div class="buttons"><button>Show</button><a href="/builds">Clear</a></div>
+    <div class="buttons"><button>Show</button><a href="/builds">Clear</a><a href="/enqueue">Queue a change</a></div>
   </form>`;
 }
 

@@ -35,6 +35,7 @@ export interface Stage {
 
 interface PushOptions {
   readonly project?: string;
+  readonly branch?: string;
   readonly changeId?: string;
   readonly option?: string;
   readonly subject?: string;
@@ -65,7 +66,7 @@ function stageOf(world: World, url: string): Stage {
     world,
     status: () => ask<Overview>('/api/status'),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
-    push: (story, { project: to = project, changeId, option, files, subject = 'A change with a story' } = {}) =>
+    push: (story, { project: to = project, branch, changeId, option, files, subject = 'A change with a story' } = {}) =>
       pushChange({
         url: gerrit.url,
         username: 'dev',
@@ -73,6 +74,7 @@ function stageOf(world: World, url: string): Stage {
         project: to,
         subject,
         files: files ?? { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
+        ...(branch === undefined ? {} : { branch }),
         ...(changeId === undefined ? {} : { changeId }),
         ...(option === undefined ? {} : { option }),
       }),

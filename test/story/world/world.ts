@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly cloud?: CloudUnderTest;
   /** Account sidegate uses. */
   readonly account?: AccountName;
+  /** Pause between two questions whether Gerrit's connection lives; a second when left out. */
+  readonly keepalive?: string;
   /** Milliseconds a test server of the simulator takes to boot. */
   readonly bootDelay?: number;
   /** Limit of one request to the cloud, seconds. */
@@ -172,7 +174,7 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
   await writeFile(
     path,
     stringify({
-      ...(await connections(parts, account.username)),
+      ...(await connections(parts, account.username, options.keepalive ?? '1s')),
       ...tests(parts, { slots: options.slots ?? 2, guard: options.guard ?? true }),
       ...(typeof options.configuration === 'function' ? options.configuration(cloud) : options.configuration),
     }),
@@ -180,7 +182,7 @@ async function writeConfiguration(parts: Parts, options: WorldOptions): Promise<
   return path;
 }
 
-async function connections({ gerrit, cloud }: Parts, username: string): Promise<object> {
+async function connections({ gerrit, cloud }: Parts, username: string, keepalive: string): Promise<object> {
   return {
     name: 'Example z/VM CI',
     contact: 'zvm-ci@example.com',
@@ -199,7 +201,7 @@ async function connections({ gerrit, cloud }: Parts, username: string): Promise<
         host_key: gerrit.hostKey,
         url: seenFrom(cloud, gerrit.url),
         password: { file: './gerrit-password' },
-        keepalive: '1s',
+        keepalive,
       },
     ],
     clouds_file: './clouds.yaml',

@@ -57,7 +57,7 @@ describe('the journal', () => {
   test('a decided event is not decided again', async () => {
     const id = await rows.addEvent();
 
-    await rows.store.recordDecision(id, 'ignored', 'no project');
+    await rows.store.recordDecisions([{ eventId: id, decision: 'ignored', reason: 'no project' }]);
 
     expect(await rows.store.undecidedEvents(10)).toEqual([]);
   });

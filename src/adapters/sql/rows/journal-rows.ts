@@ -1,23 +1,24 @@
 import { changeOf } from '../../../domain/event.ts';
 import type { ReviewEvent } from '../../../domain/event.ts';
-import type { ConnectionState, HeardEvent, JournalStore, JournaledEvent } from '../../../ports/journal-store.ts';
+import type {
+  ConnectionState,
+  DecidedEvent,
+  HeardEvent,
+  JournalStore,
+  JournaledEvent,
+} from '../../../ports/journal-store.ts';
 import { toTimestamp } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
-import { pairComments, pairKey } from './pair-comments.ts';
+import { knownKeys, pairComments, pairKey } from './pair-comments.ts';
 
 export function journalRows(db: Queryable): JournalStore {
   return {
     appendEvents: (events) => appendEvents(db, events),
+    knownKeys: (connection, keys) => knownKeys(db, connection, keys),
     undecidedEvents: (limit) => undecidedEvents(db, limit),
     decisionOf: (connection, key) => decisionOf(db, connection, key),
-    recordDecision: async (eventId, decision, reason) => {
-      await db.query(`update events set decision = $2, reason = $3, decided_at = now() where id = $1`, [
-        eventId,
-        decision,
-        reason,
-      ]);
-    },
+    recordDecisions: (decided) => recordDecisions(db, decided),
     heardUntil: async (connection) => {
       const { rows } = await db.query<{ heard_until: Date | null }>(
         `select heard_until from connections where name = $1`,
@@ -63,6 +64,20 @@ async function undecidedEvents(db: Queryable, limit: number): Promise<readonly J
     [limit],
   );
   return rows.map(toJournaledEvent);
+}
+
+/** One statement: in a flood nearly all events are ignored, and this is all that is written of them. */
+async function recordDecisions(db: Queryable, decided: readonly DecidedEvent[]): Promise<void> {
+  if (decided.length === 0) return;
+  await db.query(
+    `update events e set decision = d.decision, reason = d.reason, decided_at = now()
+     from unnest($1::bigint[], $2::text[], $3::text[]) as d(id, decision, reason) where e.id = d.id`,
+    [
+      decided.map(({ eventId }) => eventId),
+      decided.map(({ decision }) => decision),
+      decided.map(({ reason }) => reason),
+    ],
+  );
 }
 
 async function decisionOf(db: Queryable, connection: string, key: string): ReturnType<JournalStore['decisionOf']> {

@@ -15,7 +15,11 @@ type HeardComment = HeardEvent & { readonly event: Comment };
 export async function pairComments(db: Queryable, events: readonly HeardEvent[]): Promise<ReadonlySet<HeardEvent>> {
   const comments = events.filter(isComment);
   if (comments.length === 0) return new Set();
-  const known = await knownKeys(db, comments);
+  const known = await knownKeys(
+    db,
+    comments[0]!.connection,
+    comments.map(({ key }) => key),
+  );
   const unknown = comments.filter(({ key }) => !known.has(key));
   const pairs = await findPairs(db, unknown);
   for (const [comment, id] of pairs)
@@ -36,10 +40,15 @@ function isComment(heard: HeardEvent): heard is HeardComment {
   return heard.event.type === 'comment-added' && heard.source !== 'manual';
 }
 
-async function knownKeys(db: Queryable, comments: readonly HeardComment[]): Promise<ReadonlySet<string>> {
+export async function knownKeys(
+  db: Queryable,
+  connection: string,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
   const { rows } = await db.query<{ key: string }>(
     `select unnest(array[key, paired_key]) as key from events where connection = $1 and (key = any($2) or paired_key = any($2))`,
-    [comments[0]!.connection, comments.map(({ key }) => key)],
+    [connection, keys],
   );
   return new Set(rows.map(({ key }) => key));
 }
