@@ -163,6 +163,11 @@ export const catalogue = {
     'Look at the build, then `sidegate report confirm`, `downgrade` or `drop`, or do it on the page /reports.',
     false,
   ),
+  'merge-conflict': entry(
+    'A change, or one it depends on, does not merge. Gerrit is told nothing, as OpenStack asks.',
+    'Nothing, where its author has to rebase it; the log of the build says which commit.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',

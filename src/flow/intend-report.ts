@@ -3,15 +3,19 @@ import { rerunWords } from '../domain/recheck.ts';
 import { lintReport } from '../domain/report-lint.ts';
 import { reportTag, reportText } from '../domain/report-text.ts';
 import type { Pipeline, Settings, VoteMode } from '../domain/settings.ts';
+import type { Result } from '../domain/verdict.ts';
 import { limitVote, strictestMode, voteFor } from '../domain/vote.ts';
 import type { ClosedBuildset } from '../ports/build-store.ts';
 import type { NewReport } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 
+/** One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves. */
+const untold: ReadonlySet<Result> = new Set(['ABORTED', 'MERGE_CONFLICT']);
+
 /** 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out. */
 export async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
-  if (!closed.wanted || closed.builds.some(({ verdict }) => verdict.result === 'ABORTED')) return;
+  if (!closed.wanted || closed.builds.some(({ verdict }) => untold.has(verdict.result))) return;
   const { settings } = flow;
   const builds = reportedBuilds(flow, closed);
   const pipeline = settings.pipelines.find(({ name }) => name === closed.pipeline);

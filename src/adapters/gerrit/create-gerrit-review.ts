@@ -4,6 +4,7 @@ import type { CodeReview } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { changeEvents } from './change-events.ts';
 import { changedFiles } from './changed-files.ts';
+import { commitMessage, findChanges, relatedChanges } from './dependencies.ts';
 import { openEventStream } from './event-stream.ts';
 import { findPatchset } from './find-patchset.ts';
 import { openPatchsets } from './open-patchsets.ts';
@@ -26,6 +27,9 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     changedFiles: (target) => changedFiles(rest, target),
+    commitMessage: (target) => commitMessage(rest, target),
+    relatedChanges: (target) => relatedChanges(rest, target),
+    findChanges: (by) => findChanges(rest, access, by),
     postReview: (review) => postReview(rest, review),
     hasOwnComment: (target, marker) => hasOwnComment(rest, access.username, target, marker),
   };

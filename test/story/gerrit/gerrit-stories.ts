@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { crashStories } from './crash-stories.ts';
+import { dependencyStories } from './dependency-stories.ts';
 import { hangStories } from './hang-stories.ts';
 import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
@@ -34,6 +35,7 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       lostVoteStories,
       obsoleteStories,
       triggerStories,
+      dependencyStories,
       ...more,
       hangStories,
       crashStories,

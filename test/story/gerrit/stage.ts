@@ -1,5 +1,5 @@
 import { pushChange } from '../../../lab/gerrit/push-change.ts';
-import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import type { NewPatchset, PushedPatchset } from '../../../lab/gerrit/push-change.ts';
 import type { BuildRow, Overview } from '../../../src/ports/status.ts';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { commented, lookAt, until } from '../world/look.ts';
@@ -22,10 +22,12 @@ export interface Stage {
   readonly status: () => Promise<Overview>;
   /** `GET /api/builds` of one change, newest first. */
   readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildRow[]>;
+  /** A file of a build's log folder. */
+  readonly log: (build: BuildRow, name: string) => Promise<string>;
   /** As `World.push`, to any project. */
   readonly push: (
     story: Story,
-    to?: { readonly project?: string; readonly changeId?: string; readonly option?: string },
+    to?: Partial<Pick<NewPatchset, 'project' | 'changeId' | 'option' | 'body' | 'onTopOf'>>,
   ) => Promise<PushedPatchset>;
   /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
   readonly says: (pushed: PushedPatchset, said: Said) => Promise<ChangeView>;
@@ -58,8 +60,9 @@ function stageOf(world: World, url: string): Stage {
     gerrit,
     world,
     status: () => ask<Overview>('/api/status'),
+    log: async ({ logPath }, name) => (await fetch(`${url}/logs/${logPath}${name}`)).text(),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
-    push: (story, { project: to = project, changeId, option } = {}) =>
+    push: (story, { project: to = project, ...more } = {}) =>
       pushChange({
         url: gerrit.url,
         username: 'dev',
@@ -67,8 +70,7 @@ function stageOf(world: World, url: string): Stage {
         project: to,
         subject: 'A change with a story',
         files: { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
-        ...(changeId === undefined ? {} : { changeId }),
-        ...(option === undefined ? {} : { option }),
+        ...more,
       }),
     says: async (pushed, said) => {
       ledger.set(pushed.change, { pushed, said });
