@@ -15,7 +15,7 @@ const longestFooter = 2000;
 export function dependsOnFooters(message: string): readonly DependsOn[] {
   const texts = new Set<string>();
   for (const line of message.split('\n')) {
-    const [, text = ''] = /^depends-on:(.*)$/i.exec(line.slice(0, longestFooter)) ?? [];
+    const [, text = ''] = /^depends-on:([^]*)$/i.exec(line.slice(0, longestFooter)) ?? [];
     if (text.trim() !== '') texts.add(text.trim());
     if (texts.size === mostFooters) break;
   }

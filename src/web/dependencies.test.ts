@@ -31,3 +31,16 @@ test('it says when there is none, and when it is not known', async () => {
   expect(await listOf({ changes: [], ancestors: [], ignored: [] })).toContain('No other change.');
   expect(await listOf(undefined)).toContain('Not known.');
 });
+
+test('names and addresses of strangers stay text', async () => {
+  const evil = '<script>alert(1)</script>\u202e';
+  const change = { ...neutron, project: evil, url: 'javascript:alert(2)' };
+
+  const list = await listOf({
+    changes: [{ ...change, isAbandoned: false }],
+    ancestors: [{ ...change, isOutdated: false }],
+    ignored: [evil],
+  });
+
+  expect(list).not.toMatch(/<script|javascript:|\u202e/);
+});

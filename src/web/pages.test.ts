@@ -18,17 +18,9 @@ import type { PlainStatus } from '../../test/web/status-fixture.ts';
 const evil = '</title><script>alert(1)</script><img src=x onerror="alert(2)">\u001b[31m\u202e\0';
 const id = '0a1b2c3d-1111-4222-8333-444455556666';
 const { patchset } = plainBuild({ id });
-const evilPatchset = {
-  ...patchset,
-  subject: evil,
-  owner: evil,
-  branch: evil,
-  project: evil,
-  url: 'javascript:alert(3)',
-};
 const build = plainBuild({
   id,
-  patchset: evilPatchset,
+  patchset: { ...patchset, subject: evil, owner: evil, branch: evil, project: evil, url: 'javascript:alert(3)' },
   job: evil,
   pipeline: evil,
   state: 'done',
@@ -45,11 +37,6 @@ const build = plainBuild({
     { id: 'good.test_one', outcome: 'passed', duration: 12, tags: [], details: '' },
     { id: evil, outcome: 'failed', duration: undefined, tags: [evil], details: evil },
   ],
-  dependencies: {
-    changes: [{ ...evilPatchset, isAbandoned: true }],
-    ancestors: [{ ...evilPatchset, isOutdated: true }],
-    ignored: [evil],
-  },
   history: [{ at: '2026-11-22T10:00:00.000Z', step: evil, phase: evil }],
   report: { state: 'posted', message: evil, vote: { label: evil, value: -1 }, outcome: evil, postedAt: undefined },
   artifacts: [{ path: `../${evil}`, size: 1 }],

@@ -37,6 +37,8 @@ const gerritProjects = ['openstack/nova', 'openstack/neutron', 'openstack/os-vif
 export async function startGerritChanges(name = 'review'): Promise<GerritChanges> {
   const kit = await startKit({ projects: gerritProjects.map((project) => ({ name: project, branches: ['master'] })) });
   const review = createGerritReview(accessTo({ name, url: kit.url }));
+  // Who sees private changes too.
+  const all = createGerritReview(accessTo({ name, url: kit.url, username: 'admin', password: 'secret' }));
   const checkouts = new Map<string, Checkout>();
   const checkoutOf = async (project: string) => {
     const known = checkouts.get(project);
@@ -62,7 +64,7 @@ export async function startGerritChanges(name = 'review'): Promise<GerritChanges
       await checkout.git('commit', '--quiet', '--allow-empty', '--message', `${title}\n\n${last}`);
       const told = await checkout.push(`refs/for/master${options}`);
       const number = Number(/\/\+\/(\d+) /.exec(told)?.[1]);
-      return (await review.findPatchset(number, undefined)).patchset;
+      return (await all.findPatchset(number, undefined)).patchset;
     },
     act: ({ number }, action) => post('admin', `/a/changes/${number}/${action}`),
     merge: async ({ number }) => {

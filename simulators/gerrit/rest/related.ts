@@ -11,7 +11,10 @@ interface Link {
   readonly patchset: Patchset;
 }
 
-/** The relation chain, newest first: what the patchset is based on, and what is based on it. Alone it is none. */
+/**
+ * The relation chain, newest first: what the patchset is based on, and what is based on it. Alone it is none. What was merged before the
+ * patchset was pushed is part of the branch, not of the chain.
+ */
 export function getRelated(call: RestCall): Reply {
   const change = findChange(call);
   const patchset = findPatchset(change, call.params[1] ?? '');
@@ -26,6 +29,7 @@ function ancestors({ gerrit, viewer }: RestCall, { change, patchset }: Link): Li
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const above = gerrit.store.byRevision(change.project, next);
     if (above === undefined || !gerrit.accounts.mayRead(viewer, above.change)) continue;
+    if ((above.change.submittedAt ?? Infinity) <= patchset.createdAt) continue;
     const link = { change: above.change, patchset: findPatchset(above.change, String(above.patchset)) };
     if (found.some((one) => one.change === link.change)) continue;
     found.push(link);

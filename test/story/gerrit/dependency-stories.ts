@@ -47,7 +47,10 @@ export function dependencyStories(on: () => Stage): void {
       ancestors: [{ change: first.change, patchset: 1, revision: first.revision }],
     });
   });
+}
 
+/** Those that are not tested. */
+export function refusedDependencyStories(on: () => Stage): void {
   test('a cycle is refused with a comment that names it, without a vote and without a build', async () => {
     const { push, says, builds } = on();
     const egg = await push({});

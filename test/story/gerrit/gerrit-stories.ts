@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { crashStories } from './crash-stories.ts';
-import { dependencyStories } from './dependency-stories.ts';
+import { dependencyStories, refusedDependencyStories } from './dependency-stories.ts';
 import { hangStories } from './hang-stories.ts';
 import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
@@ -36,6 +36,7 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       obsoleteStories,
       triggerStories,
       dependencyStories,
+      refusedDependencyStories,
       ...more,
       hangStories,
       crashStories,

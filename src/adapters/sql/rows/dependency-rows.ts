@@ -55,8 +55,12 @@ async function showWaiting(db: Queryable, buildset: string, reason: string | nul
   );
 }
 
-/** A build that is admitted at this moment holds its row: afterwards it has started. */
+/**
+ * A build that is admitted at this moment holds its row: afterwards it has started. The buildset first, as who aborts it does: they would
+ * wait for each other.
+ */
 async function holdBuilds(db: Queryable, buildset: string): Promise<void> {
+  await db.query(`select from buildsets where id = $1 for no key update`, [buildset]);
   await db.query(`select from builds where buildset = $1 order by id for no key update`, [buildset]);
 }
 
