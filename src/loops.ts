@@ -16,6 +16,7 @@ import { releaseOrphans } from './flow/release-orphans.ts';
 import { sendNotices } from './flow/send-notices.ts';
 import { createChangeSweeper } from './flow/sweep-changes.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
+import { createDependencyResolver } from './flow/resolve-dependencies.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
@@ -54,6 +55,7 @@ export function startLoops(
     }),
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
     { name: 'read files', work: () => readFiles(flow), wakeOn: ['files'], every: 2 * second },
+    { name: 'resolve dependencies', work: createDependencyResolver(flow), wakeOn: ['dependencies'], every: 2 * second },
     { name: 'admit', work: () => admitBuilds(flow), wakeOn: ['queue'], every: 2 * second },
     { name: 'boot servers', work: createServerBooter(flow), wakeOn: ['servers'], every: 2 * second },
     { name: 'delete servers', work: createServerDeleter(flow), wakeOn: ['servers'], every: 2 * second },

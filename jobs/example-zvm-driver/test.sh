@@ -1,4 +1,6 @@
-# Runs the tests of the change against z/VM. Runs with bash -eu -o pipefail in $SIDEGATE_WORKSPACE; may run twice.
+# shellcheck shell=bash
+# Runs the tests of the change against z/VM. Runs in $SIDEGATE_WORKSPACE; may run twice.
+set -eu -o pipefail
 exec </dev/null
 mkdir -p "$SIDEGATE_ARTIFACTS"
 export SIDEGATE_RESULTS="$SIDEGATE_ARTIFACTS/testrepository.subunit"

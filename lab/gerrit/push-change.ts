@@ -15,6 +15,8 @@ export interface NewPatchset {
   readonly branch?: string;
   readonly subject: string;
   readonly body?: string;
+  /** Ref of the change it is based on; the branch without. */
+  readonly onTopOf?: string;
   /** Path to content; what the commit changes. */
   readonly files: Readonly<Record<string, string>>;
   /** Of the change that gets a new patchset; a new change without. */
@@ -41,7 +43,7 @@ export async function pushChange(patchset: NewPatchset): Promise<PushedPatchset>
   const git = (...args: string[]) => runCommand('git', args, { cwd: folder, env: gitEnvironment(patchset) });
   try {
     await git('init', '--quiet');
-    await git('fetch', '--quiet', '--depth=1', remote, `refs/heads/${branch}`);
+    await git('fetch', '--quiet', '--depth=1', remote, patchset.onTopOf ?? `refs/heads/${branch}`);
     await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
     await writeFiles(folder, patchset.files);
     await git('add', '--all');

@@ -146,6 +146,7 @@ describe('REST', () => {
     'rest-self-capabilities-nova',
     'rest-private-invisible',
     'rest-depends-on-search-msg2',
+    'rest-related-b',
   ])('answers exactly the same: %s', async (name) => {
     const sample = restSample(name);
 
@@ -172,6 +173,7 @@ describe('REST', () => {
     'rest-recover-no-limit',
     'rest-recover-multi-q',
     'rest-depends-on-by-changeid',
+    'rest-related',
   ])('answers with the same fields of the same types: %s', async (name) => {
     const sample = restSample(name);
     const changing = [

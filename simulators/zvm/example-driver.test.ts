@@ -37,12 +37,25 @@ async function driverRepository(patch?: string): Promise<{ parent: string; revis
       { cwd: folder },
     );
   await cp(join(examples, 'zvm-driver'), folder, { recursive: true });
-  await git('init', '--quiet');
+  await git('init', '--quiet', '--initial-branch', 'master');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'Base');
   if (patch !== undefined) await git('am', '--quiet', join(examples, 'changes', patch));
   await git('update-ref', 'refs/changes/01/1/1', 'HEAD');
   return { parent, revision: (await git('rev-parse', 'HEAD')).stdout.trim() };
+}
+
+function changeIn(url: string, revision: string): Record<string, string> {
+  const [project, branch, ref] = ['example/zvm-driver', 'master', 'refs/changes/01/1/1'];
+  return {
+    SIDEGATE_FETCH_URL: url,
+    SIDEGATE_PROJECT: project,
+    SIDEGATE_BRANCH: branch,
+    SIDEGATE_REF: ref,
+    SIDEGATE_REVISION: revision,
+    SIDEGATE_CHANGES: ['review', project, branch, ref, revision, url].join('\t'),
+    SIDEGATE_MERGE_CONFLICT: '93',
+  };
 }
 
 interface JobRun {
@@ -74,15 +87,10 @@ async function phase(script: string, workspace: string, environment: Record<stri
 async function job(url: string, prefix: string, patch?: string): Promise<JobRun & { results: TestResults }> {
   const workspace = await newFolder();
   const { parent, revision } = await driverRepository(patch);
-  const change = {
-    SIDEGATE_FETCH_URL: parent,
-    SIDEGATE_PROJECT: 'example/zvm-driver',
-    SIDEGATE_REF: 'refs/changes/01/1/1',
-    SIDEGATE_REVISION: revision,
-  };
+  const change = changeIn(parent, revision);
   const environment = { ...change, SIDEGATE_FEILONG_URL: url, SIDEGATE_PREFIX: prefix };
   const fetched = await phase('fetch.sh', workspace, environment);
-  expect(fetched).toMatchObject({ status: 0, console: expect.stringContaining(`Checked out ${revision}`) as string });
+  expect(fetched).toMatchObject({ status: 0, console: expect.stringContaining(`Tested is ${revision}`) as string });
 
   const tested = await phase('test.sh', workspace, environment);
   const parser = createSubunitParser();
@@ -139,14 +147,8 @@ describe('the job of the example driver', () => {
   it('does not test another commit than the one it was asked for', async () => {
     const workspace = await newFolder();
     const { parent } = await driverRepository();
-    const change = {
-      SIDEGATE_FETCH_URL: parent,
-      SIDEGATE_PROJECT: 'example/zvm-driver',
-      SIDEGATE_REF: 'refs/changes/01/1/1',
-      SIDEGATE_REVISION: '0'.repeat(40),
-    };
 
-    const fetched = await phase('fetch.sh', workspace, change);
+    const fetched = await phase('fetch.sh', workspace, changeIn(parent, '0'.repeat(40)));
 
     expect(fetched).toMatchObject({
       status: 1,

@@ -178,6 +178,11 @@ export const catalogue = {
     'Check `notices` in the configuration with `sidegate notices test`; until then look at the status page.',
     true,
   ),
+  'merge-conflict': entry(
+    'A change, or one it depends on, does not merge. Gerrit is told nothing, as OpenStack asks.',
+    'Nothing, where its author has to rebase it; the log of the build says which commit.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',

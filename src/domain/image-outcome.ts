@@ -38,7 +38,7 @@ export function imageOutcome({ verdict, phases, begun }: BuildOnImage): ImageOut
   const last = Math.max(...begun.map((phase) => phases.indexOf(phase)), -1);
   const provisioning = Math.max(phases.indexOf(provisionPhase), 0);
   if (result === 'SUCCESS' || last > provisioning) return 'good';
-  if (result === 'ABORTED') return undefined;
+  if (result === 'ABORTED' || result === 'MERGE_CONFLICT') return undefined;
   if (result === 'NODE_FAILURE') return mayBeOfImage(errorCode) ? 'bad' : undefined;
   if (phases[last] === provisionPhase) return 'bad';
   // Tests that failed were run.

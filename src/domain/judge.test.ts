@@ -54,6 +54,13 @@ describe('the verdict', () => {
       { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined },
       'NODE_FAILURE',
     ],
+    ['the changes do not merge', { end: { kind: 'exited', status: 93 }, tests: undefined }, 'MERGE_CONFLICT'],
+    [
+      'the changes do not merge while the back end is out of order',
+      { end: { kind: 'exited', status: 93 }, tests: undefined, outage: 'SMAPI down' },
+      'MERGE_CONFLICT',
+    ],
+    ['a job that has run tests ends with that status', { ...failing, end: { kind: 'exited', status: 93 } }, 'FAILURE'],
     ['it was cancelled', { ...failing, cancelReason: 'Patchset 2 came.' }, 'ABORTED'],
   ])('when %s', (_, evidence, result) => {
     expect(judge({ ...good, ...evidence }).result).toBe(result);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import { mergeConflictStatus } from './verdict.ts';
 import type { JobEnd, TestCounts, Verdict } from './verdict.ts';
 
 /** What is known about a build when its job is over. */
@@ -34,13 +35,16 @@ export function judge(evidence: Evidence): Verdict {
 }
 
 /** What lies outside the job and its tests. */
-function judgeCircumstances({ cancelReason, infra, end }: Evidence, conclude: Conclude): Verdict | undefined {
+function judgeCircumstances({ cancelReason, infra, end, tests }: Evidence, conclude: Conclude): Verdict | undefined {
   if (cancelReason !== undefined) return conclude('ABORTED', cancelReason);
   if (infra) return conclude('NODE_FAILURE', infra.detail, infra.code);
   if (!end || end.kind === 'lost')
     return conclude('NODE_FAILURE', 'The job vanished from the test server without an exit status.', 'job-lost');
   if (end.kind === 'disk-full') return conclude('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
-  return end.kind === 'timed-out' ? conclude('TIMED_OUT', 'The job took longer than its limit.') : undefined;
+  if (end.kind === 'timed-out') return conclude('TIMED_OUT', 'The job took longer than its limit.');
+  return end.status === mergeConflictStatus && !tests
+    ? conclude('MERGE_CONFLICT', 'The change, or one it depends on, does not merge.', 'merge-conflict')
+    : undefined;
 }
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */

@@ -8,9 +8,10 @@
  * | ERROR       | the job failed before or beside its tests                | none    | no           |
  * | TIMED_OUT   | the job was longer than its limit                        | none    | no           |
  * | NODE_FAILURE| infrastructure: cloud, SSH, back end, disk               | none    | yes          |
+ * | MERGE_CONFLICT | the change, or one it depends on, does not merge      | nothing is posted | no |
  * | ABORTED     | cancelled, or superseded by a newer patchset             | none    | no           |
  */
-export type Result = 'SUCCESS' | 'FAILURE' | 'ERROR' | 'TIMED_OUT' | 'NODE_FAILURE' | 'ABORTED';
+export type Result = 'SUCCESS' | 'FAILURE' | 'ERROR' | 'TIMED_OUT' | 'NODE_FAILURE' | 'MERGE_CONFLICT' | 'ABORTED';
 
 export interface Verdict {
   readonly result: Result;
@@ -22,6 +23,9 @@ export interface Verdict {
   /** Names of failed tests, bounded. */
   readonly failedTests: readonly string[];
 }
+
+/** Status by which a job says that the changes do not merge. Of a job that has test results it is any status. */
+export const mergeConflictStatus = 93;
 
 export interface TestCounts {
   readonly passed: number;

@@ -31,3 +31,29 @@ test('two builds of a label of two fail and two people wish their servers: one i
   const states = await Promise.all(running.map(async ({ server }) => (await rows.store.findServer(server))?.state));
   expect(states).toEqual(['held', 'deleting']);
 });
+
+test('a merge conflict is told to the operator and never to Gerrit, and its server is kept for nobody', async () => {
+  const { rows, flow } = prepared;
+  const wish = { build: undefined, project: undefined, changeNumber: undefined, job: undefined };
+  await rows.store.insertHold({
+    ...wish,
+    reason: 'why',
+    requestedBy: 'ann',
+    sshKey: 'k',
+    ttl: 60_000,
+    patience: 60_000,
+  });
+  const { lease, server } = await rows.addRunning();
+  await rows.store.saveServerReady(server, '192.0.2.1', []);
+
+  await concludeBuild(flow, lease, { ...failure, result: 'MERGE_CONFLICT', errorCode: 'merge-conflict' });
+
+  const build = await rows.store.findBuild(lease.buildId);
+  expect(build?.verdict?.result).toBe('MERGE_CONFLICT');
+  expect(await prepared.notices()).toEqual(['merge-conflict openstack/nova']);
+  expect(await rows.store.claimReports(flow.self, 10)).toEqual([]);
+  expect((await rows.store.findServer(server))?.state).toBe('deleting');
+  const { lease: next } = await rows.addRunning();
+  await concludeBuild(flow, next, failure);
+  expect(await prepared.notices()).toEqual([]);
+});

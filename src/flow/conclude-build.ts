@@ -1,5 +1,6 @@
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
+import { patchsetName } from '../domain/patchset.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import type { HoldLimits } from '../ports/hold-store.ts';
@@ -28,8 +29,12 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     // At once: what is locked later may be waited for by another build that ends and waits here.
     const isHeld = await tx.holdServer(build.id, isFailed(verdict), holdLimits(flow, build));
     if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
+    if (verdict.result === 'MERGE_CONFLICT') await tx.saveNotice(conflictNotice(flow, build));
     // The infrastructure works again for this job.
-    if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') await tx.closeNotice('all', build.job);
+    if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') {
+      await tx.closeNotice('all', build.job);
+      await tx.closeNotice('merge-conflict', build.patchset.project);
+    }
     if (
       verdict.result === 'NODE_FAILURE' &&
       build.cancelReason === undefined &&
@@ -46,7 +51,7 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
 }
 
 function isFailed({ result }: Verdict): boolean {
-  return result !== 'SUCCESS' && result !== 'ABORTED';
+  return result !== 'SUCCESS' && result !== 'ABORTED' && result !== 'MERGE_CONFLICT';
 }
 
 /** The server is a person's now: this process, which ran the job there, goes. */
@@ -66,6 +71,12 @@ function holdLimits({ settings }: Flow, build: RunningBuild): HoldLimits {
 
 function attemptsOf(flow: Flow, build: RunningBuild): number {
   return flow.settings.jobs.find(({ name }) => name === build.job)?.attempts ?? 1;
+}
+
+/** One per project, open until one of its changes merges: an author has to rebase his, an operator has to know when none does. */
+function conflictNotice({ logsUrl }: Flow, { patchset, job, logPath }: RunningBuild) {
+  const text = `${patchsetName(patchset)} (${job}) does not merge: ${logsUrl}${logPath}`;
+  return { code: 'merge-conflict', subject: patchset.project, text } as const;
 }
 
 function infraNotice(build: RunningBuild, verdict: Verdict) {

@@ -1,3 +1,4 @@
+import type { Ancestor } from '../domain/dependencies.ts';
 import { buildInfoFile } from '../domain/log-path.ts';
 import { workerPrefix } from '../domain/slot.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
@@ -5,7 +6,7 @@ import type { BuildContext } from './run-build.ts';
 
 /** Writes down beside the console what is tested, where and how: the proof that the right change ran on the right back end. */
 export async function publishBuildInfo({ flow, build, job }: BuildContext, host: RemoteHost): Promise<void> {
-  const { patchset, slot } = build;
+  const { dependencies, patchset, slot } = build;
   const info = {
     build: build.id,
     attempt: build.attempt,
@@ -19,8 +20,15 @@ export async function publishBuildInfo({ flow, build, job }: BuildContext, host:
     patchset: patchset.patchset,
     ref: patchset.ref,
     revision: patchset.revision,
+    dependencies: dependencies.changes.map(toInfo),
+    ancestors: dependencies.ancestors.map(toInfo),
+    ignoredDependencies: dependencies.ignored,
     server: { address: host.address, label: job.label },
     slot: slot ? { ...slot, prefix: workerPrefix(slot) } : null,
   };
   await flow.archive.write(`${build.logPath}${buildInfoFile}`, `${JSON.stringify(info, null, 2)}\n`);
+}
+
+function toInfo({ project, number: change, patchset, revision, url }: Omit<Ancestor, 'isOutdated'>) {
+  return { project, change, patchset, revision, url };
 }

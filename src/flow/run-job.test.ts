@@ -118,3 +118,42 @@ test('another owner with a newer epoch ends the following without a second try',
 
   await expect(followed).rejects.toMatchObject({ code: 'stale-epoch' });
 });
+
+test('a job is told what to merge in its order, and build.json proves it', async () => {
+  let environment: Readonly<Record<string, string>> = {};
+  const context = await builds.create({
+    jobs: {
+      follow: async (_host, job) => {
+        environment = job.environment;
+        return exited;
+      },
+    },
+  });
+  const { patchset } = context.build;
+  const needed = {
+    ...patchset,
+    project: 'openstack/neutron',
+    number: 7,
+    ref: 'refs/changes/07/7/1',
+    isAbandoned: false,
+  };
+  const ignored = ['Depends-On: x is not followed: it names no change.', 'Depends-On: y is not followed.'];
+  const dependencies = { changes: [needed], ancestors: [{ ...patchset, number: 8, isOutdated: false }], ignored };
+
+  await runJob({ ...context, build: { ...context.build, dependencies } }, { host: anyHost, variables: {} });
+
+  const lines = environment['SIDEGATE_CHANGES']?.split('\n').map((line) => line.split('\t'));
+  expect(lines).toEqual([
+    ['review', 'openstack/neutron', 'master', 'refs/changes/07/7/1', 'a'.repeat(40), 'http://gerrit'],
+    ['review', 'openstack/nova', 'master', patchset.ref, 'a'.repeat(40), 'http://gerrit'],
+  ]);
+  expect(environment).toMatchObject({
+    SIDEGATE_IGNORED_DEPENDENCIES: ignored.join('\n'),
+    SIDEGATE_MERGE_CONFLICT: '93',
+  });
+  expect(JSON.parse(await builds.publishedFile(context, 'build.json'))).toMatchObject({
+    dependencies: [{ project: 'openstack/neutron', change: 7, revision: 'a'.repeat(40) }],
+    ancestors: [{ change: 8 }],
+    ignoredDependencies: ignored,
+  });
+});

@@ -1,4 +1,5 @@
 import type { Build, BuildStep } from '../domain/build.ts';
+import type { Dependencies } from '../domain/dependencies.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
@@ -80,6 +81,8 @@ export interface QueuedBuild {
 export interface RunningBuild extends Build {
   readonly patchset: Patchset;
   readonly pipeline: string;
+  /** What the patchset is tested together with. */
+  readonly dependencies: Dependencies;
   readonly server: string | undefined;
   readonly slot: LeasedSlot | undefined;
   readonly logPath: string;
@@ -88,7 +91,7 @@ export interface RunningBuild extends Build {
 }
 
 export interface BuildStore {
-  /** Builds that may start now, oldest first. */
+  /** Builds that may start now, oldest first; not those whose dependencies are not known yet. */
   queuedBuilds(limit: number): Promise<readonly QueuedBuild[]>;
   runningBuildsPerProject(): Promise<ReadonlyMap<string, number>>;
   saveWaiting(waiting: readonly { readonly buildId: string; readonly reason: string }[]): Promise<void>;

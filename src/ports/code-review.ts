@@ -1,4 +1,6 @@
+import type { RelatedChange } from '../domain/dependencies.ts';
 import type { PatchsetEvent, ReviewEvent } from '../domain/event.ts';
+import type { Patchset } from '../domain/patchset.ts';
 
 /** One Gerrit. Every method throws SidegateError with a `gerrit-*` code; calls are bounded in time. */
 export interface CodeReview {
@@ -37,6 +39,15 @@ export interface CodeReview {
   /** Paths the patchset touches. Empty where Gerrit does not say what is new in it: a merge. */
   changedFiles(target: ReviewTarget): Promise<readonly string[]>;
 
+  /** Commit message of a patchset. Throws `not-found`. */
+  commitMessage(target: ReviewTarget): Promise<string>;
+
+  /** The relation chain of a patchset, itself included; empty where there is none. Throws `not-found`. */
+  relatedChanges(target: ReviewTarget): Promise<readonly RelatedChange[]>;
+
+  /** Changes by number, or all with that Change-Id; none when there are none that this account may see. */
+  findChanges(by: { readonly number: number } | { readonly changeId: string }): Promise<readonly FoundChange[]>;
+
   /** Posts one comment, with a vote where `vote` is given. Not idempotent: look with `findOwnComment` before a second try. */
   postReview(review: Review): Promise<PostedReview>;
 
@@ -69,6 +80,14 @@ export interface MessageName {
 
 /** The ids of those that are journaled already. */
 export type KnownMessages = (messages: readonly MessageName[]) => Promise<ReadonlySet<string>>;
+
+export interface FoundChange {
+  /** The current one. */
+  readonly patchset: Patchset;
+  readonly message: string;
+  readonly status: 'open' | 'merged' | 'abandoned';
+  readonly isPrivate: boolean;
+}
 
 export interface OpenPatchset {
   readonly event: PatchsetEvent;

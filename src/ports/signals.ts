@@ -2,6 +2,7 @@
 export type Topic =
   | 'events'
   | 'files'
+  | 'dependencies'
   | 'queue'
   | 'servers'
   | 'clouds'

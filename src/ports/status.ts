@@ -1,4 +1,5 @@
 import type { BuildState, BuildStep } from '../domain/build.ts';
+import type { Dependencies } from '../domain/dependencies.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Patchset } from '../domain/patchset.ts';
@@ -102,6 +103,8 @@ export interface BuildRow {
 export interface BuildDetail extends BuildRow {
   readonly buildset: string;
   readonly testResults: readonly TestResult[];
+  /** What the patchset is tested together with; undefined: Gerrit has not told it yet. */
+  readonly dependencies: Dependencies | undefined;
   /** Other attempts and jobs of the same buildset. */
   readonly siblings: readonly BuildRow[];
   readonly report: ReportRow | undefined;

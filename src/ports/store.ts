@@ -1,5 +1,6 @@
 import type { BuildStore, BuildsetStore } from './build-store.ts';
 import type { CloudStore, CounterStore } from './cloud-store.ts';
+import type { DependencyStore } from './dependency-store.ts';
 import type { HoldStore } from './hold-store.ts';
 import type { ImageStore } from './image-store.ts';
 import type { JournalStore } from './journal-store.ts';
@@ -22,6 +23,7 @@ export interface Store
     TriggerStore,
     BuildsetStore,
     BuildStore,
+    DependencyStore,
     ServerStore,
     CloudStore,
     LeftCloudStore,

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { BuildFilter } from '../ports/status.ts';
 
-export const results = ['SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'NODE_FAILURE', 'ABORTED'] as const;
+export const results = [
+  'SUCCESS',
+  'FAILURE',
+  'ERROR',
+  'TIMED_OUT',
+  'NODE_FAILURE',
+  'MERGE_CONFLICT',
+  'ABORTED',
+] as const;
 export const states = ['queued', 'running', 'done'] as const;
 
 const empty = z.literal('').transform(() => undefined);

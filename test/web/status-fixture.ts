@@ -113,6 +113,7 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     logPath: `12/345612/3/check/zvm-devstack-tempest/${own.id.slice(0, 7)}/`,
     buildset: 'b0000000-0000-4000-8000-000000000000',
     testResults: [],
+    dependencies: undefined,
     siblings: [],
     report: undefined,
     history: [],

@@ -4,6 +4,7 @@ import type { RestCall } from './call.ts';
 import * as actions from './change-actions.ts';
 import * as changes from './changes.ts';
 import * as projects from './projects.ts';
+import { getRelated } from './related.ts';
 import { json, text } from './reply.ts';
 import type { Reply } from './reply.ts';
 
@@ -30,6 +31,7 @@ const routes: readonly Route[] = [
   route('GET', 'changes/*/comments', changes.getComments),
   route('GET', 'changes/*/revisions/*/commit', changes.getCommit),
   route('GET', 'changes/*/revisions/*/files', changes.getFiles),
+  route('GET', 'changes/*/revisions/*/related', getRelated),
   route('GET', 'changes/*/revisions/*/robotcomments', changes.getRobotComments),
   route('GET', 'changes/*/revisions/*/*', changes.unknownView),
   route('GET', 'changes/*/*', changes.unknownView),

@@ -23,7 +23,12 @@ const timestamp = z
   .transform((text) => Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}Z`))
   .pipe(z.int());
 
-const revision = z.object({ _number: positive, created: timestamp, kind: patchsetKind.optional() });
+const revision = z.object({
+  _number: positive,
+  created: timestamp,
+  kind: patchsetKind.optional(),
+  commit: z.object({ message: z.string() }).optional(),
+});
 
 export const changeMessage = z.object({
   id: z.string().max(100),

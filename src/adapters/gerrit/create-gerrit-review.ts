@@ -4,6 +4,7 @@ import type { CodeReview, KnownMessages } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { changeEvents, commentNames } from './change-events.ts';
 import { changedFiles } from './changed-files.ts';
+import { commitMessage, findChanges, relatedChanges } from './dependencies.ts';
 import { openEventStream } from './event-stream.ts';
 import { currentPatchset } from './current-patchset.ts';
 import { findPatchset } from './find-patchset.ts';
@@ -28,6 +29,9 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     changedFiles: (target) => changedFiles(rest, target),
+    commitMessage: (target) => commitMessage(rest, target),
+    relatedChanges: (target) => relatedChanges(rest, target),
+    findChanges: (by) => findChanges(rest, access, by),
     postReview: (review) => postReview(rest, review),
     currentPatchset: (target) => currentPatchset(rest, target),
     messagesBy: (account, target) => messagesBy(rest, account, target),

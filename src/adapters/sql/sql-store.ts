@@ -5,6 +5,7 @@ import type { Queryable } from './connect.ts';
 import { buildRows } from './rows/build-rows.ts';
 import { buildsetRows } from './rows/buildset-rows.ts';
 import { cloudRows } from './rows/cloud-rows.ts';
+import { dependencyRows } from './rows/dependency-rows.ts';
 import { holdRows } from './rows/hold-rows.ts';
 import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
@@ -35,6 +36,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...triggerRows(db),
     ...buildsetRows(db),
     ...buildRows(db),
+    ...dependencyRows(db),
     ...serverRows(db),
     ...cloudRows(db),
     ...imageRows(db),

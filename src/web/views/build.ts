@@ -22,6 +22,7 @@ import {
   subject,
   testCounts,
 } from './parts.ts';
+import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
 import { panel, section } from './status.ts';
 import { testList } from './tests.ts';
@@ -29,7 +30,7 @@ import { timeline } from './timeline.ts';
 
 /** Everything on a build's page that changes, but for the console. */
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
-  const { testResults, artifacts, siblings, report, history, evidence, ...row } = build;
+  const { testResults, artifacts, siblings, report, history, evidence, dependencies, ...row } = build;
   return [
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
@@ -37,6 +38,7 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
+    section('dependencies', [row.state, dependencies], dependencyList(build)),
     section('files', artifacts, files(build)),
     section('siblings', siblings, siblingList(siblings, now)),
   ];
@@ -52,7 +54,7 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
       </div>
       <div class="narrow">
         ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Details', 'facts', part('facts'))}
-        ${panel('Files', 'files', part('files'))}
+        ${panel('Tested together with', 'dependencies', part('dependencies'))} ${panel('Files', 'files', part('files'))}
         ${panel('Other builds of this patchset', 'siblings', part('siblings'))}
       </div>
     </div>`;
@@ -84,7 +86,7 @@ function verdict(build: BuildRow, now: number): Html {
 function holdLink(build: BuildRow): Html {
   if (build.state !== 'done')
     return html`<a href="/holds/new?${new URLSearchParams({ build: build.id }).toString()}">Hold this server</a>`;
-  if (build.result === 'SUCCESS' || build.result === 'ABORTED') return html``;
+  if (build.result === 'SUCCESS' || build.result === 'MERGE_CONFLICT' || build.result === 'ABORTED') return html``;
   const { project, number } = build.patchset;
   const wish = new URLSearchParams({ project, change: String(number), job: build.job });
   return html`<a href="/holds/new?${wish.toString()}">Hold the server of its next failure</a>`;

@@ -13,6 +13,7 @@ const resultLook: Record<Result, { readonly tone: Tone; readonly words: string }
   ERROR: { tone: 'warn', words: 'Error' },
   TIMED_OUT: { tone: 'warn', words: 'Timed out' },
   NODE_FAILURE: { tone: 'warn', words: 'Node failure' },
+  MERGE_CONFLICT: { tone: 'idle', words: 'Merge conflict' },
   ABORTED: { tone: 'idle', words: 'Aborted' },
 };
 

@@ -3,6 +3,7 @@ import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { crashStories } from './crash-stories.ts';
 import { fileStories } from './file-stories.ts';
+import { dependencyStories, refusedDependencyStories } from './dependency-stories.ts';
 import { hangStories } from './hang-stories.ts';
 import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
@@ -36,6 +37,8 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       obsoleteStories,
       triggerStories,
       fileStories,
+      dependencyStories,
+      refusedDependencyStories,
       ...more,
       hangStories,
       crashStories,

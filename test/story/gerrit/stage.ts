@@ -1,5 +1,5 @@
 import { pushChange } from '../../../lab/gerrit/push-change.ts';
-import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import type { NewPatchset, PushedPatchset } from '../../../lab/gerrit/push-change.ts';
 import type { BuildRow, Overview } from '../../../src/ports/status.ts';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { commented, lookAt, until } from '../world/look.ts';
@@ -22,6 +22,8 @@ export interface Stage {
   readonly status: () => Promise<Overview>;
   /** `GET /api/builds` of one change, newest first. */
   readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildRow[]>;
+  /** A file of a build's log folder. */
+  readonly log: (build: BuildRow, name: string) => Promise<string>;
   /** As `World.push`, to any project. */
   readonly push: (story: Story, to?: PushOptions) => Promise<PushedPatchset>;
   /** Waits until the CI has said that much and no more; it is looked at again when all stories are over. */
@@ -33,15 +35,10 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-interface PushOptions {
-  readonly project?: string;
-  readonly branch?: string;
-  readonly changeId?: string;
-  readonly option?: string;
-  readonly subject?: string;
-  /** Instead of the file with the story. */
-  readonly files?: Readonly<Record<string, string>>;
-}
+/** `files`: instead of the file with the story. */
+type PushOptions = Partial<
+  Pick<NewPatchset, 'project' | 'branch' | 'subject' | 'files' | 'changeId' | 'option' | 'body' | 'onTopOf'>
+>;
 
 export const project = 'openstack/nova';
 const patience = 120_000;
@@ -65,8 +62,9 @@ function stageOf(world: World, url: string): Stage {
     gerrit,
     world,
     status: () => ask<Overview>('/api/status'),
+    log: async ({ logPath }, name) => (await fetch(`${url}/logs/${logPath}${name}`)).text(),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
-    push: (story, { project: to = project, branch, changeId, option, files, subject = 'A change with a story' } = {}) =>
+    push: (story, { project: to = project, files, subject = 'A change with a story', ...more } = {}) =>
       pushChange({
         url: gerrit.url,
         username: 'dev',
@@ -74,9 +72,7 @@ function stageOf(world: World, url: string): Stage {
         project: to,
         subject,
         files: files ?? { 'story.json': JSON.stringify({ ...story, salt: Math.random() }) },
-        ...(branch === undefined ? {} : { branch }),
-        ...(changeId === undefined ? {} : { changeId }),
-        ...(option === undefined ? {} : { option }),
+        ...more,
       }),
     says: async (pushed, said) => {
       ledger.set(pushed.change, { pushed, said });

@@ -1,4 +1,6 @@
 import type { BuildStep } from '../../../domain/build.ts';
+import { noDependencies } from '../../../domain/dependencies.ts';
+import type { Dependencies } from '../../../domain/dependencies.ts';
 import { SidegateError } from '../../../domain/errors.ts';
 import type { LeasedSlot } from '../../../domain/slot.ts';
 import type { TestResult } from '../../../domain/test-result.ts';
@@ -78,7 +80,7 @@ export function buildRows(db: Queryable): BuildStore {
 async function queuedBuilds(db: Queryable, limit: number): Promise<readonly QueuedBuild[]> {
   const { rows } = await db.query<{ id: string; job: string; project: string; priority: number; queued_at: Date }>(
     `select b.id, b.job, s.project, s.priority, b.queued_at from builds b join buildsets s on s.id = b.buildset
-     where b.state = 'queued' and b.not_before <= now() order by s.priority desc, b.queued_at limit $1`,
+     where b.state = 'queued' and b.not_before <= now() and s.dependencies is not null order by s.priority desc, b.queued_at limit $1`,
     [limit],
   );
   return rows.map((row) => ({
@@ -101,6 +103,7 @@ type RunningRow = PatchsetColumns &
     phase: string | null;
     epoch: number;
     pipeline: string;
+    dependencies: Dependencies | null;
     server: string | null;
     backend: string | null;
     prefix: string | null;
@@ -112,7 +115,7 @@ type RunningRow = PatchsetColumns &
 
 async function findBuild(db: Queryable, buildId: string): Promise<RunningBuild | undefined> {
   const { rows } = await db.query<RunningRow>(
-    `select ${patchsetColumns}, s.pipeline, b.* from builds b join buildsets s on s.id = b.buildset where b.id = $1`,
+    `select ${patchsetColumns}, s.pipeline, s.dependencies, b.* from builds b join buildsets s on s.id = b.buildset where b.id = $1`,
     [buildId],
   );
   const row = rows[0];
@@ -129,6 +132,7 @@ async function findBuild(db: Queryable, buildId: string): Promise<RunningBuild |
     verdict: toVerdict(row),
     patchset: toPatchset(row),
     pipeline: row.pipeline,
+    dependencies: row.dependencies ?? noDependencies,
     server: optional(row.server),
     slot: toLeasedSlot(row),
     logPath: row.log_path,

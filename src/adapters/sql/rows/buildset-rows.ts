@@ -150,6 +150,7 @@ async function insertBuildset(
   );
   if (rowCount !== 1) return false;
   for (const job of jobs) await insertBuild(db, { patchset, pipeline, job, buildset: id, attempt: 1, delay: 0 });
+  await notify(db, 'dependencies');
   return true;
 }
 

@@ -1,5 +1,12 @@
 import type { Vote } from '../../../domain/vote.ts';
-import type { HeldReport, HoldReason, ReportDecision, ReportRecord, ReportStore } from '../../../ports/report-store.ts';
+import type {
+  HeldReport,
+  HoldReason,
+  NewReport,
+  ReportDecision,
+  ReportRecord,
+  ReportStore,
+} from '../../../ports/report-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
@@ -13,25 +20,7 @@ const claimSeconds = 180;
 
 export function reportRows(db: Queryable): ReportStore {
   return {
-    insertReport: async (report) => {
-      await db.query(
-        `insert into reports (buildset, message, tag, marker, label, value, state, held_for, stopped_job)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-        [
-          report.buildset,
-          report.message,
-          report.tag,
-          report.marker,
-          report.vote?.label ?? null,
-          report.vote?.value ?? null,
-          report.state,
-          report.heldFor ?? null,
-          report.stoppedJob ?? null,
-        ],
-      );
-      await dropReplaced(db, report.buildset);
-      await notify(db, 'reports');
-    },
+    insertReport: (report) => insertReport(db, report),
     claimReports: async (owner, limit) => {
       const { rows } = await db.query<ReportColumns>(
         `with claimed as (
@@ -71,6 +60,26 @@ export function reportRows(db: Queryable): ReportStore {
       await notify(db, 'status');
     },
   };
+}
+
+async function insertReport(db: Queryable, report: NewReport): Promise<void> {
+  await db.query(
+    `insert into reports (buildset, message, tag, marker, label, value, state, held_for, stopped_job)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+    [
+      report.buildset,
+      report.message,
+      report.tag,
+      report.marker,
+      report.vote?.label ?? null,
+      report.vote?.value ?? null,
+      report.state,
+      report.heldFor ?? null,
+      report.stoppedJob ?? null,
+    ],
+  );
+  await dropReplaced(db, report.buildset);
+  await notify(db, 'reports');
 }
 
 /** Who asked again while the last result waited for a person gets one comment, the newer. */

@@ -1,3 +1,4 @@
+import type { Dependencies } from '../../../domain/dependencies.ts';
 import type { Evidence } from '../../../domain/guard/evidence.ts';
 import type { BuildDetail, ReportRow } from '../../../ports/status.ts';
 import type { LogArchive } from '../../../ports/log-archive.ts';
@@ -28,6 +29,7 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
   const artifacts = await archive.list(build.logPath);
   return {
     ...build,
+    dependencies: await dependencies(db, build.buildset),
     siblings,
     testResults: await testResults(db, id),
     report: await report(db, build.buildset),
@@ -65,6 +67,12 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 async function evidence(db: Queryable, build: string): Promise<Evidence | undefined> {
   const { rows } = await db.query<{ evidence: Evidence | null }>(`select evidence from builds where id = $1`, [build]);
   return optional(rows[0]?.evidence ?? null);
+}
+
+async function dependencies(db: Queryable, buildset: string): Promise<Dependencies | undefined> {
+  const query = `select dependencies from buildsets where id = $1`;
+  const { rows } = await db.query<{ dependencies: Dependencies | null }>(query, [buildset]);
+  return optional(rows[0]?.dependencies ?? null);
 }
 
 interface ReportColumns extends VoteColumns {

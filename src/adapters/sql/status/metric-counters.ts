@@ -15,7 +15,7 @@ const counters: Readonly<Record<CounterName, { readonly label: Label; readonly h
 };
 
 const kinds: readonly ResourceKind[] = ['server', 'port', 'floating-ip', 'volume', 'keypair', 'image'];
-const results = ['SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'NODE_FAILURE', 'ABORTED'];
+const results = ['SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'NODE_FAILURE', 'MERGE_CONFLICT', 'ABORTED'];
 
 /** What only grows. A counter that nothing raised yet is there with 0: `rate()` would miss its first step. */
 export async function counterMetrics(db: Queryable, settings: StatusSettings): Promise<readonly Metric[]> {

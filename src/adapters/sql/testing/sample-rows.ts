@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTestDatabase } from '../../../../test/test-database.ts';
 import type { TestDatabase } from '../../../../test/test-database.ts';
+import { noDependencies } from '../../../domain/dependencies.ts';
 import type { Patchset } from '../../../domain/patchset.ts';
 import { plainBackend, plainSlots } from '../../../domain/testing/backends.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
@@ -17,7 +18,9 @@ export interface SampleRows {
   /** A process without a session: dead for all others. */
   addProcess(): Promise<string>;
   addEvent(patchset?: Patchset): Promise<string>;
-  /** A buildset for a new event; answers its builds' ids in the order of the jobs. */
+  /** No buildset so far depends on anything. */
+  settleDependencies(): Promise<void>;
+  /** A buildset for a new event, on which no other change bears; answers its builds' ids in the order of the jobs. */
   addBuildset(jobs?: readonly string[], patchset?: Patchset): Promise<readonly string[]>;
   /** A build that is running, with its server and the slot `lpar1 ZA0`, taken by its owner. */
   addRunning(job?: string): Promise<Running>;
@@ -82,9 +85,14 @@ export async function createSampleRows(): Promise<SampleRows> {
     const { rows } = await database.pool.query<{ id: string }>(`select id from events where key = $1`, [key]);
     return rows[0]!.id;
   };
+  const settleDependencies = async () => {
+    const query = `update buildsets set dependencies = $1, dependencies_after = null where dependencies is null`;
+    await database.pool.query(query, [JSON.stringify(noDependencies)]);
+  };
   const addBuildset = async (jobs: readonly string[] = ['job'], patchset = patchsetOf(changes())) => {
     const eventId = await addEvent(patchset);
     await store.insertBuildset({ patchset, pipeline: 'check', priority: 0, eventId, jobs, isOnce: false });
+    await settleDependencies();
     const { rows } = await database.pool.query<{ id: string }>(
       `select b.id from builds b join buildsets s on s.id = b.buildset where s.trigger_event = $1 order by array_position($2, b.job)`,
       [eventId, jobs],
@@ -99,7 +107,16 @@ export async function createSampleRows(): Promise<SampleRows> {
     const build = await store.takeBuild(buildId, owner);
     return { lease: { buildId, epoch: build!.epoch }, owner, server };
   };
-  return { database, store, addProcess, addEvent, addBuildset, addRunning, drop: () => database.drop() };
+  return {
+    database,
+    store,
+    addProcess,
+    addEvent,
+    settleDependencies,
+    addBuildset,
+    addRunning,
+    drop: () => database.drop(),
+  };
 }
 
 /** A first server of a small label. */

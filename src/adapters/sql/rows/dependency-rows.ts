@@ -1,0 +1,78 @@
+import type { DependencyRead, DependencyStore } from '../../../ports/dependency-store.ts';
+import type { Verdict } from '../../../domain/verdict.ts';
+import type { Queryable } from '../connect.ts';
+import { notify } from '../notify.ts';
+import { patchsetColumns, toPatchset } from './buildset-rows.ts';
+import type { PatchsetColumns } from './buildset-rows.ts';
+
+/** Jobs and attempts of one buildset test the same. */
+const hasStarted = `exists (select from builds where buildset = s.id and (state <> 'queued' or attempt > 1))`;
+
+export function dependencyRows(db: Queryable): DependencyStore {
+  return {
+    claimDependencyReads: (limit) => claimDependencyReads(db, limit),
+    saveDependencies: async (buildset, dependencies, again) => {
+      await holdBuilds(db, buildset);
+      await db.query(
+        `update buildsets s set dependencies = $2, dependencies_tries = 0,
+           dependencies_after = now() + make_interval(secs => $3::float / 1000)
+         where id = $1 and state = 'open' and (dependencies is null or not ${hasStarted})`,
+        [buildset, JSON.stringify(dependencies).replaceAll('\\u0000', '\\ufffd'), again ?? null],
+      );
+      await showWaiting(db, buildset, null);
+      await notify(db, 'queue');
+    },
+    putOffDependencyRead: async (buildset, pause, reason) => {
+      await db.query(
+        `update buildsets set dependencies_after = now() + make_interval(secs => $2::float / 1000) where id = $1 and state = 'open'`,
+        [buildset, pause],
+      );
+      await showWaiting(db, buildset, reason.replaceAll('\0', '\ufffd'));
+      await notify(db, 'status');
+    },
+    endUnstarted: (buildset, verdict) => endUnstarted(db, buildset, verdict),
+  };
+}
+
+async function claimDependencyReads(db: Queryable, limit: number): Promise<readonly DependencyRead[]> {
+  const { rows } = await db.query<PatchsetColumns & { id: string; dependencies_tries: number }>(
+    `update buildsets s set dependencies_tries = s.dependencies_tries + 1, dependencies_after = now() + interval '1 minute'
+     where s.id in (
+       select id from buildsets s where state = 'open' and dependencies_after <= now() and (dependencies is null or not ${hasStarted})
+       order by dependencies is not null, priority desc, created_at limit $1 for update skip locked)
+     returning s.id, s.dependencies_tries, ${patchsetColumns}`,
+    [limit],
+  );
+  return rows.map((row) => ({ buildset: row.id, patchset: toPatchset(row), tries: row.dependencies_tries }));
+}
+
+/** Of builds that wait for the dependencies and nothing else yet. */
+async function showWaiting(db: Queryable, buildset: string, reason: string | null): Promise<void> {
+  await db.query(
+    `update builds b set waiting_for = $2 from buildsets s
+     where s.id = $1 and b.buildset = $1 and b.state = 'queued' and ($2::text is null or s.dependencies is null)`,
+    [buildset, reason],
+  );
+}
+
+/**
+ * A build that is admitted at this moment holds its row: afterwards it has started. The buildset first, as who aborts it does: they would
+ * wait for each other.
+ */
+async function holdBuilds(db: Queryable, buildset: string): Promise<void> {
+  await db.query(`select from buildsets where id = $1 for no key update`, [buildset]);
+  await db.query(`select from builds where buildset = $1 order by id for no key update`, [buildset]);
+}
+
+async function endUnstarted(db: Queryable, buildset: string, verdict: Verdict): Promise<boolean> {
+  await holdBuilds(db, buildset);
+  const { rowCount } = await db.query(
+    `with ended as (
+       update builds b set state = 'done', result = $2, reason = $3, error_code = $4, ended_at = now(), waiting_for = null
+       from buildsets s where s.id = $1 and b.buildset = s.id and b.state = 'queued' and s.state = 'open' and not ${hasStarted} returning b.id)
+     insert into build_history (build, step) select id, 'done' from ended`,
+    [buildset, verdict.result, verdict.reason.replaceAll('\0', '\ufffd'), verdict.errorCode ?? null],
+  );
+  await notify(db, 'status');
+  return (rowCount ?? 0) > 0;
+}
