@@ -14,6 +14,7 @@ import { readFiles } from './flow/read-files.ts';
 import { postReports } from './flow/post-reports.ts';
 import { releaseOrphans } from './flow/release-orphans.ts';
 import { sendNotices } from './flow/send-notices.ts';
+import { createPeriodicStarter } from './flow/start-periodic.ts';
 import { createChangeSweeper } from './flow/sweep-changes.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createDependencyResolver } from './flow/resolve-dependencies.ts';
@@ -53,6 +54,12 @@ export function startLoops(
       const work = createChangeSweeper(flow, account, () => membership.tryLock(name));
       return { name, work, wakeOn: [], every: second };
     }),
+    ...[...flow.reviews.values()].map(({ review }): Loop => ({
+      name: `start periodic of ${review.name}`,
+      work: createPeriodicStarter(flow, review),
+      wakeOn: [],
+      every: 5 * second,
+    })),
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
     { name: 'read files', work: () => readFiles(flow), wakeOn: ['files'], every: 2 * second },
     { name: 'resolve dependencies', work: createDependencyResolver(flow), wakeOn: ['dependencies'], every: 2 * second },

@@ -44,10 +44,12 @@ function environmentOf(changes: readonly Patchset[]): Record<string, string> {
   };
 }
 
-async function fetchAll(...changes: readonly Patchset[]): Promise<{ status: number; output: string }> {
+const fetchAll = (...changes: readonly Patchset[]) => fetchWith(environmentOf(changes));
+
+async function fetchWith(env: Record<string, string>): Promise<{ status: number; output: string }> {
   try {
     const parts = ['-eu', '-o', 'pipefail', script];
-    const { stdout, stderr } = await run('bash', parts, { cwd: workspace, env: environmentOf(changes) });
+    const { stdout, stderr } = await run('bash', parts, { cwd: workspace, env });
     return { status: 0, output: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -112,4 +114,20 @@ test('a ref that is another commit is no merge conflict', async () => {
   const { status, output } = await fetchAll({ ...pushed, revision: '0'.repeat(40) });
 
   expect([status, output]).toEqual([1, expect.stringContaining('it was replaced meanwhile')]);
+});
+
+test('a branch is tested at the commit that was told, though it has gone on', async () => {
+  const first = await push('Merged first', { files: { merged: '1' } });
+  await gerrit.merge(first);
+  const second = await push('Merged second', { files: { merged: '2' } });
+  await gerrit.merge(second);
+  const tip = { ...environmentOf([first]), SIDEGATE_CHANGES: '', SIDEGATE_REF: 'refs/heads/master' };
+
+  const { status, output } = await fetchWith(tip);
+  const merged = await content('source/merged');
+  const gone = await fetchWith({ ...tip, SIDEGATE_REVISION: 'ab'.repeat(20) });
+
+  expect([status, merged]).toEqual([0, '1']);
+  expect(output).toContain(`Tested is ${first.revision} of master`);
+  expect(gone).toEqual({ status: 1, output: expect.stringContaining('is not on master any more') });
 });

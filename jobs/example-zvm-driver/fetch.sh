@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Makes what is to be tested: each project's branch, with the changes of $SIDEGATE_CHANGES merged into it in their order, the change under
-# test last. Its project is in ./source, those it depends on are in ./dependencies/GERRIT/PROJECT. Runs in $SIDEGATE_WORKSPACE; may run twice.
+# test last. Its project is in ./source, those it depends on are in ./dependencies/GERRIT/PROJECT. Without changes it is the commit
+# $SIDEGATE_REVISION of the branch. Runs in $SIDEGATE_WORKSPACE; may run twice.
 set -eu -o pipefail
 export GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=true SSH_ASKPASS=true GIT_SSH_COMMAND='ssh -o BatchMode=yes'
 # No helper programs named by a URL.
@@ -58,6 +59,19 @@ merge() {
   [ "$status" -eq 0 ] || exit 1
   echo "Merged $ref, commit $fetched: $(git --no-pager log -1 --format='%an: %s' "$fetched")"
 }
+
+# The branch may have gone on meanwhile.
+if [ -z "$SIDEGATE_CHANGES" ]; then
+  check_out source "$SIDEGATE_BRANCH" "$SIDEGATE_FETCH_URL/$SIDEGATE_PROJECT"
+  if ! git merge-base --is-ancestor "$SIDEGATE_REVISION" HEAD; then
+    echo "$SIDEGATE_REVISION is not on $SIDEGATE_BRANCH any more." >&2
+    exit 1
+  fi
+  git reset --quiet --hard "$SIDEGATE_REVISION"
+  echo "Tested is $SIDEGATE_REVISION of $SIDEGATE_BRANCH: $(git --no-pager log -1 --format='%an: %s')"
+  rm -f "$workspace/fetch.err"
+  exit 0
+fi
 
 while IFS=$'\t' read -r gerrit project branch ref revision url; do
   folder="dependencies/$gerrit/$project"

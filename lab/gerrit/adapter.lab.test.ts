@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGerritReview } from '../../src/adapters/gerrit/create-gerrit-review.ts';
+import { isBranchEvent } from '../../src/domain/event.ts';
 import type { ReviewEvent } from '../../src/domain/event.ts';
 import type { CodeReview, Review } from '../../src/ports/code-review.ts';
 import { accessAs, labGerrit } from './lab-gerrit.ts';
@@ -140,6 +141,9 @@ describe.skipIf(!lab)('the client on a real Gerrit', () => {
       const merged = await push({ subject: 'To be merged' });
       await commentAs(gerrit, 'admin', merged, { labels: { 'Code-Review': 2 } });
       await actAs(gerrit, 'zuul', `${changeOf(merged)}/submit`, {});
+      const tips = await client().branchTips(merged.project);
+      expect(tips).toContainEqual(expect.objectContaining({ ref: 'refs/heads/master', revision: merged.revision }));
+      expect(tips.every(({ ref }) => ref.startsWith('refs/heads/'))).toBe(true);
 
       await eventually(() =>
         heard.find((one) => one.type === 'change-abandoned' && one.change.number === abandoned.change),
@@ -283,6 +287,7 @@ function keepEvent(review: CodeReview, line: string, heard: ReviewEvent[]): void
 }
 
 function isAbout(event: ReviewEvent, pushed: PushedPatchset): boolean {
+  if (isBranchEvent(event)) return false;
   const change = 'patchset' in event ? event.patchset : event.change;
   return change.number === pushed.change;
 }

@@ -1,5 +1,6 @@
 import { filteredBuilds } from '../adapters/sql/status/build-status.ts';
 import { oneLine } from '../domain/sanitize.ts';
+import { isPatchset, tipName } from '../domain/tested-ref.ts';
 import type { BuildRow } from '../ports/status.ts';
 import { withState } from './open-state.ts';
 
@@ -14,13 +15,13 @@ export async function builds(options: { config: string; change?: number; limit: 
 }
 
 function line(build: BuildRow): string {
-  const { patchset, result, state, step, waitingFor, reason } = build;
+  const { tested, result, state, step, waitingFor, reason } = build;
   const now = state === 'done' ? (result ?? '') : state === 'running' ? `running ${step}` : 'queued';
   const why = state === 'queued' ? `waits for ${waitingFor}` : (reason ?? '');
   const columns = [
     build.id.slice(0, 7),
     build.queuedAt.slice(0, 19),
-    `${patchset.number},${patchset.patchset}`.padEnd(10),
+    (isPatchset(tested) ? `${tested.number},${tested.patchset}` : tipName(tested)).padEnd(10),
     build.job.padEnd(24),
     now.padEnd(14),
     oneLine(why, 300),

@@ -1,6 +1,7 @@
 import { SidegateError } from '../domain/errors.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import { oneLine } from '../domain/sanitize.ts';
+import { isPatchset, testedName } from '../domain/tested-ref.ts';
 import { composeReport } from '../flow/compose-report.ts';
 import type { ComposedReport } from '../flow/compose-report.ts';
 import { withState } from './open-state.ts';
@@ -14,10 +15,13 @@ export async function previewReport(start: string, options: { config: string }):
         'not-found',
         `${oneLine(start, 50)}: give the id of a buildset or of a build, or at least seven digits that only one begins with.`,
       );
+    const { tested } = found;
+    if (!isPatchset(tested))
+      throw new SidegateError('not-found', `${testedName(tested)} is no patchset: nothing is posted about it.`);
     const logsUrl = `${configuration.web.publicUrl}/logs/`;
-    const report = composeReport({ settings: configuration.settings, logsUrl }, found);
+    const report = composeReport({ settings: configuration.settings, logsUrl }, { ...found, patchset: tested });
     const about = [
-      `${patchsetName(found.patchset)} in ${found.pipeline}, buildset ${found.id}`,
+      `${patchsetName(tested)} in ${found.pipeline}, buildset ${found.id}`,
       ...(found.unfinished.length > 0 ? [`not done yet: ${found.unfinished.join(', ')}`] : []),
       `state: ${found.report?.state ?? 'nothing is written down yet'}`,
       ...(found.report && found.report.message !== report.message ? ['it was written down otherwise'] : []),

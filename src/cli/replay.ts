@@ -11,10 +11,12 @@ import { createSqlStore } from '../adapters/sql/sql-store.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { SidegateError } from '../domain/errors.ts';
+import { isBranchEvent } from '../domain/event.ts';
 import type { ReviewEvent } from '../domain/event.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { Settings } from '../domain/settings.ts';
+import { testedName } from '../domain/tested-ref.ts';
 import type { Flow } from '../flow/context.ts';
 import { decideEvents } from '../flow/decide-events.ts';
 import { journalEvents } from '../flow/journal-events.ts';
@@ -112,6 +114,7 @@ async function decideLine(flow: Flow, review: CodeReview, line: string): ReturnT
 
 function nameOf(event: ReviewEvent | undefined): string {
   if (event === undefined) return '';
+  if (isBranchEvent(event)) return testedName(event.tip);
   return 'patchset' in event ? patchsetName(event.patchset) : `${event.change.project} ${event.change.number}`;
 }
 

@@ -111,6 +111,18 @@ describe('one mistake is told with its place and what to do', () => {
       'pipelines[0].triggers[0]: must be patchset-created, recheck',
     ],
     [
+      'a time that never comes',
+      '[patchset-created, recheck]',
+      "[{periodic: '0 0 31 2 *'}]",
+      'pipelines[0].triggers[0].periodic: never comes',
+    ],
+    [
+      'a time that is none',
+      '[patchset-created, recheck]',
+      '[{periodic: daily}]',
+      'pipelines[0].triggers[0].periodic: must be minute, hour',
+    ],
+    [
       'a recheck name people use otherwise',
       '[patchset-created, recheck]',
       '[{recheck: [bug]}]',

@@ -79,6 +79,16 @@ test.each<[string, string, string, string]>([
   expect(problems.join('\n')).not.toContain('hunter2');
 });
 
+test('a pipeline that runs by the clock needs projects by name', async () => {
+  const periodic = minimal
+    .replace('[patchset-created, recheck]', "[{periodic: '0 2 * * *'}]")
+    .replace('project: openstack/nova', "project: 'openstack/*'");
+
+  expect((await problemsOf(periodic)).join('\n')).toContain(
+    'projects[0].pipelines.check: runs by the clock, which needs',
+  );
+});
+
 test('all problems are told at once, in the order of the file', async () => {
   const broken = minimal
     .replace('Example z/VM CI', 'Example')

@@ -67,11 +67,22 @@ function checkProjects(parts: Parts, findings: Findings): void {
     for (const [pipeline, jobs] of Object.entries(value.pipelines ?? {})) {
       const at = below(place, 'pipelines', pipeline);
       checkKnown(pipeline, parts.names.pipelines, { place: at, what: 'pipeline' }, findings);
+      if (value.project?.includes('*') && isPeriodic(pipeline, parts))
+        findings.error(
+          at,
+          'runs by the clock, which needs the names of projects.',
+          'Give each of them an entry without `*`.',
+        );
       const entries = jobs.map((name, index) => ({ place: below(at, index), name }));
       for (const job of entries) checkKnown(job.name, parts.names.jobs, { place: job.place, what: 'job' }, findings);
       checkUnique(entries, findings);
     }
   }
+}
+
+function isPeriodic(pipeline: string, { entries }: Parts): boolean {
+  const found = entries.pipelines.find(({ value }) => value.name === pipeline);
+  return (found?.value.triggers ?? []).some((trigger) => typeof trigger === 'object' && 'periodic' in trigger);
 }
 
 function checkKnown(

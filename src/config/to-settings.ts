@@ -162,11 +162,10 @@ function toPipeline(pipeline: SectionEntry<'pipelines'>): Pipeline {
 }
 
 function toTrigger(trigger: SectionEntry<'pipelines'>['triggers'][number]): Pipeline['triggers'][number] {
-  if (typeof trigger === 'object')
-    return 'recheck' in trigger
-      ? { event: 'recheck', names: trigger.recheck }
-      : { event: 'approval', ...trigger.approval };
-  return trigger === 'recheck' ? { event: 'recheck', names: [] } : { event: trigger };
+  if (typeof trigger === 'string') return trigger === 'recheck' ? { event: 'recheck', names: [] } : { event: trigger };
+  if ('recheck' in trigger) return { event: 'recheck', names: trigger.recheck };
+  if ('periodic' in trigger) return { event: 'periodic', times: trigger.periodic };
+  return { event: 'approval', ...trigger.approval };
 }
 
 function toProject({

@@ -1,4 +1,6 @@
 import { oneLine } from '../domain/sanitize.ts';
+import { isPatchset, testedName } from '../domain/tested-ref.ts';
+import type { TestedRef } from '../domain/tested-ref.ts';
 import type { BuildRow } from '../ports/status.ts';
 import { sleep } from '../shared/clock.ts';
 
@@ -12,11 +14,15 @@ export async function showProgress(statusUrl: string, say: (text: string) => voi
       const text = describe(build);
       if (told.get(build.id) === text) continue;
       told.set(build.id, text);
-      const { number, patchset, subject } = build.patchset;
-      say(`  change ${number},${patchset} “${oneLine(subject, 200)}”: ${oneLine(text, 400)}`);
+      say(`  ${nameOf(build.tested)}: ${oneLine(text, 400)}`);
     }
     await sleep(pause, signal);
   }
+}
+
+function nameOf(tested: TestedRef): string {
+  if (!isPatchset(tested)) return testedName(tested);
+  return `change ${tested.number},${tested.patchset} “${oneLine(tested.subject, 200)}”`;
 }
 
 async function readBuilds(statusUrl: string): Promise<readonly BuildRow[]> {

@@ -178,6 +178,11 @@ export const catalogue = {
     'Check `notices` in the configuration with `sidegate notices test`; until then look at the status page.',
     true,
   ),
+  'branch-failed': entry(
+    'The tip of a branch fails its tests: changes to it will too.',
+    'Look at the build: the project, the job or the lab has changed. It closes with the next success of the pipeline on that branch.',
+    false,
+  ),
   'merge-conflict': entry(
     'A change, or one it depends on, does not merge. Gerrit is told nothing, as OpenStack asks.',
     'Nothing, where its author has to rebase it; the log of the build says which commit.',

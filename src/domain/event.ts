@@ -1,7 +1,13 @@
 import type { Change, Patchset } from './patchset.ts';
+import type { BranchTip } from './tested-ref.ts';
 
 /** The few Gerrit events sidegate acts on. Times are milliseconds since 1970, taken from Gerrit (its resolution is a second). */
-export type ReviewEvent = PatchsetEvent | CommentEvent | ChangeClosed;
+export type ReviewEvent = ChangeEvent | BranchEvent;
+
+export type ChangeEvent = PatchsetEvent | CommentEvent | ChangeClosed;
+
+/** What Gerrit's stream tells of; the others are sidegate's own. */
+export type StreamedType = Exclude<ReviewEvent['type'], 'periodic'>;
 
 export interface PatchsetEvent extends OnPatchset {
   /** `change-restored`: it was abandoned before. `ready-for-review`: it was work in progress. `made-public`: it was private. */
@@ -36,8 +42,17 @@ export interface ChangeClosed {
   readonly createdAt: number;
 }
 
+/** Not about a change. `ref-updated`: the branch got a new tip. `periodic`: the time of a pipeline came. */
+export interface BranchEvent {
+  readonly type: 'ref-updated' | 'periodic';
+  readonly tip: BranchTip;
+  /** Only this one is meant; undefined: all that wait for such an event. */
+  readonly pipeline: string | undefined;
+  readonly createdAt: number;
+}
+
 /** The change it is about, whatever the event tells of a patchset. */
-export function changeOf(event: ReviewEvent): Change {
+export function changeOf(event: ChangeEvent): Change {
   return 'patchset' in event ? event.patchset : event.change;
 }
 
@@ -67,5 +82,9 @@ export interface CommentAuthor {
   readonly name: string | undefined;
 }
 
-/** Where an event was heard: `stream` is SSH stream-events, `backfill` Gerrit's REST interface, `manual` the `enqueue` command. */
-export type EventSource = 'stream' | 'backfill' | 'manual';
+/** Where an event was heard: `stream` is SSH stream-events, `backfill` Gerrit's REST interface, `manual` the `enqueue` command, `timer` the clock. */
+export type EventSource = 'stream' | 'backfill' | 'manual' | 'timer';
+
+export function isBranchEvent(event: ReviewEvent): event is BranchEvent {
+  return 'tip' in event;
+}

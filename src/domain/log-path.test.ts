@@ -14,6 +14,15 @@ describe('the log folder of a build', () => {
     expect(buildLogPath(folder)).toBe('12/345612/3/check/zvm-devstack-tempest/0a1b2c3/');
   });
 
+  test('of a branch goes by its commit', () => {
+    const { pipeline, job, build } = folder;
+    const revision = `0a${'b1'.repeat(19)}`;
+    expect(buildLogPath({ revision, pipeline, job, build })).toBe(`0a/${revision}/check/zvm-devstack-tempest/0a1b2c3/`);
+    expect(() => buildLogPath({ revision: '../0a', pipeline, job, build })).toThrow(
+      expect.objectContaining({ code: 'path-refused' }),
+    );
+  });
+
   test('pads the bucket of a change with two digits', () => {
     expect(buildLogPath({ ...folder, change: 1 })).toMatch(/^01\/1\/3\//);
     expect(buildLogPath({ ...folder, change: 200 })).toMatch(/^00\/200\/3\//);

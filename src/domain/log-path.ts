@@ -10,27 +10,36 @@ export const buildInfoFile = 'build.json';
 export const feilongTraceFile = 'feilong-calls.txt';
 export const feilongCallsFile = 'feilong-calls.jsonl';
 
-export interface LogFolder {
-  readonly change: number;
-  readonly patchset: number;
+/** Of a patchset, or of a commit that no change started. */
+export type LogFolder = LogOwner & {
   readonly pipeline: string;
   readonly job: string;
   /** UUID of the build. */
   readonly build: string;
-}
+};
+
+type LogOwner = { readonly change: number; readonly patchset: number } | { readonly revision: string };
 
 const maxPath = 1024;
 const maxName = 255;
 
-/** `45/12345/2/check/JOB/0a1b2c3/`: the log folder of a build, in the tree OpenStack people know. */
+/** `45/12345/2/check/JOB/0a1b2c3/`, or `0a/0a1b…/periodic/JOB/0a1b2c3/`: the log folder of a build, in the tree OpenStack people know. */
 export function buildLogPath(folder: LogFolder): string {
-  const { change, patchset, pipeline, job, build } = folder;
-  if (!isCount(change) || !isCount(patchset)) throw refused(`change ${change},${patchset}`);
+  const { pipeline, job, build } = folder;
   if (!/^\w{1,100}$/.test(pipeline)) throw refused(`pipeline ${shown(pipeline)}`);
   if (!/^\w[\w.-]{0,199}$/.test(job)) throw refused(`job ${shown(job)}`);
   if (!/^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(build)) throw refused(`build ${shown(build)}`);
-  const bucket = String(change % 100).padStart(2, '0');
-  return `${bucket}/${change}/${patchset}/${pipeline}/${job}/${build.slice(0, 7)}/`;
+  return `${ownerPath(folder)}/${pipeline}/${job}/${build.slice(0, 7)}/`;
+}
+
+function ownerPath(owner: LogOwner): string {
+  if ('revision' in owner) {
+    if (!/^[0-9a-f]{40}$/.test(owner.revision)) throw refused(`commit ${shown(owner.revision)}`);
+    return `${owner.revision.slice(0, 2)}/${owner.revision}`;
+  }
+  const { change, patchset } = owner;
+  if (!isCount(change) || !isCount(patchset)) throw refused(`change ${change},${patchset}`);
+  return `${String(change % 100).padStart(2, '0')}/${change}/${patchset}`;
 }
 
 /** `boot-failures/2026-11-22/SERVER.txt`: console of a server that did not boot. Its name is one of ours. */

@@ -276,7 +276,9 @@ export interface Pipeline {
 }
 
 export type TriggerRule =
-  | { readonly event: PatchsetEvent['type'] }
+  | { readonly event: PatchsetEvent['type'] | 'ref-updated' }
+  /** At these times (cron, UTC) the tip of each branch. */
+  | { readonly event: 'periodic'; readonly times: string }
   /** Somebody's vote, such as Zuul's Verified +1; `by` is his user name. */
   | { readonly event: 'approval'; readonly label: string; readonly value: number; readonly by: string }
   /** A comment: bare `recheck`, `recheck NAME`, `run-<CI name>`. */

@@ -1,7 +1,7 @@
-import type { ReviewEvent } from './event.ts';
+import type { BranchEvent, ChangeEvent } from './event.ts';
 
 /** What somebody or something wants of a change: an event, one of the two that comments mean, or the operator's `enqueue`. */
-export type Occasion = Exclude<ReviewEvent['type'], 'comment-added'> | 'recheck' | 'approval' | 'enqueue';
+export type Occasion = Exclude<ChangeEvent['type'], 'comment-added'> | 'recheck' | 'approval' | 'enqueue';
 
 export interface SupersedeRule {
   /** Builds it ends, queued and running ones, in all pipelines; they are not reported. */
@@ -43,3 +43,12 @@ export function supersedes(occasion: Occasion): { readonly cancels: SupersedeRul
   const { ends, withResult } = supersedeRules[occasion];
   return { cancels: ends, isOnce: withResult === 'ignored' };
 }
+
+/**
+ * Of branches: a newer tip takes the place of those that are queued. Those that run go on, or a branch that changes often would never get a
+ * result. `withResult` is about the same commit.
+ */
+export const branchRules: Readonly<Record<BranchEvent['type'], Pick<SupersedeRule, 'withResult'>>> = {
+  'ref-updated': { withResult: 'ignored' },
+  periodic: { withResult: 'runs' },
+};

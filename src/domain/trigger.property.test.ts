@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { unchangedKinds } from './event.ts';
-import type { ChangeFacts, ReviewEvent } from './event.ts';
+import type { ChangeFacts, ChangeEvent } from './event.ts';
 import type { Patchset } from './patchset.ts';
 import type { ChangeFilter, FileRules, Pipeline, ProjectSettings, Settings } from './settings.ts';
 import { decide } from './trigger.ts';
@@ -123,7 +123,7 @@ const commentEvent = fc
 const closedEvent = fc
   .tuple(fc.constantFrom('change-abandoned' as const, 'change-merged' as const), patchset)
   .map(([type, change]) => ({ type, change, createdAt: 0 }));
-const event: fc.Arbitrary<ReviewEvent> = fc.oneof(
+const event: fc.Arbitrary<ChangeEvent> = fc.oneof(
   { weight: 3, arbitrary: patchsetEvent },
   { weight: 3, arbitrary: commentEvent },
   { weight: 1, arbitrary: closedEvent },

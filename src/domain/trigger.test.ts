@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PatchsetEvent, ReviewEvent } from './event.ts';
+import type { PatchsetEvent, ChangeEvent } from './event.ts';
 import type { Patchset } from './patchset.ts';
 import type { Pipeline, ProjectSettings, Settings } from './settings.ts';
 import { decide } from './trigger.ts';
@@ -62,14 +62,14 @@ const settings: Settings = {
   limits: { console: 1, artifacts: 1, artifactFiles: 1, unreachable: 1 },
 };
 
-function created(over: Partial<Patchset> = {}): ReviewEvent {
+function created(over: Partial<Patchset> = {}): ChangeEvent {
   return { type: 'patchset-created', patchset: { ...patchset, ...over }, createdAt: 0 };
 }
 
 function comment(
   texts: readonly string[],
   author: { username?: string; name?: string } = { username: 'bob', name: 'Bob' },
-): ReviewEvent {
+): ChangeEvent {
   const { username, name } = author;
   return { type: 'comment-added', patchset, author: { username, name }, texts, messageId: undefined, createdAt: 0 };
 }
@@ -201,7 +201,7 @@ describe('a vote', () => {
   });
 
   test('that is waited for runs once, though a machine gave it', () => {
-    expect(decide(voted('Verified', 1) as ReviewEvent, waiting, own)).toMatchObject({
+    expect(decide(voted('Verified', 1) as ChangeEvent, waiting, own)).toMatchObject({
       action: 'run',
       isOnce: true,
       reason: 'Vote of Zuul: check runs tempest.',
@@ -213,11 +213,11 @@ describe('a vote', () => {
     ['on another label', voted('Code-Review', 1)],
     ['by somebody else', voted('Verified', 1, { username: 'mallory', name: 'Zuul' })],
   ])('%s does not', (_name, event) => {
-    expect(decide(event as ReviewEvent, waiting, own).action).toBe('ignore');
+    expect(decide(event as ChangeEvent, waiting, own).action).toBe('ignore');
   });
 
   test('beside a recheck of a person leaves the recheck what it is', () => {
-    const event = { ...comment(['recheck']), approvals: [{ label: 'Code-Review', value: 1 }] } as ReviewEvent;
+    const event = { ...comment(['recheck']), approvals: [{ label: 'Code-Review', value: 1 }] } as ChangeEvent;
 
     expect(decide(event, settings, own)).toMatchObject({ action: 'run', isOnce: false });
   });
@@ -229,7 +229,7 @@ describe('a filter', () => {
     ...settings,
     projects: [{ ...nova, filter: { ...nova.filter, ...filter } }],
   });
-  const pushed = (changes: Partial<typeof facts> = {}): ReviewEvent => ({
+  const pushed = (changes: Partial<typeof facts> = {}): ChangeEvent => ({
     ...(created() as PatchsetEvent),
     facts: { ...facts, ...changes },
   });
@@ -256,8 +256,8 @@ describe('a filter', () => {
   });
 
   test('lets a recheck of work in progress through, and none of a private change', () => {
-    const recheck = { ...comment(['recheck']), facts: { ...facts, isWorkInProgress: true } } as ReviewEvent;
-    const hidden = { ...comment(['recheck']), facts: { ...facts, isPrivate: true } } as ReviewEvent;
+    const recheck = { ...comment(['recheck']), facts: { ...facts, isWorkInProgress: true } } as ChangeEvent;
+    const hidden = { ...comment(['recheck']), facts: { ...facts, isPrivate: true } } as ChangeEvent;
     const strict = only({ workInProgress: false, private: false });
 
     expect([decide(recheck, strict, own).action, decide(hidden, strict, own).action]).toEqual(['run', 'ignore']);
@@ -289,7 +289,7 @@ test('whatever the event says, only configured jobs run and a reason is given', 
   fc.assert(
     fc.property(word, word, word, fc.array(word), (connection, project, branch, texts) => {
       const event = comment(texts, { name: branch, username: project });
-      const hostile = { ...event, patchset: { ...patchset, connection, project, branch } } as ReviewEvent;
+      const hostile = { ...event, patchset: { ...patchset, connection, project, branch } } as ChangeEvent;
 
       const decision = decide(hostile, settings, own);
 

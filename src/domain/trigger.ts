@@ -1,7 +1,7 @@
 import { filterEntries } from './change-filter.ts';
 import type { Filtered } from './change-filter.ts';
 import { changeOf } from './event.ts';
-import type { ChangeFacts, CommentAuthor, CommentEvent, PatchsetEvent, PatchsetKind, ReviewEvent } from './event.ts';
+import type { ChangeEvent, ChangeFacts, CommentAuthor, CommentEvent, PatchsetEvent, PatchsetKind } from './event.ts';
 import { filterByFiles, raiseOf } from './file-rules.ts';
 import { branchMatches, globMatches } from './glob.ts';
 import type { Change, Patchset } from './patchset.ts';
@@ -43,7 +43,7 @@ export interface OwnAccount {
 }
 
 /** `files` are those of the patchset; undefined: nobody read them, so none of their rules keeps anything out. */
-export function decide(event: ReviewEvent, settings: Settings, own: OwnAccount, files?: readonly string[]): Decision {
+export function decide(event: ChangeEvent, settings: Settings, own: OwnAccount, files?: readonly string[]): Decision {
   const decision = decideByType(event, { settings, own, files });
   // Names and comments come from Gerrit as people wrote them, terminal escapes included.
   return { ...decision, reason: oneLine(decision.reason, 500) };
@@ -55,7 +55,7 @@ interface Context {
   readonly files: readonly string[] | undefined;
 }
 
-function decideByType(event: ReviewEvent, context: Context): Decision {
+function decideByType(event: ChangeEvent, context: Context): Decision {
   const { settings } = context;
   const change = changeOf(event);
   const entries = matchingEntries(change, settings);
@@ -204,31 +204,33 @@ function isMachine(author: CommentAuthor): boolean {
 }
 
 /** Entries of the configuration that are for the change's project and branch. */
-export function matchingEntries(change: Change, settings: Settings): readonly ProjectSettings[] {
+export function matchingEntries(change: OfBranch, settings: Settings): readonly ProjectSettings[] {
   return settings.projects.filter(
     (entry) => projectMatches(entry, change) && branchMatches(entry.branches, change.branch),
   );
 }
 
-function projectMatches(entry: ProjectSettings, change: Change): boolean {
+function projectMatches(entry: ProjectSettings, change: OfBranch): boolean {
   return entry.connection === change.connection && globMatches(entry.project, change.project);
 }
 
-function notConfigured(change: Change, settings: Settings): string {
+export function notConfigured(change: OfBranch, settings: Settings): string {
   const known = settings.projects.some((entry) => projectMatches(entry, change));
   if (known) return `Branch ${change.branch} of ${change.project} is not configured.`;
   return `Project ${change.project} is not configured.`;
 }
 
+type OfBranch = Pick<Change, 'connection' | 'project' | 'branch'>;
+
 /** In the order of the configuration; entries that match together add their jobs, each job once. */
-function runsOf(pipelines: readonly Pipeline[], entries: readonly ProjectSettings[]): readonly PipelineRun[] {
+export function runsOf(pipelines: readonly Pipeline[], entries: readonly ProjectSettings[]): readonly PipelineRun[] {
   return pipelines.flatMap(({ name }) => {
     const jobs = new Set(entries.flatMap(({ pipelines: own }) => (Object.hasOwn(own, name) ? (own[name] ?? []) : [])));
     return jobs.size > 0 ? [{ pipeline: name, jobs: [...jobs] }] : [];
   });
 }
 
-function listed(runs: readonly PipelineRun[]): string {
+export function listed(runs: readonly PipelineRun[]): string {
   return runs.map((run) => `${run.pipeline} runs ${run.jobs.join(', ')}`).join('; ');
 }
 

@@ -1,4 +1,5 @@
 import { sameFailure } from '../domain/same-failure.ts';
+import { isPatchset } from '../domain/tested-ref.ts';
 import { sleep } from '../shared/clock.ts';
 import type { BuildContext } from './run-build.ts';
 
@@ -8,7 +9,8 @@ const lookAgain = 1000;
 
 /** Which other changes fail in the same way at the same time on the same back end as a build whose tests failed; undefined: none. */
 export async function compareFailures({ flow, build, signal }: BuildContext): Promise<string | undefined> {
-  if (!build.slot) return undefined;
+  // What a branch does is no change's fault, however many fail with it.
+  if (!build.slot || !isPatchset(build.tested)) return undefined;
   const deadline = Date.now() + patience;
   for (;;) {
     const { ours, peers } = await flow.store.failuresBeside(build.id);

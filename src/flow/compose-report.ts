@@ -5,7 +5,7 @@ import type { Settings, VoteMode } from '../domain/settings.ts';
 import { matchingEntries } from '../domain/trigger.ts';
 import { limitVote, strictestMode, voteFor } from '../domain/vote.ts';
 import type { Vote } from '../domain/vote.ts';
-import type { ClosedBuildset } from '../ports/build-store.ts';
+import type { PatchsetBuildset } from '../ports/build-store.ts';
 import type { Flow } from './context.ts';
 
 export interface ComposedReport extends LintedReport {
@@ -17,10 +17,7 @@ export interface ComposedReport extends LintedReport {
 }
 
 /** What Gerrit shall be told of a buildset by today's configuration. */
-export function composeReport(
-  flow: Pick<Flow, 'settings' | 'logsUrl'>,
-  closed: Omit<ClosedBuildset, 'wanted'>,
-): ComposedReport {
+export function composeReport(flow: Pick<Flow, 'settings' | 'logsUrl'>, closed: PatchsetBuildset): ComposedReport {
   const { settings } = flow;
   const builds = reportedBuilds(flow, closed);
   const pipeline = settings.pipelines.find(({ name }) => name === closed.pipeline);
@@ -44,7 +41,7 @@ export function composeReport(
 
 function reportedBuilds(
   { logsUrl, settings }: Pick<Flow, 'settings' | 'logsUrl'>,
-  { builds }: Pick<ClosedBuildset, 'builds'>,
+  { builds }: Pick<PatchsetBuildset, 'builds'>,
 ) {
   return builds.map(({ job, verdict, durationMs, logPath }) => ({
     job,
@@ -58,7 +55,7 @@ function reportedBuilds(
   }));
 }
 
-function modeOf(settings: Settings, { patchset, pipeline }: Omit<ClosedBuildset, 'wanted'>): VoteMode {
+function modeOf(settings: Settings, { patchset, pipeline }: PatchsetBuildset): VoteMode {
   const entries = matchingEntries(patchset, settings).filter(({ pipelines }) => Object.hasOwn(pipelines, pipeline));
   return strictestMode(entries.map(({ votes }) => votes));
 }

@@ -1,6 +1,6 @@
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
-import { patchsetName } from '../domain/patchset.ts';
+import { testedName } from '../domain/tested-ref.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import type { HoldLimits } from '../ports/hold-store.ts';
@@ -33,7 +33,7 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     // The infrastructure works again for this job.
     if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') {
       await tx.closeNotice('all', build.job);
-      await tx.closeNotice('merge-conflict', build.patchset.project);
+      await tx.closeNotice('merge-conflict', build.tested.project);
     }
     if (
       verdict.result === 'NODE_FAILURE' &&
@@ -74,9 +74,9 @@ function attemptsOf(flow: Flow, build: RunningBuild): number {
 }
 
 /** One per project, open until one of its changes merges: an author has to rebase his, an operator has to know when none does. */
-function conflictNotice({ logsUrl }: Flow, { patchset, job, logPath }: RunningBuild) {
-  const text = `${patchsetName(patchset)} (${job}) does not merge: ${logsUrl}${logPath}`;
-  return { code: 'merge-conflict', subject: patchset.project, text } as const;
+function conflictNotice({ logsUrl }: Flow, { tested, job, logPath }: RunningBuild) {
+  const text = `${testedName(tested)} (${job}) does not merge: ${logsUrl}${logPath}`;
+  return { code: 'merge-conflict', subject: tested.project, text } as const;
 }
 
 function infraNotice(build: RunningBuild, verdict: Verdict) {
@@ -85,6 +85,6 @@ function infraNotice(build: RunningBuild, verdict: Verdict) {
   return {
     code: known,
     subject: build.job,
-    text: `Attempt ${build.attempt} of ${build.job} for ${build.patchset.project} ${build.patchset.number},${build.patchset.patchset}: ${verdict.reason}`,
+    text: `Attempt ${build.attempt} of ${build.job} for ${testedName(build.tested)}: ${verdict.reason}`,
   };
 }

@@ -1,4 +1,5 @@
-import { changeOf } from '../domain/event.ts';
+import { changeOf, isBranchEvent } from '../domain/event.ts';
+import type { ChangeEvent } from '../domain/event.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import { supersedeRules, supersedes } from '../domain/supersede.ts';
@@ -7,6 +8,9 @@ import type { Decision } from '../domain/trigger.ts';
 import type { DecidedEvent, JournaledEvent } from '../ports/journal-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
+import { decideBranchEvent } from './decide-branch-event.ts';
+import { startBuildsets } from './start-buildsets.ts';
+import type { StartedBuildsets } from './start-buildsets.ts';
 
 const batchSize = 100;
 
@@ -34,11 +38,20 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
 }
 
 function changeKey({ event, connection }: JournaledEvent): string {
+  if (isBranchEvent(event)) return `${connection} ${event.tip.project} ${event.tip.branch}`;
   return `${connection} ${changeOf(event).number}`;
 }
 
+type OnChange = JournaledEvent & { readonly event: ChangeEvent };
+
 /** `waits`: for the files of its patchset. */
 async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Promise<'waits' | Outcome> {
+  const { event } = journaled;
+  if (isBranchEvent(event)) return decideBranchEvent(flow, tx, { eventId: journaled.id, event });
+  return decideChangeEvent(flow, tx, { ...journaled, event });
+}
+
+async function decideChangeEvent(flow: Flow, tx: Store, journaled: OnChange): Promise<'waits' | Outcome> {
   const { event, connection } = journaled;
   const decision = decisionOf(flow, journaled);
   if (!('patchset' in event)) {
@@ -69,7 +82,7 @@ async function decideEvent(flow: Flow, tx: Store, journaled: JournaledEvent): Pr
     await tx.askForFiles(journaled.id);
     return 'waits';
   }
-  const result = await startBuildsets(flow, tx, { patchset, eventId: journaled.id, decision });
+  const result = await startBuildsets(flow, tx, { tested: patchset, eventId: journaled.id, decision });
   const outcome = outcomeOf(decision, patchset, result);
   return decision.action !== 'run' && aborted > 0 ? { ...outcome, decision: 'aborted' } : outcome;
 }
@@ -81,7 +94,7 @@ function outcomeOf(decision: Decision, patchset: Patchset, { started, kept }: St
 }
 
 /** An operator's `enqueue` means what a recheck comment means; where no pipeline listens to comments, what a new patchset means. */
-function decisionOf(flow: Flow, { event, connection, files, source }: JournaledEvent): Decision {
+function decisionOf(flow: Flow, { event, connection, files, source }: OnChange): Decision {
   const own = { connection, username: flow.reviews.get(connection)?.username ?? '' };
   if (source !== 'manual' || event.type !== 'patchset-created') return decide(event, flow.settings, own, files);
   const recheck = {
@@ -108,43 +121,4 @@ function runsOlder({ source }: JournaledEvent): boolean {
 
 function whyNone({ isOnce }: Decision): string {
   return isOnce ? 'is queued or running already, or has its result.' : 'is queued or running already.';
-}
-
-interface Started {
-  readonly patchset: Patchset;
-  readonly eventId: string;
-  readonly decision: Decision;
-}
-
-interface StartedBuildsets {
-  readonly started: number;
-  /** Why nothing was started in a pipeline: a sentence each. */
-  readonly kept: readonly string[];
-}
-
-async function startBuildsets(
-  flow: Flow,
-  tx: Store,
-  { patchset, eventId, decision }: Started,
-): Promise<StartedBuildsets> {
-  let started = 0;
-  const kept: string[] = [];
-  for (const { pipeline, jobs } of decision.runs) {
-    const keptFrom = decision.keeps && (await tx.findKeptVerdict(patchset, pipeline, decision.keeps));
-    if (keptFrom !== undefined) {
-      kept.push(`No code changed since patchset ${keptFrom}: its result in ${pipeline} counts.`);
-      continue;
-    }
-    const priority = flow.settings.pipelines.find((candidate) => candidate.name === pipeline)?.priority ?? 0;
-    const inserted = await tx.insertBuildset({
-      patchset,
-      pipeline,
-      priority: priority + (decision.raise ?? 0),
-      eventId,
-      jobs,
-      isOnce: decision.isOnce,
-    });
-    if (inserted) started += 1;
-  }
-  return { started, kept };
 }

@@ -1,7 +1,9 @@
 import { changeOf } from '../domain/event.ts';
-import type { ReviewEvent } from '../domain/event.ts';
+import type { ChangeEvent } from '../domain/event.ts';
+import { tipKey } from '../domain/tested-ref.ts';
 import type { CodeReview, MessageName } from '../ports/code-review.ts';
 import type { HeardEvent } from '../ports/journal-store.ts';
+import { configuredTips } from './configured-tips.ts';
 import type { Flow } from './context.ts';
 import { journalEvents } from './journal-events.ts';
 
@@ -31,11 +33,27 @@ export async function fillGap(flow: Flow, review: CodeReview, since: number): Pr
     batch = [];
   }
   found += await journalEvents(flow, batch);
+  found += await journalEvents(flow, await missedTips(flow, review));
   if (found > 0) flow.logger.info({ gerrit: review.name, found }, 'events missed by the stream were found');
 }
 
+/** Of branches some pipeline waits for, as they are now: what came in between nobody needs. A tip that was never heard of is new. */
+async function missedTips(flow: Flow, review: CodeReview): Promise<readonly HeardEvent[]> {
+  const waiting = flow.settings.pipelines.filter(({ triggers }) =>
+    triggers.some(({ event }) => event === 'ref-updated'),
+  );
+  const tips = await configuredTips(flow, review, waiting);
+  const createdAt = Date.now();
+  return tips.map((tip) => ({
+    connection: review.name,
+    key: tipKey(tip),
+    source: 'backfill',
+    event: { type: 'ref-updated', tip, pipeline: undefined, createdAt },
+  }));
+}
+
 /** A patchset has the same key over the stream; a comment is paired by its content, its key is Gerrit's message id. */
-function backfillKey(event: ReviewEvent): string {
+function backfillKey(event: ChangeEvent): string {
   if (event.type === 'patchset-created')
     return `patchset-created:${event.patchset.project}~${event.patchset.number}/${event.patchset.patchset}`;
   if (event.type === 'comment-added')

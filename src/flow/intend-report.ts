@@ -1,37 +1,49 @@
 import { patchsetName } from '../domain/patchset.ts';
+import { isPatchset } from '../domain/tested-ref.ts';
 import type { Result } from '../domain/verdict.ts';
-import type { ClosedBuildset } from '../ports/build-store.ts';
+import type { ClosedBuildset, PatchsetBuildset } from '../ports/build-store.ts';
 import type { HoldReason } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
 import { composeReport } from './compose-report.ts';
 import type { ComposedReport } from './compose-report.ts';
 import type { Flow } from './context.ts';
 import { findStoppedJob } from './stop-reports.ts';
+import { tellOfBranch } from './tell-of-branch.ts';
 
 /** One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves. */
 const untold: ReadonlySet<Result> = new Set(['ABORTED', 'MERGE_CONFLICT']);
 
-/** 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out. */
+/**
+ * 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out.
+ * The operator alone is told of branches.
+ */
 export async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
   if (!closed.wanted || closed.builds.some(({ verdict }) => untold.has(verdict.result))) return;
-  const report = composeReport(flow, closed);
-  const stoppedJob = report.isSilent ? undefined : await findStoppedJob(flow, tx, closed);
+  const { tested, ...rest } = closed;
+  if (!isPatchset(tested))
+    return tellOfBranch(flow, tx, { tip: tested, pipeline: closed.pipeline, builds: closed.builds });
+  await intendComment(flow, tx, { ...rest, patchset: tested });
+}
+
+async function intendComment(flow: Flow, tx: Store, buildset: PatchsetBuildset): Promise<void> {
+  const report = composeReport(flow, buildset);
+  const stoppedJob = report.isSilent ? undefined : await findStoppedJob(flow, tx, buildset);
   const heldFor = report.isSilent ? undefined : holdReason(report, stoppedJob);
-  if (report.flaws.length > 0) await tx.saveNotice(flawNotice(closed, report));
+  if (report.flaws.length > 0) await tx.saveNotice(flawNotice(buildset, report));
   const { message, tag, vote } = report;
   await tx.insertReport({
-    buildset: closed.id,
+    buildset: buildset.id,
     message,
     tag,
     // The first build's log folder carries its id: no other comment has it.
-    marker: closed.builds[0]?.logPath ?? closed.id,
+    marker: buildset.builds[0]?.logPath ?? buildset.id,
     vote,
     state: report.isSilent ? 'silent' : heldFor === undefined ? 'intended' : 'held',
     heldFor,
     stoppedJob,
   });
-  if (heldFor === 'vote') await tx.saveNotice(heldNotice(closed, report));
-  else await tx.closeHeldNotice(closed.patchset.project);
+  if (heldFor === 'vote') await tx.saveNotice(heldNotice(buildset, report));
+  else await tx.closeHeldNotice(buildset.patchset.project);
 }
 
 /** What a person must decide comes before what may end by itself. */
@@ -41,13 +53,13 @@ function holdReason({ form, mustWait }: ComposedReport, stoppedJob: string | und
   return stoppedJob === undefined ? undefined : 'stopped';
 }
 
-function flawNotice({ patchset, pipeline }: ClosedBuildset, { flaws, form, isSilent }: ComposedReport) {
+function flawNotice({ patchset, pipeline }: PatchsetBuildset, { flaws, form, isSilent }: ComposedReport) {
   const outcome = isSilent ? 'It is silent.' : form === 'reduced' ? 'It is posted without details.' : 'It waits.';
   const text = `The comment on ${patchsetName(patchset)} (${pipeline}): ${flaws.join('; ')}. ${outcome}`;
   return { code: 'report-unreadable', subject: pipeline, text } as const;
 }
 
-function heldNotice({ patchset, pipeline }: ClosedBuildset, { vote }: ComposedReport) {
+function heldNotice({ patchset, pipeline }: PatchsetBuildset, { vote }: ComposedReport) {
   const text = `${vote?.label} ${vote?.value} on ${patchsetName(patchset)} (${pipeline}) waits: \`sidegate report list\`, or the page /reports.`;
   return { code: 'report-held', subject: patchset.project, text } as const;
 }

@@ -1,12 +1,13 @@
 import type { Ancestor } from '../domain/dependencies.ts';
 import { buildInfoFile } from '../domain/log-path.ts';
 import { workerPrefix } from '../domain/slot.ts';
+import { isPatchset } from '../domain/tested-ref.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import type { BuildContext } from './run-build.ts';
 
 /** Writes down beside the console what is tested, where and how: the proof that the right change ran on the right back end. */
 export async function publishBuildInfo({ flow, build, job }: BuildContext, host: RemoteHost): Promise<void> {
-  const { dependencies, patchset, slot } = build;
+  const { dependencies, tested, slot } = build;
   const info = {
     build: build.id,
     attempt: build.attempt,
@@ -14,12 +15,12 @@ export async function publishBuildInfo({ flow, build, job }: BuildContext, host:
     job: build.job,
     phases: job.phases.map(({ name }) => name),
     started: new Date(build.startedAt).toISOString(),
-    project: patchset.project,
-    branch: patchset.branch,
-    change: patchset.number,
-    patchset: patchset.patchset,
-    ref: patchset.ref,
-    revision: patchset.revision,
+    project: tested.project,
+    branch: tested.branch,
+    change: isPatchset(tested) ? tested.number : null,
+    patchset: isPatchset(tested) ? tested.patchset : null,
+    ref: tested.ref,
+    revision: tested.revision,
     dependencies: dependencies.changes.map(toInfo),
     ancestors: dependencies.ancestors.map(toInfo),
     ignoredDependencies: dependencies.ignored,

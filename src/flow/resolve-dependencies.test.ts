@@ -53,7 +53,14 @@ const queued = async () => (await ci.rows.store.queuedBuilds(10)).length;
 
 async function insert(jobs: readonly string[] = ['job'], patchset: Patchset = under): Promise<void> {
   const eventId = await ci.rows.addEvent(patchset);
-  await ci.rows.store.insertBuildset({ patchset, pipeline: 'check', priority: 0, eventId, jobs, isOnce: false });
+  await ci.rows.store.insertBuildset({
+    tested: patchset,
+    pipeline: 'check',
+    priority: 0,
+    eventId,
+    jobs,
+    isOnce: false,
+  });
 }
 
 async function builds() {

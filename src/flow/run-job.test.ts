@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { anyHost, prepareRunningBuilds } from '../../test/flow/running-builds.ts';
 import type { RunningBuilds } from '../../test/flow/running-builds.ts';
 import { SidegateError } from '../domain/errors.ts';
+import type { Patchset } from '../domain/patchset.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 import type { JobWatch } from '../ports/remote-jobs.ts';
 import type { BuildContext } from './run-build.ts';
@@ -129,7 +130,7 @@ test('a job is told what to merge in its order, and build.json proves it', async
       },
     },
   });
-  const { patchset } = context.build;
+  const patchset = context.build.tested as Patchset;
   const needed = {
     ...patchset,
     project: 'openstack/neutron',

@@ -1,7 +1,7 @@
 import { SidegateError } from '../domain/errors.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import { stormOf } from '../domain/storm.ts';
-import type { ClosedBuildset, FinishedBuild } from '../ports/build-store.ts';
+import type { FinishedBuild, PatchsetBuildset } from '../ports/build-store.ts';
 import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 import { resumeReports } from './resume-reports.ts';
@@ -17,7 +17,7 @@ const namedChanges = 10;
  * The storm brake. A job of this buildset whose failures are not reported: they were stopped before, or this is the one too many. A success is the
  * probe that lets reports go on.
  */
-export async function findStoppedJob(flow: Brake, tx: Store, closed: ClosedBuildset): Promise<string | undefined> {
+export async function findStoppedJob(flow: Brake, tx: Store, closed: PatchsetBuildset): Promise<string | undefined> {
   const stopped: string[] = [];
   // In one order, so that two buildsets of the same jobs do not wait for each other.
   for (const build of closed.builds.toSorted((one, other) => (one.job < other.job ? -1 : 1)))
@@ -25,7 +25,7 @@ export async function findStoppedJob(flow: Brake, tx: Store, closed: ClosedBuild
   return stopped[0];
 }
 
-async function isStopped(flow: Brake, tx: Store, closed: ClosedBuildset, build: FinishedBuild): Promise<boolean> {
+async function isStopped(flow: Brake, tx: Store, closed: PatchsetBuildset, build: FinishedBuild): Promise<boolean> {
   const { job, verdict } = build;
   await tx.lock(stopLock(job));
   const stop = (await tx.stoppedJobs()).find((one) => one.job === job);
@@ -41,7 +41,7 @@ async function isStopped(flow: Brake, tx: Store, closed: ClosedBuildset, build: 
 async function trips(
   { settings }: Brake,
   tx: Store,
-  { patchset }: ClosedBuildset,
+  { patchset }: PatchsetBuildset,
   { job, verdict }: FinishedBuild,
 ): Promise<boolean> {
   const limit = settings.stormBrake.failures;

@@ -1,6 +1,7 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { Patchset } from '../domain/patchset.ts';
+import type { BranchTip, TestedRef } from '../domain/tested-ref.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Peer } from '../domain/same-failure.ts';
@@ -8,17 +9,17 @@ import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
 export interface NewBuildset {
-  readonly patchset: Patchset;
+  readonly tested: TestedRef;
   readonly pipeline: string;
   readonly priority: number;
   readonly eventId: string;
   readonly jobs: readonly string[];
-  /** Not when the patchset has a result of that pipeline. */
+  /** Not when the patchset, or the commit of the branch, has a result of that pipeline. */
   readonly isOnce: boolean;
 }
 
 export interface BuildsetStore {
-  /** False when the same patchset is still queued or running in that pipeline, or the event started it before; with `isOnce`, also when it has ended. */
+  /** False when the same patchset or tip is still queued or running in that pipeline, or the event started it before; with `isOnce`, also when it has ended. */
   insertBuildset(buildset: NewBuildset): Promise<boolean>;
   /** Pipelines in which the patchset is queued, runs, or has ended; those from which it was taken away count not. */
   pipelinesOf(change: { connection: string; number: number }, patchset: number): Promise<readonly string[]>;
@@ -31,6 +32,8 @@ export interface BuildsetStore {
     below: number | undefined,
     reason: string,
   ): Promise<number>;
+  /** Ends the buildsets of older commits of the branch of which no build has started. Returns their number. */
+  abortQueuedTips(tip: BranchTip, pipeline: string, reason: string): Promise<number>;
   /** Queues another attempt of a build's job. */
   insertNextAttempt(buildId: string, delay: number): Promise<void>;
   /** Closes the buildset when no build of it is queued or running. Returns its last attempts then, undefined while it is open. */
@@ -48,11 +51,16 @@ export interface BuildsetSoFar extends Omit<ClosedBuildset, 'wanted'> {
 
 export interface ClosedBuildset {
   readonly id: string;
-  readonly patchset: Patchset;
+  readonly tested: TestedRef;
   readonly pipeline: string;
   /** False when it was superseded or aborted: nothing is reported then. */
   readonly wanted: boolean;
   readonly builds: readonly FinishedBuild[];
+}
+
+/** Only buildsets of patchsets are reported. */
+export interface PatchsetBuildset extends Omit<ClosedBuildset, 'tested' | 'wanted'> {
+  readonly patchset: Patchset;
 }
 
 export interface FinishedBuild {
@@ -79,9 +87,9 @@ export interface QueuedBuild {
 }
 
 export interface RunningBuild extends Build {
-  readonly patchset: Patchset;
+  readonly tested: TestedRef;
   readonly pipeline: string;
-  /** What the patchset is tested together with. */
+  /** What is tested together with it. */
   readonly dependencies: Dependencies;
   readonly server: string | undefined;
   readonly slot: LeasedSlot | undefined;

@@ -1,6 +1,7 @@
 import type { RelatedChange } from '../domain/dependencies.ts';
-import type { PatchsetEvent, ReviewEvent } from '../domain/event.ts';
+import type { ChangeEvent, PatchsetEvent, ReviewEvent, StreamedType } from '../domain/event.ts';
 import type { Patchset } from '../domain/patchset.ts';
+import type { BranchTip } from '../domain/tested-ref.ts';
 
 /** One Gerrit. Every method throws SidegateError with a `gerrit-*` code; calls are bounded in time. */
 export interface CodeReview {
@@ -15,7 +16,7 @@ export interface CodeReview {
   openStream(options: {
     onLine: (line: string) => void;
     /** Events to listen for. */
-    types: readonly ReviewEvent['type'][];
+    types: readonly StreamedType[];
     signal: AbortSignal;
   }): Promise<{ ended: Promise<StreamEnd> }>;
 
@@ -28,7 +29,10 @@ export interface CodeReview {
    * `projects` bounds the query to what is configured (exact names, or patterns with `*`). Messages that `known` answers are left out:
    * what one says beyond Gerrit's list costs a request.
    */
-  eventsSince(since: number, projects: readonly string[], known?: KnownMessages): AsyncIterable<ReviewEvent>;
+  eventsSince(since: number, projects: readonly string[], known?: KnownMessages): AsyncIterable<ChangeEvent>;
+
+  /** All branches of a project as they are now. Throws `not-found`. */
+  branchTips(project: string): Promise<readonly BranchTip[]>;
 
   /** Current patchsets of open changes of these projects updated since `since` (ms since 1970), newest first. */
   openPatchsets(since: number, projects: readonly string[]): Promise<readonly OpenPatchset[]>;

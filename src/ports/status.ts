@@ -2,7 +2,7 @@ import type { BuildState, BuildStep } from '../domain/build.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
-import type { Patchset } from '../domain/patchset.ts';
+import type { TestedRef } from '../domain/tested-ref.ts';
 import type { Result, TestCounts } from '../domain/verdict.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { ImageState } from './image-store.ts';
@@ -73,7 +73,7 @@ export interface Overview {
 
 export interface BuildRow {
   readonly id: string;
-  readonly patchset: Patchset;
+  readonly tested: TestedRef;
   readonly pipeline: string;
   readonly job: string;
   readonly attempt: number;
@@ -158,7 +158,7 @@ export interface SlotRow {
   /** First characters of the userids of the lease, its generation included; undefined: nobody has it. */
   readonly workerPrefix: string | undefined;
   readonly build: string | undefined;
-  /** `CHANGE,PATCHSET` of the build. */
+  /** `CHANGE,PATCHSET` of the build, or `BRANCH at COMMIT`. */
   readonly change: string | undefined;
   /** Where its worker reaches Feilong; `open`: a process that runs keeps it. */
   readonly guard: { readonly url: string; readonly open: boolean } | undefined;

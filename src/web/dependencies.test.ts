@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
-import { plainBuild } from '../../test/web/status-fixture.ts';
+import { plainBuild, plainPatchset } from '../../test/web/status-fixture.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import { dependencyList } from './views/dependencies.ts';
 
-const { patchset } = plainBuild({ id: '0a1b2c3d-1111-4222-8333-444455556666' });
 const url = 'https://review.example/c/openstack/neutron/+/7';
-const neutron = { ...patchset, project: 'openstack/neutron', number: 7, patchset: 3, revision: 'b'.repeat(40), url };
+const neutron = {
+  ...plainPatchset,
+  project: 'openstack/neutron',
+  number: 7,
+  patchset: 3,
+  revision: 'b'.repeat(40),
+  url,
+};
 
 async function listOf(dependencies: Dependencies | undefined): Promise<string> {
   const build = plainBuild({ id: '0a1b2c3d-1111-4222-8333-444455556666', state: 'done', dependencies });

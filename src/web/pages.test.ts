@@ -9,6 +9,7 @@ import {
   plainHold,
   plainImage,
   plainOverview,
+  plainPatchset,
   plainServer,
   plainSlot,
 } from '../../test/web/status-fixture.ts';
@@ -17,10 +18,9 @@ import type { PlainStatus } from '../../test/web/status-fixture.ts';
 
 const evil = '</title><script>alert(1)</script><img src=x onerror="alert(2)">\u001b[31m\u202e\0';
 const id = '0a1b2c3d-1111-4222-8333-444455556666';
-const { patchset } = plainBuild({ id });
 const build = plainBuild({
   id,
-  patchset: { ...patchset, subject: evil, owner: evil, branch: evil, project: evil, url: 'javascript:alert(3)' },
+  tested: { ...plainPatchset, subject: evil, owner: evil, branch: evil, project: evil, url: 'javascript:alert(3)' },
   job: evil,
   pipeline: evil,
   state: 'done',

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { consoleFile } from '../domain/log-path.ts';
+import { testedName } from '../domain/tested-ref.ts';
 import type { BuildDetail } from '../ports/status.ts';
 import { completeLength, consoleChunks, consoleShown, fromNextLine, skippedMark } from './console-text.ts';
 import type { WebDeps } from './deps.ts';
@@ -91,7 +92,7 @@ async function buildPage(c: Context, deps: WebDeps): Promise<Response> {
   const [view, tail] = await Promise.all([deps.status.overview(), consoleTail(deps, build)]);
   const sections = buildSections(build, Date.now());
   return await page(c, deps, {
-    title: `${visible(build.patchset.project, 100)} ${build.patchset.number},${build.patchset.patchset} · ${build.job}`,
+    title: `${visible(testedName(build.tested), 200)} · ${build.job}`,
     ci: view.name,
     here: 'build',
     summary: buildSummary(build),

@@ -1,4 +1,6 @@
 import type { Evidence } from '../../src/domain/guard/evidence.ts';
+import type { Patchset } from '../../src/domain/patchset.ts';
+import { isPatchset } from '../../src/domain/tested-ref.ts';
 import type {
   BackendRow,
   BuildDetail,
@@ -71,27 +73,29 @@ function part(
 function fits(build: BuildRow, filter: BuildFilter): boolean {
   const { change, project, job, state, result } = filter;
   if (state !== undefined && build.state !== state) return false;
-  if (change !== undefined && build.patchset.number !== change) return false;
-  if (project !== undefined && build.patchset.project !== project) return false;
+  if (change !== undefined && (!isPatchset(build.tested) || build.tested.number !== change)) return false;
+  if (project !== undefined && build.tested.project !== project) return false;
   if (job !== undefined && build.job !== job) return false;
   return result === undefined || build.result === result;
 }
 
+export const plainPatchset: Patchset = {
+  connection: 'opendev',
+  project: 'openstack/nova',
+  branch: 'master',
+  number: 345612,
+  changeId: `I${'0'.repeat(40)}`,
+  subject: 'zvm: delete the config drive with the guest',
+  owner: 'jdoe',
+  url: 'https://review.example.org/c/openstack/nova/+/345612',
+  patchset: 3,
+  revision: '1f2e3d4c5b6a79880123456789abcdef01234567',
+  ref: 'refs/changes/12/345612/3',
+};
+
 export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDetail {
   return {
-    patchset: {
-      connection: 'opendev',
-      project: 'openstack/nova',
-      branch: 'master',
-      number: 345612,
-      changeId: `I${'0'.repeat(40)}`,
-      subject: 'zvm: delete the config drive with the guest',
-      owner: 'jdoe',
-      url: 'https://review.example.org/c/openstack/nova/+/345612',
-      patchset: 3,
-      revision: '1f2e3d4c5b6a79880123456789abcdef01234567',
-      ref: 'refs/changes/12/345612/3',
-    },
+    tested: plainPatchset,
     pipeline: 'check',
     job: 'zvm-devstack-tempest',
     attempt: 1,

@@ -1,5 +1,5 @@
 import { errorCode } from '../../domain/errors.ts';
-import type { PatchsetEvent, ReviewEvent } from '../../domain/event.ts';
+import type { PatchsetEvent, ChangeEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { MessageName } from '../../ports/code-review.ts';
 import { changeComments, changeInfo, factsOf, patchsetOf } from './change-schema.ts';
@@ -22,9 +22,9 @@ export async function changeEvents(
   access: GerritAccess,
   info: ChangeInfo,
   { since, known }: { readonly since: number; readonly known: ReadonlySet<string> },
-): Promise<ReviewEvent[]> {
+): Promise<ChangeEvent[]> {
   if (info.status !== 'NEW') return [];
-  const events: ReviewEvent[] = [];
+  const events: ChangeEvent[] = [];
   const current = patchsetOf(info, undefined, access);
   const facts = factsOf(info);
   if (current && current.createdAt >= since) events.push({ type: 'patchset-created', ...current, facts });

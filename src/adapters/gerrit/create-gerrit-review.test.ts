@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ReviewEvent } from '../../domain/event.ts';
+import { isBranchEvent } from '../../domain/event.ts';
+import type { ChangeEvent } from '../../domain/event.ts';
 import { createGerritReview } from './create-gerrit-review.ts';
 import { eventKey } from './event-key.ts';
 import { accessTo, readLines, readRecorded } from './testing/recorded.ts';
@@ -21,24 +22,25 @@ function startRecordedGerrit(): Promise<ReplayServer> {
   });
 }
 
-async function collect(events: AsyncIterable<ReviewEvent>): Promise<ReviewEvent[]> {
-  const all: ReviewEvent[] = [];
+async function collect(events: AsyncIterable<ChangeEvent>): Promise<ChangeEvent[]> {
+  const all: ChangeEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
 }
 
 /** A key without the second of a comment, which stream and REST do not share. */
-function looseKey(event: ReviewEvent): string {
+function looseKey(event: ChangeEvent): string {
   return event.type === 'patchset-created' ? eventKey(event) : eventKey(event).replace(/:\d+$/, '');
 }
 
 it('finds by REST what the recorded stream said about open changes', async () => {
   await using server = await startRecordedGerrit();
   const gerrit = createGerritReview(accessTo({ url: server.url }));
-  const heard = new Map<string, ReviewEvent>();
+  const heard = new Map<string, ChangeEvent>();
   for (const line of readLines('stream-events.jsonl')) {
     const parsed = gerrit.parseLine(line);
-    if (parsed.kind === 'event') heard.set(looseKey(parsed.event), parsed.event);
+    if (parsed.kind !== 'event' || isBranchEvent(parsed.event)) continue;
+    heard.set(looseKey(parsed.event), parsed.event);
   }
 
   const found = await collect(gerrit.eventsSince(0, projects));

@@ -1,7 +1,8 @@
-import type { ReviewEvent } from '../../domain/event.ts';
+import type { ChangeEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { CodeReview, KnownMessages } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { branchTips } from './branch-tips.ts';
 import { changeEvents, commentNames } from './change-events.ts';
 import { changedFiles } from './changed-files.ts';
 import { commitMessage, findChanges, relatedChanges } from './dependencies.ts';
@@ -26,6 +27,7 @@ export function createGerritReview(access: GerritAccess, logger?: Logger): CodeR
     openStream: (options) => openEventStream(access, { ...options, logger }),
     parseLine: (line) => parseEvent(line, access),
     eventsSince: (since, projects, known) => eventsSince(rest, access, { since, projects, known }, logger),
+    branchTips: (project) => branchTips(rest, access, project),
     openPatchsets: (since, projects) => openPatchsets(rest, access, { since, projects }, logger),
     findPatchset: (change, patchset) => findPatchset(rest, access, { change, patchset }),
     changedFiles: (target) => changedFiles(rest, target),
@@ -48,12 +50,12 @@ async function* eventsSince(
     readonly known: KnownMessages | undefined;
   },
   logger: Logger | undefined,
-): AsyncGenerator<ReviewEvent> {
+): AsyncGenerator<ChangeEvent> {
   // Gerrit's clock has whole seconds.
   const since = Math.floor(scope.since / 1000) * 1000;
   const infos = await changesSince(rest, { ...scope, since }, logger);
   const known = (await scope.known?.(infos.flatMap((info) => commentNames(info, since)))) ?? new Set<string>();
-  const events: ReviewEvent[] = [];
+  const events: ChangeEvent[] = [];
   for (const info of infos) events.push(...(await changeEvents(rest, access, info, { since, known })));
   yield* events.sort((a, b) => a.createdAt - b.createdAt);
 }

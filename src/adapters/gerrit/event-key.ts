@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { ReviewEvent } from '../../domain/event.ts';
+import type { ChangeEvent, CommentEvent } from '../../domain/event.ts';
 import type { Change } from '../../domain/patchset.ts';
-
-type CommentAdded = ReviewEvent & { type: 'comment-added' };
 
 /**
  * The same for the same event heard twice over the stream. A comment's last part is its second: the stream tells when the event was
  * sent, REST when the comment was stored, so the same comment heard both ways may differ there, and only there.
  */
-export function eventKey(event: ReviewEvent): string {
+export function eventKey(event: ChangeEvent): string {
   switch (event.type) {
     case 'patchset-created':
       return `${event.type}:${changeName(event.patchset)}/${event.patchset.patchset}`;
@@ -32,7 +30,7 @@ function changeName(change: Pick<Change, 'project' | 'number'>): string {
  * Author and lines in an order of their own: the stream joins patchset-level comments with line breaks, REST gives them one by one
  * in another order.
  */
-function commentHash(event: CommentAdded): string {
+function commentHash(event: CommentEvent): string {
   const lines = event.texts.flatMap((text) => text.split('\n')).map((line) => line.trim());
   const content = [event.author.username ?? event.author.name ?? '', ...lines.filter((line) => line !== '').sort()];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 24);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ReviewEvent } from '../../domain/event.ts';
+import type { StreamedType } from '../../domain/event.ts';
 import { account, commitId, freeText, hashtags, patchsetKind, plainName, positive, seconds, topic } from './fields.ts';
 
 /** Gerrit's own type for each of ours. */
-const sentAs: Readonly<Record<ReviewEvent['type'], string>> = {
+const sentAs: Readonly<Record<StreamedType, string>> = {
   'patchset-created': 'patchset-created',
   'comment-added': 'comment-added',
   'change-abandoned': 'change-abandoned',
@@ -11,10 +11,11 @@ const sentAs: Readonly<Record<ReviewEvent['type'], string>> = {
   'change-restored': 'change-restored',
   'ready-for-review': 'wip-state-changed',
   'made-public': 'private-state-changed',
+  'ref-updated': 'ref-updated',
 };
 
 /** For `-s`. Gerrit sends `dropped-output` whatever is asked for. */
-export function typesToAskFor(wanted: readonly ReviewEvent['type'][]): readonly string[] {
+export function typesToAskFor(wanted: readonly StreamedType[]): readonly string[] {
   return wanted.map((type) => sentAs[type]);
 }
 
@@ -62,6 +63,12 @@ export const commentAdded = z.object({
 });
 
 export const changeClosed = z.object({ change, eventCreatedOn: seconds });
+
+/** Of any ref: branches, changes, tags. A deleted one has zeros. */
+export const refUpdated = z.object({
+  refUpdate: z.object({ refName: plainName, newRev: commitId, project: plainName }),
+  eventCreatedOn: seconds,
+});
 
 export type StreamChange = z.infer<typeof change>;
 export type StreamPatchSet = z.infer<typeof patchSet>;

@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { SidegateError, errorText } from '../../domain/errors.ts';
-import type { ReviewEvent } from '../../domain/event.ts';
+import type { StreamedType } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { StreamEnd } from '../../ports/code-review.ts';
 import type { Logger } from '../../shared/logger.ts';
@@ -12,7 +12,7 @@ import { connectSsh, sshAddress, startCommand } from './ssh-connection.ts';
 export interface EventStreamOptions {
   readonly onLine: (line: string) => void;
   /** What to listen for; what is not needed is not sent, and cannot overflow Gerrit's queue. */
-  readonly types: readonly ReviewEvent['type'][];
+  readonly types: readonly StreamedType[];
   readonly signal: AbortSignal;
   readonly logger: Logger | undefined;
 }

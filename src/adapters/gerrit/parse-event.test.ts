@@ -36,7 +36,9 @@ describe('recorded stream', () => {
       'made-public': 1,
       'the change is hidden now, which ends nothing': 2,
       dropped: 1,
-      'not a type sidegate acts on': 90,
+      'not a type sidegate acts on': 11,
+      'ref-updated': 5,
+      'not a branch, or it was deleted': 74,
     });
   });
 

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import type { ChangeFacts, PatchsetEvent, ReviewEvent } from '../../domain/event.ts';
+import type { ChangeEvent, ChangeFacts, PatchsetEvent } from '../../domain/event.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import type { Change, Patchset } from '../../domain/patchset.ts';
+import { tipKey } from '../../domain/tested-ref.ts';
 import type { ParsedLine } from '../../ports/code-review.ts';
+import { toBranchTip } from './branch-tips.ts';
 import { commentTexts } from './comment-text.ts';
 import { eventKey } from './event-key.ts';
-import { anyEvent, changeClosed, commentAdded, patchsetEvent } from './event-schema.ts';
+import { anyEvent, changeClosed, commentAdded, patchsetEvent, refUpdated } from './event-schema.ts';
 import type { StreamChange, StreamPatchSet } from './event-schema.ts';
 import { accountName, changePage, changeRef, commentAuthor } from './fields.ts';
 import { longestLine } from './line-splitter.ts';
@@ -36,6 +38,8 @@ function parseTyped(type: string, sent: unknown, connection: Connection): Parsed
     case 'change-abandoned':
     case 'change-merged':
       return parseChangeClosed(type, sent, connection);
+    case 'ref-updated':
+      return parseRefUpdated(sent, connection);
     default:
       return ignored(type, 'not a type sidegate acts on');
   }
@@ -104,6 +108,17 @@ function parseChangeClosed(
   });
 }
 
+function parseRefUpdated(sent: unknown, connection: Connection): ParsedLine {
+  const parsed = refUpdated.safeParse(sent);
+  if (!parsed.success) return ignored('ref-updated', describe(parsed.error));
+  const { refUpdate, eventCreatedOn } = parsed.data;
+  const { newRev: revision, project, refName: ref } = refUpdate;
+  const tip = toBranchTip({ connection: connection.name, project, ref, revision });
+  if (!tip) return ignored('ref-updated', 'not a branch, or it was deleted');
+  const createdAt = eventCreatedOn * 1000;
+  return { kind: 'event', key: tipKey(tip), event: { type: 'ref-updated', tip, pipeline: undefined, createdAt } };
+}
+
 function toChange(change: StreamChange, connection: Connection): Change {
   return {
     connection: connection.name,
@@ -122,7 +137,7 @@ function toPatchset(change: StreamChange, patchSet: StreamPatchSet, connection: 
   return { ...toChange(change, connection), patchset: patchSet.number, revision: patchSet.revision, ref };
 }
 
-function heard(event: ReviewEvent): ParsedLine {
+function heard(event: ChangeEvent): ParsedLine {
   return { kind: 'event', key: eventKey(event), event };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unchangedKinds } from '../../domain/event.ts';
 import { filePresets } from '../../domain/file-rules.ts';
+import { cronMistake } from '../../shared/cron.ts';
 import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
 const phaseSchema = scriptSchema({ name: name('shown on the status page while it runs') });
@@ -49,14 +50,30 @@ const gerritLabel = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/, { error: 'must be the name of a Gerrit label' });
 
-const plainTriggers = ['patchset-created', 'recheck', 'change-restored', 'ready-for-review', 'made-public'] as const;
-const triggerForms = `${plainTriggers.join(', ')}, {recheck: [NAME, …]}, or {approval: {label, value, by}}`;
+const plainTriggers = [
+  'patchset-created',
+  'recheck',
+  'change-restored',
+  'ready-for-review',
+  'made-public',
+  'ref-updated',
+] as const;
+const triggerForms = `${plainTriggers.join(', ')}, {recheck: [NAME, …]}, {approval: {label, value, by}}, or {periodic: TIMES}`;
+
+const cronTimes = z
+  .string()
+  .max(100)
+  .superRefine((text, context) => {
+    const mistake = cronMistake(text);
+    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+  });
 
 const triggerSchema = z
   .union(
     [
       z.enum(plainTriggers),
       z.strictObject({ recheck: z.array(recheckName).min(1) }),
+      z.strictObject({ periodic: cronTimes.describe('when, as of cron, UTC: the tip of each branch is tested') }),
       z.strictObject({
         approval: z
           .strictObject({

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { consoleFile } from '../../domain/log-path.ts';
+import { isPatchset } from '../../domain/tested-ref.ts';
 import type { BuildDetail, BuildRow, ReportRow } from '../../ports/status.ts';
 import type { Section } from '../live-hub.ts';
 import { bytes, pathTo, visible, visibleLines } from '../text.ts';
@@ -16,11 +17,11 @@ import {
   factList,
   gerritLink,
   jobLabel,
-  patchsetLabel,
   serverLabel,
   slotLabel,
   subject,
   testCounts,
+  testedLabel,
 } from './parts.ts';
 import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
@@ -55,17 +56,18 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
       <div class="narrow">
         ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Details', 'facts', part('facts'))}
         ${panel('Tested together with', 'dependencies', part('dependencies'))} ${panel('Files', 'files', part('files'))}
-        ${panel('Other builds of this patchset', 'siblings', part('siblings'))}
+        ${panel('Other builds of the same', 'siblings', part('siblings'))}
       </div>
     </div>`;
 }
 
 /** The way back. */
 export function buildSummary(build: BuildRow): Html {
-  const { number } = build.patchset;
-  return html`<span
-    ><a href="/builds">All builds</a> · <a href="/builds?change=${number}">Builds of change ${number}</a></span
-  >`;
+  const { tested } = build;
+  const same = isPatchset(tested)
+    ? html`<a href="/builds?change=${tested.number}">Builds of change ${tested.number}</a>`
+    : html`<a href="/builds?${new URLSearchParams({ project: tested.project }).toString()}">Builds of its project</a>`;
+  return html`<span><a href="/builds">All builds</a> · ${same}</span>`;
 }
 
 function verdict(build: BuildRow, now: number): Html {
@@ -76,7 +78,7 @@ function verdict(build: BuildRow, now: number): Html {
     </div>
     <h1>${subject(build)}</h1>
     <p class="line-up">
-      <span class="strong">${patchsetLabel(build)}</span> ${jobLabel(build)} ${gerritLink(build)} ${holdLink(build)}
+      <span class="strong">${testedLabel(build)}</span> ${jobLabel(build)} ${gerritLink(build)} ${holdLink(build)}
     </p>
     ${explanation(build, now)}
   </section>`;
@@ -87,8 +89,9 @@ function holdLink(build: BuildRow): Html {
   if (build.state !== 'done')
     return html`<a href="/holds/new?${new URLSearchParams({ build: build.id }).toString()}">Hold this server</a>`;
   if (build.result === 'SUCCESS' || build.result === 'MERGE_CONFLICT' || build.result === 'ABORTED') return html``;
-  const { project, number } = build.patchset;
-  const wish = new URLSearchParams({ project, change: String(number), job: build.job });
+  const { tested } = build;
+  const change = isPatchset(tested) ? { change: String(tested.number) } : undefined;
+  const wish = new URLSearchParams({ project: tested.project, ...change, job: build.job });
   return html`<a href="/holds/new?${wish.toString()}">Hold the server of its next failure</a>`;
 }
 
@@ -101,12 +104,12 @@ function explanation(build: BuildRow, now: number): Html {
 }
 
 function facts(build: BuildRow): Html {
-  const { patchset } = build;
+  const { tested } = build;
   const rows: readonly (readonly [string, Html | string])[] = [
-    ['Project', visible(patchset.project, 300)],
-    ['Branch', visible(patchset.branch, 300)],
-    ['Commit', cut(patchset.revision)],
-    ['Owner', html`<bdi>${visible(patchset.owner, 200)}</bdi>`],
+    ['Project', visible(tested.project, 300)],
+    ['Branch', visible(tested.branch, 300)],
+    ['Commit', cut(tested.revision)],
+    ...(isPatchset(tested) ? [['Owner', html`<bdi>${visible(tested.owner, 200)}</bdi>`] as const] : []),
     ['Server', serverLabel(build)],
     ['Slot', slotLabel(build)],
     ['Queued', time(build.queuedAt)],
@@ -137,6 +140,7 @@ ${tail}</pre>
 }
 
 function reportText(build: BuildRow, report: ReportRow | undefined): Html {
+  if (!isPatchset(build.tested)) return emptyLine('Nothing is posted about a branch.');
   if (report === undefined)
     return emptyLine(
       build.state === 'done'

@@ -20,9 +20,16 @@ const levels = [
   'By build',
 ];
 
+/** A branch's builds lie below its commits. */
+const commitLevels = ['By commit', 'By commit', 'By pipeline', 'By job', 'By build'];
+
 export function folderSummary(names: readonly string[], count: number): Html {
   const entries = plural(count, 'entry', 'entries');
-  return html`<span class="soft">${levels[names.length] ?? 'Files of one build'}, ${entries}</span>`;
+  return html`<span class="soft">${levelsOf(names)[names.length] ?? 'Files of one build'}, ${entries}</span>`;
+}
+
+function levelsOf([, second = '']: readonly string[]): readonly string[] {
+  return /^[0-9a-f]{40}$/.test(second) ? commitLevels : levels;
 }
 
 /** One folder of the logs. `names` is the way to it. */

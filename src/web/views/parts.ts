@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { isPatchset, tipName } from '../../domain/tested-ref.ts';
 import type { BuildRow } from '../../ports/status.ts';
 import type { Result, TestCounts } from '../../domain/verdict.ts';
 import { shortId, visible, webUrl } from '../text.ts';
@@ -48,16 +49,18 @@ export function buildTone(build: BuildRow): Tone {
   return resultLook[build.result].tone;
 }
 
-/** `nova 345612,3`; the last part of the project's name is what people say. */
-export function patchsetLabel(build: BuildRow): Html {
-  const { project, number, patchset } = build.patchset;
-  const name = visible(project, 200);
-  return html`<span class="project" title="${name}">${name.split('/').at(-1)}</span>
-    <span class="num">${number},${patchset}</span>`;
+/** `nova 345612,3`, `nova master at 0a1b2c3`; the last part of the project's name is what people say. */
+export function testedLabel(build: BuildRow): Html {
+  const { tested } = build;
+  const name = visible(tested.project, 200);
+  const which = isPatchset(tested) ? `${tested.number},${tested.patchset}` : visible(tipName(tested), 200);
+  return html`<span class="project" title="${name}">${name.split('/').at(-1)}</span> <span class="num">${which}</span>`;
 }
 
 export function subject(build: BuildRow): Html {
-  return html`<bdi class="subject">${visible(build.patchset.subject, 300) || '(no subject)'}</bdi>`;
+  const { tested } = build;
+  const text = isPatchset(tested) ? tested.subject : `Branch ${tested.branch}`;
+  return html`<bdi class="subject">${visible(text, 300) || '(no subject)'}</bdi>`;
 }
 
 /** What people recognise a build by: the subject of its change, then which change it is. */
@@ -65,15 +68,14 @@ export function buildTitle(build: BuildRow, place: string, more: Html = html``):
   return html`<a id="${place}-${build.id}" class="title" href="/build/${encodeURIComponent(build.id)}"
       >${subject(build)}</a
     >
-    <span class="which"><span>${patchsetLabel(build)}</span> ${more}</span>`;
+    <span class="which"><span>${testedLabel(build)}</span> ${more}</span>`;
 }
 
 export function gerritLink(build: BuildRow): Html {
-  const url = webUrl(build.patchset.url);
+  const { tested } = build;
+  const url = isPatchset(tested) ? webUrl(tested.url) : undefined;
   if (url === undefined) return html``;
-  return html`<a href="${url}" rel="noreferrer noopener"
-    >Open in Gerrit (${visible(build.patchset.connection, 60)})</a
-  >`;
+  return html`<a href="${url}" rel="noreferrer noopener">Open in Gerrit (${visible(tested.connection, 60)})</a>`;
 }
 
 /** `zvm-tempest · check · attempt 2`. */

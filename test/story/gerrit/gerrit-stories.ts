@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
+import { branchStories } from './branch-stories.ts';
 import { crashStories } from './crash-stories.ts';
 import { fileStories } from './file-stories.ts';
 import { dependencyStories, refusedDependencyStories } from './dependency-stories.ts';
@@ -37,6 +38,7 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       obsoleteStories,
       triggerStories,
       fileStories,
+      branchStories,
       dependencyStories,
       refusedDependencyStories,
       ...more,

@@ -14,6 +14,7 @@ export const wrongVotes = {
       triggers: ['patchset-created', 'recheck', 'change-restored', 'ready-for-review', 'made-public'],
       vote: { label: 'Verified', success: 1, failure: -1 },
     },
+    { name: 'baseline', triggers: ['ref-updated'] },
     { name: 'after', triggers: [{ approval: { label: 'Code-Review', value: 1, by: 'dev' } }] },
     { name: 'misspelt', triggers: ['patchset-created'], vote: { label: 'Verifeid', success: 1, failure: -1 } },
     { name: 'beyond', triggers: ['patchset-created'], vote: { label: 'Workflow', success: 2, failure: -1 } },
@@ -35,6 +36,7 @@ export const wrongVotes = {
       branches: ['master'],
       pipelines: { misspelt: ['story'], beyond: ['story'] },
     },
+    { gerrit: 'review', project: 'example/zvm-driver', pipelines: { baseline: ['story'] } },
   ],
 };
 

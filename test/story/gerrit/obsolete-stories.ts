@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { actAs, changeOf } from '../../../lab/gerrit/review-as.ts';
 import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
+import { isPatchset } from '../../../src/domain/tested-ref.ts';
+import type { BuildRow } from '../../../src/ports/status.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { holdReports, letReportsGo, reportOn } from './hold-reports.ts';
 import type { Stage } from './stage.ts';
@@ -75,7 +77,7 @@ export function obsoleteStories(on: () => Stage): void {
 function running({ builds }: Stage, pushed: PushedPatchset) {
   return until(
     () => builds(pushed),
-    (found) => found.some(({ patchset, phase }) => phase === 'test' && patchset.patchset === pushed.patchset),
+    (found) => found.some((build) => build.phase === 'test' && isOf(build, pushed.patchset)),
   );
 }
 
@@ -84,5 +86,9 @@ async function aborted({ builds }: Stage, { patchset, ...pushed }: PushedPatchse
     () => builds({ patchset, ...pushed }),
     (all) => all.every(({ state }) => state === 'done'),
   );
-  expect(found.find((build) => build.patchset.patchset === patchset)).toMatchObject({ result: 'ABORTED', reason });
+  expect(found.find((build) => isOf(build, patchset))).toMatchObject({ result: 'ABORTED', reason });
+}
+
+function isOf({ tested }: BuildRow, patchset: number): boolean {
+  return isPatchset(tested) && tested.patchset === patchset;
 }

@@ -22,6 +22,8 @@ export interface Stage {
   readonly status: () => Promise<Overview>;
   /** `GET /api/builds` of one change, newest first. */
   readonly builds: (pushed: PushedPatchset) => Promise<readonly BuildRow[]>;
+  /** As `builds`, of a project. */
+  readonly buildsOf: (project: string) => Promise<readonly BuildRow[]>;
   /** A file of a build's log folder. */
   readonly log: (build: BuildRow, name: string) => Promise<string>;
   /** As `World.push`, to any project. */
@@ -63,6 +65,7 @@ function stageOf(world: World, url: string): Stage {
     world,
     status: () => ask<Overview>('/api/status'),
     log: async ({ logPath }, name) => (await fetch(`${url}/logs/${logPath}${name}`)).text(),
+    buildsOf: (of) => ask<readonly BuildRow[]>(`/api/builds?project=${encodeURIComponent(of)}`),
     builds: ({ change }) => ask<readonly BuildRow[]>(`/api/builds?change=${change}`),
     push: (story, { project: to = project, files, subject = 'A change with a story', ...more } = {}) =>
       pushChange({

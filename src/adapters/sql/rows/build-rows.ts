@@ -12,7 +12,7 @@ import { releaseOrphans, requeueBuild, startBuilds } from './build-starts.ts';
 import { testsAt } from './tests-at.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
-import { patchsetColumns, toPatchset } from './buildset-rows.ts';
+import { patchsetColumns, toTested } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
 import { toVerdict } from './verdict-columns.ts';
 import type { VerdictColumns } from './verdict-columns.ts';
@@ -130,7 +130,7 @@ async function findBuild(db: Queryable, buildId: string): Promise<RunningBuild |
     phase: optional(row.phase),
     epoch: row.epoch,
     verdict: toVerdict(row),
-    patchset: toPatchset(row),
+    tested: toTested(row),
     pipeline: row.pipeline,
     dependencies: row.dependencies ?? noDependencies,
     server: optional(row.server),

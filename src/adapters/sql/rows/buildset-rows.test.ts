@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => rows.drop());
 
 function newBuildset(eventId: string, changes: object = {}) {
-  return { patchset: patchsetOf(1), pipeline: 'check', priority: 0, eventId, jobs: ['job'], isOnce: false, ...changes };
+  return { tested: patchsetOf(1), pipeline: 'check', priority: 0, eventId, jobs: ['job'], isOnce: false, ...changes };
 }
 
 /** When it is known that nothing depends on anything. */
@@ -61,7 +61,7 @@ describe('a buildset', () => {
     const [build] = await queuedBuilds(1);
 
     const meanwhile = await rows.store.insertBuildset(newBuildset(second));
-    const next = await rows.store.insertBuildset(newBuildset(second, { patchset: patchsetOf(1, 2) }));
+    const next = await rows.store.insertBuildset(newBuildset(second, { tested: patchsetOf(1, 2) }));
     await rows.store.closeBuildset(await finish(build!.id));
     const afterwards = await rows.store.insertBuildset(newBuildset(third));
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Patchset } from '../../../domain/patchset.ts';
 import type { Verdict } from '../../../domain/verdict.ts';
 import type { HoldLimits, NewHold } from '../../../ports/hold-store.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -80,8 +81,8 @@ describe('a build that fails while somebody wishes its server', () => {
     ['change', 'build'],
   ] as const)('is held for a wish for its %s only when there is none for its %s', async (general, specific) => {
     const build = await startReady();
-    const { patchset, job, id } = (await store.findBuild(build.lease.buildId))!;
-    const { project, number: changeNumber } = patchset;
+    const { tested, job, id } = (await store.findBuild(build.lease.buildId))!;
+    const { project, number: changeNumber } = tested as Patchset;
     const parts = { all: {}, job: { job }, project: { project }, 'project and job': { project, job } };
     const all = { ...parts, change: { changeNumber }, build: { build: id } };
     const older = await wish(all[general]);

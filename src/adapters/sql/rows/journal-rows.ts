@@ -1,4 +1,4 @@
-import { changeOf } from '../../../domain/event.ts';
+import { changeOf, isBranchEvent } from '../../../domain/event.ts';
 import type { ReviewEvent } from '../../../domain/event.ts';
 import type {
   ConnectionState,
@@ -130,14 +130,14 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
 
 function toRow(heard: HeardEvent) {
   const { event } = heard;
-  const change = changeOf(event);
+  const change = isBranchEvent(event) ? undefined : changeOf(event);
   return {
     connection: heard.connection,
     key: heard.key,
     source: heard.source,
     type: event.type,
-    project: change.project,
-    change_number: change.number,
+    project: (isBranchEvent(event) ? event.tip : changeOf(event)).project,
+    change_number: change?.number ?? null,
     patchset: 'patchset' in event ? event.patchset.patchset : null,
     // JSON text may hold NUL as an escape, which jsonb refuses.
     event: JSON.parse(JSON.stringify(event).replaceAll('\\u0000', '\\ufffd')) as unknown,

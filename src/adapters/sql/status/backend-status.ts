@@ -6,6 +6,7 @@ import type { BackendRow, SlotRow } from '../../../ports/status.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { backendRows } from '../rows/backend-rows.ts';
+import { shownRef } from '../rows/buildset-rows.ts';
 import { runningProcess } from '../rows/running-process.ts';
 import { isoOf } from './iso.ts';
 
@@ -87,7 +88,7 @@ interface SlotColumns {
 
 async function slots(db: Queryable): Promise<ReadonlyMap<string, readonly SlotRow[]>> {
   const { rows } = await db.query<SlotColumns>(
-    `select l.backend, l.prefix, ${shownState} as state, l.since, l.epoch as generation, l.build, s.change_number || ',' || s.patchset as change,
+    `select l.backend, l.prefix, ${shownState} as state, l.since, l.epoch as generation, l.build, ${shownRef} as change,
        l.guard_url, ${runningProcess('l.guard_holder')} as guard_open, l.detail, l.sweep_attempts, l.next_try_at
      from slots l left join builds b on b.id = l.build left join buildsets s on s.id = b.buildset
      where l.configured order by l.backend, l.prefix`,

@@ -2,12 +2,12 @@ import { workerPrefix } from '../../../domain/slot.ts';
 import type { Queryable } from '../connect.ts';
 import { optional } from '../connect.ts';
 import type { BuildFilter, BuildRow } from '../../../ports/status.ts';
-import { patchsetColumns, toPatchset } from '../rows/buildset-rows.ts';
-import type { PatchsetColumns } from '../rows/buildset-rows.ts';
+import { patchsetColumns, toTested } from '../rows/buildset-rows.ts';
+import type { TestedColumns } from '../rows/buildset-rows.ts';
 import { toTestCounts } from '../rows/verdict-columns.ts';
 import type { VerdictColumns } from '../rows/verdict-columns.ts';
 
-type BuildColumns = PatchsetColumns &
+type BuildColumns = TestedColumns &
   VerdictColumns & {
     id: string;
     buildset: string;
@@ -66,7 +66,7 @@ function toBuildRow(row: BuildColumns): BuildRow & { buildset: string } {
   return {
     id: row.id,
     buildset: row.buildset,
-    patchset: toPatchset(row),
+    tested: toTested(row),
     pipeline: row.pipeline,
     job: row.job,
     attempt: row.attempt,

@@ -71,18 +71,19 @@ async function events(db: Queryable): Promise<readonly EventRow[]> {
     heard_at: Date;
     type: string;
     project: string;
-    change_number: number;
+    change_number: number | null;
     patchset: number | null;
+    branch: string | null;
     decision: string | null;
     reason: string | null;
   }>(
-    `select id, heard_at, type, project, change_number, patchset, decision, reason from events order by id desc limit ${shownEvents}`,
+    `select id, heard_at, type, project, change_number, patchset, event #>> '{tip,branch}' as branch, decision, reason from events order by id desc limit ${shownEvents}`,
   );
   return rows.map((row) => ({
     id: row.id,
     at: row.heard_at.toISOString(),
     type: row.type,
-    patchset: `${row.project} ${row.change_number}${row.patchset === null ? '' : `,${row.patchset}`}`,
+    patchset: `${row.project} ${row.branch ?? row.change_number}${row.patchset === null ? '' : `,${row.patchset}`}`,
     decision: row.decision ?? 'waiting',
     reason: row.reason ?? '',
   }));

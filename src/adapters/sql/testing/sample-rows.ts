@@ -91,7 +91,7 @@ export async function createSampleRows(): Promise<SampleRows> {
   };
   const addBuildset = async (jobs: readonly string[] = ['job'], patchset = patchsetOf(changes())) => {
     const eventId = await addEvent(patchset);
-    await store.insertBuildset({ patchset, pipeline: 'check', priority: 0, eventId, jobs, isOnce: false });
+    await store.insertBuildset({ tested: patchset, pipeline: 'check', priority: 0, eventId, jobs, isOnce: false });
     await settleDependencies();
     const { rows } = await database.pool.query<{ id: string }>(
       `select b.id from builds b join buildsets s on s.id = b.buildset where s.trigger_event = $1 order by array_position($2, b.job)`,
