@@ -21,6 +21,8 @@ export async function decideEvents(flow: Flow): Promise<boolean> {
   return flow.store.transaction(async (tx) => {
     // An undone decision is made again.
     await tx.commitLazily();
+    // Another process would take later events of the same changes meanwhile, and an abandoned change would be run.
+    await tx.lock('decide events');
     const events = await tx.undecidedEvents(batchSize);
     // Events of one change are decided in their order: after one that must wait, the others wait too.
     const waiting = new Set<string>();

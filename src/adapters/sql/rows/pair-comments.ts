@@ -47,7 +47,9 @@ export async function knownKeys(
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
   const { rows } = await db.query<{ key: string }>(
-    `select unnest(array[key, paired_key]) as key from events where connection = $1 and (key = any($2) or paired_key = any($2))`,
+    // Two looks, not one with `or`: PostgreSQL would read the whole journal, because no index has both columns.
+    `select key from events where connection = $1 and key = any($2)
+     union all select paired_key from events where connection = $1 and paired_key = any($2)`,
     [connection, keys],
   );
   return new Set(rows.map(({ key }) => key));
