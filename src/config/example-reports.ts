@@ -2,6 +2,7 @@ import { buildLogPath } from '../domain/log-path.ts';
 import { lintedReport } from '../domain/report-text.ts';
 import { below } from './findings.ts';
 import type { Findings } from './findings.ts';
+import { inherit } from './inherit-jobs.ts';
 import type { Root } from './schema/root.ts';
 import type { Parts } from './sections.ts';
 
@@ -36,7 +37,7 @@ function exampleReport(root: Root, pipeline: string, jobs: readonly string[]) {
       result: 'FAILURE',
       reason: '1 of 100 tests failed.',
       durationMs: 3_723_000,
-      voting: root.jobs.find(({ name }) => name === job)?.voting ?? true,
+      voting: inherit('voting', root.jobs.find(({ name }) => name === job) ?? {}, root.jobs) ?? true,
       failedTests: ['tempest.api.compute.servers.test_create_server.ServersTestJSON.test_verify_server_details'],
       tests: { passed: 99, failed: 1, skipped: 10 },
     })),

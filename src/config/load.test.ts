@@ -47,7 +47,7 @@ describe('a good file', () => {
       name: 'tempest',
       label: 'devstack',
       backend: { kind: 'shared' },
-      phases: [{ name: 'run', script: 'echo hello' }],
+      phases: [{ name: 'run', script: 'echo hello', attempts: 1, always: false, timeout: undefined }],
       timeout: 10_800_000,
       attempts: 3,
       voting: true,
@@ -76,7 +76,9 @@ describe('a good file', () => {
 
     const { settings } = await load(minimalWith('run: echo hello', 'script: ./fetch.sh'));
 
-    expect(settings.jobs[0]?.phases).toEqual([{ name: 'run', script: 'git fetch\n' }]);
+    expect(settings.jobs[0]?.phases).toEqual([
+      { name: 'run', script: 'git fetch\n', attempts: 1, always: false, timeout: undefined },
+    ]);
   });
 
   test('may ask for one back end by name, or for none', async () => {

@@ -11,7 +11,7 @@ export function describeConfiguration(configuration: Configuration): object {
     racks: settings.racks.map((rack) => ({ ...rack, reset: sizeOf(rack.reset) })),
     jobs: settings.jobs.map((job) => ({
       ...job,
-      phases: job.phases.map((phase) => ({ name: phase.name, script: sizeOf(phase.script) })),
+      phases: job.phases.map((phase) => ({ ...phase, script: sizeOf(phase.script) })),
     })),
   };
   const plain = { ...rest, clouds: clouds.map(describeCloud), settings: described };

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import { didYouMean } from './did-you-mean.ts';
 import { below } from './findings.ts';
 import type { Findings, Place } from './findings.ts';
-import { backendKinds, checkBackends } from './backends.ts';
+import { checkBackends } from './backends.ts';
+import { checkJobs } from './jobs.ts';
+import { checkKnown, checkUnique } from './names.ts';
 import type { Parts } from './sections.ts';
 
 /** What no schema of a single entry can see: names that must exist, be unique, or fit together. */
@@ -16,49 +17,6 @@ export function checkReferences(parts: Parts, findings: Findings): void {
   checkProjects(parts, findings);
   checkUse(parts, findings);
   checkPublicUrl(parts, findings);
-}
-
-function checkUnique(
-  entries: readonly { readonly place: Place; readonly name: string | undefined }[],
-  findings: Findings,
-): void {
-  const seen = new Set<string>();
-  for (const { place, name } of entries) {
-    if (name === undefined) continue;
-    if (seen.has(name)) findings.error(place, `${name} is there twice.`, 'Names must be unique.');
-    seen.add(name);
-  }
-}
-
-function checkJobs(parts: Parts, findings: Findings): void {
-  for (const { place, value } of parts.entries.jobs) {
-    checkKnown(value.label, parts.names.labels, { place: below(place, 'label'), what: 'label' }, findings);
-    checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
-    checkUnique(
-      (value.phases ?? []).map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
-      findings,
-    );
-  }
-}
-
-function checkJobBackend(
-  backend: string | undefined,
-  place: Place,
-  { parts, findings }: { parts: Parts; findings: Findings },
-): void {
-  if (backend === undefined) return;
-  if (!backendKinds.includes(backend)) {
-    const known = [...backendKinds, ...parts.names.backends];
-    if (!known.includes(backend))
-      findings.error(place, `no back end is called ${backend}.`, didYouMean(backend, known));
-    return;
-  }
-  // A back end without a readable kind may be of the one asked for: then its own problem is enough.
-  const unsure = parts.entries.backends.some(({ value }) => value.kind === undefined);
-  const fits = parts.entries.backends.some(({ value }) => backend === 'any' || value.kind === backend);
-  const kind = backend === 'any' ? '' : `${backend} `;
-  if (!fits && !unsure)
-    findings.error(place, `there is no ${kind}back end.`, 'Add one to `backends`, or change the job.');
 }
 
 function checkProjects(parts: Parts, findings: Findings): void {
@@ -85,21 +43,15 @@ function isPeriodic(pipeline: string, { entries }: Parts): boolean {
   return (found?.value.triggers ?? []).some((trigger) => typeof trigger === 'object' && 'periodic' in trigger);
 }
 
-function checkKnown(
-  name: string | undefined,
-  known: readonly string[],
-  at: { place: Place; what: string },
-  findings: Findings,
-): void {
-  if (name !== undefined && !known.includes(name))
-    findings.error(at.place, `no ${at.what} is called ${name}.`, didYouMean(name, known));
-}
-
 /** Written and never run is rarely meant. Only told when all projects could be read. */
 function checkUse(parts: Parts, findings: Findings): void {
   if (!parts.root) return;
   const pipelines = new Set(parts.entries.projects.flatMap(({ value }) => Object.keys(value.pipelines ?? {})));
-  const jobs = new Set(parts.entries.projects.flatMap(({ value }) => Object.values(value.pipelines ?? {}).flat()));
+  const parents = parts.entries.jobs.map(({ value }) => value.parent);
+  const jobs = new Set([
+    ...parts.entries.projects.flatMap(({ value }) => Object.values(value.pipelines ?? {}).flat()),
+    ...parents,
+  ]);
   for (const [section, used] of [
     ['pipelines', pipelines],
     ['jobs', jobs],

@@ -5,6 +5,9 @@ import { below } from './findings.ts';
 import type { Place } from './findings.ts';
 import type { SectionEntry } from './schema/root.ts';
 
+/** Of a phase that always runs: nothing else ends it (ms). */
+const alwaysTimeout = 10 * 60_000;
+
 /** The phases of a job with their scripts read; a build runs what was there when sidegate started. */
 export async function readPhases(
   job: Partial<SectionEntry<'jobs'>>,
@@ -12,10 +15,12 @@ export async function readPhases(
   context: Context,
 ): Promise<readonly JobPhase[]> {
   const phases: JobPhase[] = [];
-  for (const [index, { name, run, script }] of (job.phases ?? []).entries()) {
+  for (const [index, phase] of (job.phases ?? []).entries()) {
+    const { always, attempts, name, run, script, timeout } = phase;
     const text =
       script === undefined ? run : await readScript(script, below(place, 'phases', index, 'script'), context);
-    if (text !== undefined) phases.push({ name, script: text });
+    if (text === undefined) continue;
+    phases.push({ name, script: text, attempts, always, timeout: timeout ?? (always ? alwaysTimeout : undefined) });
   }
   return phases;
 }

@@ -13,6 +13,7 @@ import type {
 } from '../domain/settings.ts';
 import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
+import { inherit, lineageOf, mergePhases } from './inherit-jobs.ts';
 import { cloudNameOf, placesOf } from './places.ts';
 import { toBackend } from './to-backends.ts';
 import type { Root, SectionEntry } from './schema/root.ts';
@@ -28,6 +29,8 @@ export interface Outside {
   readonly defaultCloud: string | undefined;
 }
 
+const jobDefaults = { timeout: 3 * 3_600_000, attempts: 3, voting: true };
+
 /** The file's words to the flow's. */
 export function toSettings(root: Root, outside: Outside): Settings {
   const labels = root.labels.map((label, index) => toLabel(label, known(outside.labels[index]), outside.defaultCloud));
@@ -40,7 +43,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     racks: root.racks.map((rack, index) => toRack(rack, known(outside.resets[index]))),
     hold: { maxTtl: root.hold.max_ttl, maxServers: root.hold.max_servers },
     backends: root.backends.map((backend, index) => toBackend(backend, known(outside.backends[index]))),
-    jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
+    jobs: toJobs(root.jobs, outside.phases),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
     changeSweep: {
@@ -132,17 +135,32 @@ function known<Value>(value: Value | undefined): Value {
   return value;
 }
 
-function toJob(job: SectionEntry<'jobs'>, phases: readonly JobPhase[]): Job {
+/** Jobs that only others inherit from may have no label or phases: they are none that could run. */
+function toJobs(jobs: Root['jobs'], phases: Outside['phases']): readonly Job[] {
+  return jobs.flatMap((job) => {
+    const lineage = lineageOf(job, jobs);
+    const label = inherit('label', job, jobs);
+    const merged = lineage
+      .map((one) => phases[jobs.indexOf(one as SectionEntry<'jobs'>)] ?? [])
+      .reduceRight<readonly JobPhase[]>(mergePhases, []);
+    return label === undefined || merged.length === 0 ? [] : [{ ...toJob(job, jobs), label, phases: merged }];
+  });
+}
+
+function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases'> {
   return {
     name: job.name,
-    label: job.label,
-    backend: toJobBackend(job.backend),
-    phases,
-    timeout: job.timeout,
-    attempts: job.attempts,
-    voting: job.voting,
-    testResults: job.test_results,
-    environment: job.environment,
+    backend: toJobBackend(inherit('backend', job, jobs)),
+    timeout: inherit('timeout', job, jobs) ?? jobDefaults.timeout,
+    attempts: inherit('attempts', job, jobs) ?? jobDefaults.attempts,
+    voting: inherit('voting', job, jobs) ?? jobDefaults.voting,
+    testResults: inherit('test_results', job, jobs),
+    environment: Object.assign(
+      {},
+      ...lineageOf(job, jobs)
+        .map(({ environment }) => environment)
+        .toReversed(),
+    ) as Job['environment'],
   };
 }
 

@@ -41,10 +41,14 @@ function judgeCircumstances({ cancelReason, infra, end, tests }: Evidence, concl
   if (!end || end.kind === 'lost')
     return conclude('NODE_FAILURE', 'The job vanished from the test server without an exit status.', 'job-lost');
   if (end.kind === 'disk-full') return conclude('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out') return conclude('TIMED_OUT', 'The job took longer than its limit.');
+  if (end.kind === 'timed-out') return conclude('TIMED_OUT', timedOut(end.phase));
   return end.status === mergeConflictStatus && !tests
     ? conclude('MERGE_CONFLICT', 'The change, or one it depends on, does not merge.', 'merge-conflict')
     : undefined;
+}
+
+function timedOut(phase: string | undefined): string {
+  return `The job took longer than its limit${phase === undefined ? '' : `, in phase ${phase}`}.`;
 }
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */

@@ -261,6 +261,12 @@ export interface Job {
 export interface JobPhase {
   readonly name: string;
   readonly script: string;
+  /** Undefined: only the job's limit. */
+  readonly timeout?: number | undefined;
+  /** How often it is tried until it ends well. */
+  readonly attempts?: number;
+  /** Runs after the others, however they ended, and has no part in the result. */
+  readonly always?: boolean;
 }
 
 export interface Pipeline {

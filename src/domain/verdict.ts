@@ -36,7 +36,8 @@ export interface TestCounts {
 /** How the job ended on the test server. */
 export type JobEnd =
   | { readonly kind: 'exited'; readonly status: number }
-  | { readonly kind: 'timed-out' }
+  /** In which phase, if the server told. */
+  | { readonly kind: 'timed-out'; readonly phase?: string | undefined }
   /** The runner is gone without leaving a status: reboot, out of memory, killed. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'disk-full' };

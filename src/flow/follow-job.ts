@@ -31,7 +31,7 @@ export interface FollowedJob {
  */
 export async function followJob(flow: Flow, followed: FollowedJob): Promise<JobEnd> {
   const { host, job, signal } = followed;
-  const deadline = Date.now() + job.timeout + grace;
+  const deadline = Date.now() + longestRun(job) + grace;
   let goodAt = Date.now();
   let pause = firstPause;
   while (!signal.aborted && Date.now() < deadline) {
@@ -52,6 +52,12 @@ export async function followJob(flow: Flow, followed: FollowedJob): Promise<JobE
   }
   if (signal.aborted) throw cancelled(job);
   return { kind: 'timed-out' };
+}
+
+/** With the phases that run beside its limit. */
+function longestRun({ phases, timeout }: RemoteJob): number {
+  const always = phases.filter((phase) => phase.always).map((phase) => phase.timeout ?? 0);
+  return always.reduce((sum, one) => sum + one, timeout);
 }
 
 function cancelled({ id }: RemoteJob): SidegateError {

@@ -37,12 +37,25 @@ export interface RemoteJob {
   /** Names the job's folder on the host. */
   readonly id: string;
   readonly epoch: number;
-  readonly phases: readonly { readonly name: string; readonly script: string }[];
+  readonly phases: readonly RemotePhase[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Milliseconds. */
+  /** Of all phases but those that always run (ms). */
   readonly timeout: number;
+  /** Before another try of a phase (ms); 10 s. */
+  readonly retryPause?: number;
   /** Bytes of console the host keeps. */
   readonly consoleLimit: number;
+}
+
+export interface RemotePhase {
+  readonly name: string;
+  readonly script: string;
+  /** Milliseconds; undefined: only the job's limit. */
+  readonly timeout?: number | undefined;
+  /** How often it is tried until it ends well. One that takes too long is not tried again. */
+  readonly attempts?: number;
+  /** Runs after the others, however they ended, and has no part in the result. Needs a time limit. */
+  readonly always?: boolean;
 }
 
 export interface JobWatch {

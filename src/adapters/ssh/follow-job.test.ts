@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mergeConflictStatus } from '../../domain/verdict.ts';
 import { createSshRemoteJobs } from './ssh-remote-jobs.ts';
 import { startCutProxy } from './testing/cut-proxy.ts';
 import { follow, jobOf } from './testing/follow.ts';
@@ -134,7 +135,7 @@ function protocol(start: () => Promise<TestHost>): void {
 
     const end = await followed.end;
 
-    expect(end).toEqual({ kind: 'timed-out' });
+    expect(end).toEqual({ kind: 'timed-out', phase: 'test' });
     expect(followed.console().toString()).toBe('before\n');
   });
 
@@ -201,6 +202,86 @@ function protocol(start: () => Promise<TestHost>): void {
     expect(end).toEqual({ kind: 'exited', status: 7 });
     expect(followed.phases).toEqual(['fetch', 'test']);
     expect(followed.console().toString()).toBe('fetched\n');
+  });
+
+  test('a phase that takes too long ends the job, and says which it was', async () => {
+    const phases = [
+      { name: 'fast', script: 'echo fast', timeout: 30_000 },
+      { name: 'slow', script: 'echo slow; sleep 60', timeout: 1000 },
+      { name: 'after', script: 'echo never' },
+    ];
+    const followed = follow(jobs, server.host, jobOf('', { phases }));
+
+    expect(await followed.end).toEqual({ kind: 'timed-out', phase: 'slow' });
+    expect(followed.console().toString()).toBe('fast\nslow\n');
+  });
+
+  test('the limit of the job goes over all phases, whatever theirs are', async () => {
+    const phases = [
+      { name: 'one', script: 'sleep 1', timeout: 30_000 },
+      { name: 'two', script: 'sleep 60', timeout: 30_000 },
+    ];
+    const followed = follow(jobs, server.host, jobOf('', { phases, timeout: 2000 }));
+
+    expect(await followed.end).toEqual({ kind: 'timed-out', phase: 'two' });
+  });
+
+  test('a phase is tried again as often as it may, but not after a merge conflict', async () => {
+    const phases = [
+      { name: 'mirror', script: 'echo try >>../tries; [ "$(wc -l <../tries)" -eq 3 ]', attempts: 3 },
+      { name: 'fetch', script: `exit ${mergeConflictStatus}`, attempts: 3 },
+    ];
+    const job = jobOf('', { phases, retryPause: 1 });
+    const followed = follow(jobs, server.host, job);
+
+    expect(await followed.end).toEqual({ kind: 'exited', status: mergeConflictStatus });
+    expect(followed.console().toString()).toBe(
+      [2, 3].map((n) => `[sidegate: phase mirror ended with status 1, it is tried again: ${n} of 3]\n`).join(''),
+    );
+  });
+
+  test.each([
+    ['a good end', 'true', { kind: 'exited', status: 0 }],
+    ['a failure', 'exit 4', { kind: 'exited', status: 4 }],
+    ['the limit of the job', 'sleep 60', { kind: 'timed-out', phase: 'test' }],
+  ] as const)(
+    'phases that always run do so after %s, beside its limit, and change no result',
+    async (_what, script, end) => {
+      const phases = [
+        { name: 'collect', script: 'echo "collect after $SIDEGATE_JOB_STATUS"; exit 5', timeout: 30_000, always: true },
+        { name: 'test', script },
+        { name: 'clean', script: 'sleep 2; echo clean', timeout: 30_000, always: true },
+      ];
+      const followed = follow(jobs, server.host, jobOf('', { phases, timeout: 1000 }));
+
+      expect(await followed.end).toEqual(end);
+      expect(followed.phases).toEqual(['test', 'collect', 'clean']);
+      expect(followed.console().toString()).toMatch(
+        /^collect after \d+\n\[sidegate: phase collect ended with status 5\]\nclean\n$/,
+      );
+    },
+  );
+
+  test('variables of the job may have any name without a part in how it is run', async () => {
+    const environment = {
+      status: '1',
+      limit: '0',
+      kind: 'x',
+      phase: 'y',
+      deadline: '0',
+      timeout_seconds: '0',
+      PATH: '',
+    };
+    const names = Object.keys(environment);
+    const script = `printf '%s,' ${names.map((name) => `"$${name}"`).join(' ')}`;
+    const followed = follow(
+      jobs,
+      server.host,
+      jobOf(script, { environment: { ...environment, PATH: '/bin:/usr/bin' } }),
+    );
+
+    expect(await followed.end).toEqual({ kind: 'exited', status: 0 });
+    expect(followed.console().toString()).toBe('1,0,x,y,0,0,/bin:/usr/bin,');
   });
 
   test('finds every environment value exactly as configured', async () => {

@@ -1,5 +1,6 @@
 # The runner: detached on the test server, in the job's folder, with run.lock held on descriptor 9. The payload that sidegate sends is
-# a few assignments (timeout_seconds, console_limit, the job's environment, run_phases) followed by this file.
+# a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables, this file,
+# and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is set here: it may name anything.
 # Each program started here costs an empty job 1 ms: what the shell can do itself, it does.
 # Kept aside so that the end can still be written down when the job has filled the disk.
 printf '%65536s' '' >reserve
@@ -14,30 +15,57 @@ mkfifo console.pipe
   fi
   exec cat >/dev/null
 } <console.pipe >>console 9>&- & reader=$!
+exec 7>console.pipe
 
-read -r began _ </proc/uptime
-# The folder of the job is the parent of the workspace; each phase is bash -eu -o pipefail, the first that fails ends the job.
-SIDEGATE_WORKSPACE=$PWD/workspace SIDEGATE_ARTIFACTS=$PWD/artifacts timeout -k 10 "$timeout_seconds" sh -c '
-  for phase in $1; do
-    echo "phase $phase" >>control
-    ( cd workspace && exec bash -eu -o pipefail "../phase-$phase.sh" ) || exit $?
+export SIDEGATE_WORKSPACE="$PWD/workspace" SIDEGATE_ARTIFACTS="$PWD/artifacts"
+status=0 kind=exited phase=
+
+# run_phase NAME LIMIT ATTEMPTS: LIMIT in seconds, 0 for none; no phase goes on beyond the deadline. Sets status, kind and phase.
+run_phase() {
+  phase=$1 try=1
+  echo "phase $phase" >>control
+  while :; do
+    read -r began _ </proc/uptime
+    began=${began%.*} limit=$((deadline - ${began%.*}))
+    [ "$2" -eq 0 ] || [ "$2" -ge "$limit" ] || limit=$2
+    [ "$limit" -ge 1 ] || limit=1
+    timeout -k 10 "$limit" sh -c '. ./environment.sh && cd workspace && exec bash -eu -o pipefail "../phase-$1.sh"' \
+      sidegate "$phase" >&7 2>&1 </dev/null 7>&- 9>&-
+    status=$?
+    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
+      read -r ended _ </proc/uptime
+      [ $((${ended%.*} - began)) -lt "$limit" ] || kind=timed-out
+    fi
+    if [ $status -eq 0 ] || [ $kind != exited ] || [ "$try" -ge "$3" ] || [ $status -eq "$final_status" ]; then
+      return $status
+    fi
+    printf '[sidegate: phase %s ended with status %s, it is tried again: %s of %s]\n' "$phase" $status $((try + 1)) "$3" >&7
+    try=$((try + 1))
+    sleep "$pause_seconds"
   done
-' sidegate "$run_phases" >console.pipe 2>&1 </dev/null 9>&-
-status=$?
+}
+
+# Before the phases that always run: they may make room, or take it.
+check_disk() {
+  if [ $status -ne 0 ] && [ $kind = exited ]; then
+    free=$(df -Pk . | awk 'NR == 2 { print $4 }')
+    [ "${free:-1024}" -ge 1024 ] || kind=disk-full
+  fi
+}
+
+# run_always NAME LIMIT ATTEMPTS: beside the time limit of the job, and without a part in its result.
+run_always() {
+  read -r began _ </proc/uptime
+  deadline=$((${began%.*} + $2)) kind=exited
+  run_phase "$@" || printf '[sidegate: phase %s ended with status %s]\n' "$phase" $status >&7
+}
 
 # A daemon left by the job may hold the pipe open; it does not hold the result back.
-( sleep 2; kill "$reader" ) >/dev/null 2>&1 9>&- & patience=$!
-wait "$reader" 2>/dev/null
-kill "$patience" 2>/dev/null
-
-kind=exited
-if [ $status -eq 124 ] || [ $status -eq 137 ]; then
-  read -r ended _ </proc/uptime
-  [ $((${ended%.*} - ${began%.*})) -ge "$timeout_seconds" ] && kind=timed-out
-fi
-if [ $status -ne 0 ] && [ $kind = exited ]; then
-  free=$(df -Pk . | awk 'NR == 2 { print $4 }')
-  [ "${free:-1024}" -lt 1024 ] && kind=disk-full
-fi
-: >reserve
-echo "end $kind $status $(wc -c <console)" >>control
+finish() {
+  exec 7>&-
+  ( sleep 2; kill "$reader" ) >/dev/null 2>&1 9>&- & patience=$!
+  wait "$reader" 2>/dev/null
+  kill "$patience" 2>/dev/null
+  : >reserve
+  echo "end $1 $2 $(wc -c <console) $3" >>control
+}

@@ -4,22 +4,37 @@ import { filePresets } from '../../domain/file-rules.ts';
 import { cronMistake } from '../../shared/cron.ts';
 import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
-const phaseSchema = scriptSchema({ name: name('shown on the status page while it runs') });
+const phaseSchema = scriptSchema({
+  name: name('shown on the status page while it runs'),
+  timeout: duration('limit of the phase, within that of the job', { min: '1s', max: '24h' }).optional(),
+  attempts: z
+    .int()
+    .min(1)
+    .max(10)
+    .describe('tried until it ends well, on the same server; not when it took too long')
+    .default(1),
+  always: z
+    .boolean()
+    .describe('true: runs after the others, however they ended, beside the limit of the job; has no part in the result')
+    .default(false),
+});
 
 export const jobSchema = z.strictObject({
   name: name('first word of its line in the comment on Gerrit'),
-  label: name('kind of test server'),
+  parent: name('job whose keys this one has where it does not say otherwise').optional(),
+  label: name('kind of test server').optional(),
   backend: name('`shared`, `dedicated`, `any`, or the name of a back end; none: the job needs no z/VM').optional(),
-  timeout: duration('limit of the whole job; longer is TIMED_OUT, without a vote', { min: '10s', max: '24h' }).default(
-    10_800_000,
-  ),
+  timeout: duration('limit of the whole job; longer is TIMED_OUT, without a vote', {
+    min: '10s',
+    max: '24h',
+  }).optional(),
   attempts: z
     .int()
     .min(1)
     .max(10)
     .describe('builds tried when infrastructure fails; test failures are never tried again')
-    .default(3),
-  voting: z.boolean().describe('false: shown in the comment, without a part in the vote').default(true),
+    .optional(),
+  voting: z.boolean().describe('false: shown in the comment, without a part in the vote').optional(),
   test_results: z
     .string()
     .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\n]{1,200}$/, { error: 'must be a path inside the artifact folder' })
@@ -34,7 +49,12 @@ export const jobSchema = z.strictObject({
     )
     .describe('environment variables of the scripts. The tested change can read them: no secrets')
     .default({}),
-  phases: z.array(phaseSchema).min(1).max(50).describe('shell scripts in order; the first one that fails ends the job'),
+  phases: z
+    .array(phaseSchema)
+    .min(1)
+    .max(50)
+    .describe('shell scripts in order; the first one that fails ends the job')
+    .optional(),
 });
 
 const recheckName = z

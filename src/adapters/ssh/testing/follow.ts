@@ -10,6 +10,7 @@ export function jobOf(script: string, changes: Partial<RemoteJob> = {}): RemoteJ
     phases: [{ name: 'test', script }],
     environment: {},
     timeout: 60_000,
+    retryPause: 1000,
     consoleLimit: 16 * 1024 * 1024,
     ...changes,
   };

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadIn, problemsIn } from './testing/load.ts';
+import { createWorkspace, minimal } from './testing/workspace.ts';
+import type { Workspace } from './testing/workspace.ts';
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await createWorkspace();
+});
+afterAll(() => workspace[Symbol.asyncDispose]());
+
+/** The minimal file with these jobs. */
+function withJobs(jobs: string): string {
+  return minimal.replace(/jobs:\n[^]*?(?=pipelines:)/, `jobs:\n${jobs}`);
+}
+
+const jobsOf = async (jobs: string) => (await loadIn(workspace, withJobs(jobs))).settings.jobs;
+const problemsOf = async (jobs: string) => (await problemsIn(workspace, withJobs(jobs))).join('\n');
+
+const base = `
+  - name: base
+    label: devstack
+    backend: shared
+    timeout: 1h
+    environment: {A: base, B: base}
+    phases:
+      - {name: fetch, run: fetch, attempts: 3}
+      - {name: test, run: test, timeout: 30m}
+      - {name: collect, run: collect, always: true}
+`;
+
+describe('a job with a parent', () => {
+  test('has what it does not say from there: variables add up, phases are replaced by name or added', async () => {
+    const [, tempest] = await jobsOf(`${base}
+  - name: tempest
+    parent: base
+    attempts: 2
+    environment: {B: tempest, C: tempest}
+    phases:
+      - {name: test, run: other}
+      - {name: more, run: more}
+`);
+
+    expect(tempest).toMatchObject({
+      label: 'devstack',
+      backend: { kind: 'shared' },
+      timeout: 3_600_000,
+      attempts: 2,
+      voting: true,
+      environment: { A: 'base', B: 'tempest', C: 'tempest' },
+    });
+    expect(tempest?.phases).toEqual([
+      { name: 'fetch', script: 'fetch', attempts: 3, always: false, timeout: undefined },
+      { name: 'test', script: 'other', attempts: 1, always: false, timeout: undefined },
+      { name: 'collect', script: 'collect', attempts: 1, always: true, timeout: 600_000 },
+      { name: 'more', script: 'more', attempts: 1, always: false, timeout: undefined },
+    ]);
+  });
+
+  test('may have a grandparent, and parents need not be able to run', async () => {
+    const jobs = await jobsOf(`
+  - {name: limits, timeout: 2h, voting: false}
+  - {name: base, parent: limits, label: devstack, phases: [{name: run, run: x}]}
+  - {name: tempest, parent: base, timeout: 4h}
+`);
+
+    expect(jobs.map(({ name, timeout, voting }) => ({ name, timeout, voting }))).toEqual([
+      { name: 'base', timeout: 7_200_000, voting: false },
+      { name: 'tempest', timeout: 14_400_000, voting: false },
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  test.each([
+    [
+      'a parent that is not there',
+      '{name: tempest, parent: bas}',
+      'jobs[1].parent: no job is called bas. Did you mean base?',
+    ],
+    ['a circle', '{name: tempest, parent: tempest}', 'jobs[1].parent: tempest → tempest is a circle.'],
+    ['no label', '{name: tempest, phases: [{name: run, run: x}]}', 'jobs[1]: has no label, and no parent that has.'],
+    ['no phases', '{name: tempest, label: devstack}', 'jobs[1]: has no phases, and no parent that has.'],
+    [
+      'nothing that decides',
+      '{name: tempest, label: devstack, phases: [{name: run, run: x, always: true}]}',
+      'jobs[1].phases: are all `always`: none of them would decide its result.',
+    ],
+  ])('%s is told', async (_what, job, expected) => {
+    expect(await problemsOf(`${base}  - ${job}\n`)).toContain(expected);
+  });
+
+  test('a parent that a project runs must be whole', async () => {
+    const problems = await problemsOf(
+      '  - {name: tempest, timeout: 2h}\n  - {name: other, parent: tempest, label: devstack}\n',
+    );
+
+    expect(problems).toContain('jobs[0]: has no label, and no parent that has.');
+  });
+
+  test('a label that is wrong is not told to be missing too', async () => {
+    const problems = await problemsOf('  - {name: tempest, label: 7, phases: [{name: run, run: x}]}\n');
+
+    expect(problems).toContain('jobs[0].label');
+    expect(problems).not.toContain('no parent that has');
+  });
+});
