@@ -9,6 +9,7 @@ import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
 import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { stormStories } from './storm-stories.ts';
 import { triggerStories } from './trigger-stories.ts';
 import { voteStories } from './vote-stories.ts';
 
@@ -39,6 +40,7 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       fileStories,
       dependencyStories,
       refusedDependencyStories,
+      stormStories,
       ...more,
       hangStories,
       crashStories,

@@ -68,6 +68,6 @@ async function seed(keys: string): Promise<object> {
   }));
   return {
     accounts: await Promise.all(accounts),
-    projects: seededProjects.map((name) => ({ name, branches: ['master', 'chain', 'lossy', 'unread'] })),
+    projects: seededProjects.map((name) => ({ name, branches: ['master', 'chain', 'lossy', 'unread', 'storm'] })),
   };
 }
