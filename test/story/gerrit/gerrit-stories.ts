@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { crashStories } from './crash-stories.ts';
+import { doctorStories } from './doctor-stories.ts';
 import { fileStories } from './file-stories.ts';
 import { dependencyStories, refusedDependencyStories } from './dependency-stories.ts';
 import { hangStories } from './hang-stories.ts';
@@ -41,6 +42,7 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       dependencyStories,
       refusedDependencyStories,
       stormStories,
+      doctorStories,
       ...more,
       hangStories,
       crashStories,
