@@ -9,7 +9,7 @@ import type { GuardedBackend } from './adapters/zvm/guard/create-guards.ts';
 import { createFeilongBackend } from './adapters/zvm/create-feilong-backend.ts';
 import type { BackendAccess, Configuration, GerritConnection } from './config/configuration.ts';
 import type { BackendSettings } from './domain/settings.ts';
-import type { MailAccess } from './domain/notice-access.ts';
+import type { MailAccess, WebhookAccess } from './domain/notice-access.ts';
 import type { CloudAccess } from './domain/cloud-access.ts';
 import type { GerritAccess } from './domain/gerrit-access.ts';
 import type { ReviewAccount } from './flow/context.ts';
@@ -50,12 +50,16 @@ export function createNeighbours(configuration: Configuration, rackHosts: RackHo
 
 export function noticeChannels({ notices }: Pick<Configuration, 'notices'>): readonly NoticeChannel[] {
   const mail = mailAccess(notices);
-  return [
-    ...(mail ? [createMailChannel(mail)] : []),
-    ...notices.webhooks.map(({ name, secret, url }) =>
-      createWebhookChannel({ name, url: url.reveal(), secret: secret?.reveal(), timeout: requestTimeout }),
-    ),
-  ];
+  return [...(mail ? [createMailChannel(mail)] : []), ...webhookAccesses(notices).map(createWebhookChannel)];
+}
+
+export function webhookAccesses({ webhooks }: Configuration['notices']): readonly WebhookAccess[] {
+  return webhooks.map(({ name, secret, url }) => ({
+    name,
+    url: url.reveal(),
+    secret: secret?.reveal(),
+    timeout: requestTimeout,
+  }));
 }
 
 export function mailAccess({ email }: Configuration['notices']): MailAccess | undefined {

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkGerrit } from '../../src/adapters/gerrit/check-gerrit.ts';
 import { createGerritReview } from '../../src/adapters/gerrit/create-gerrit-review.ts';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { GerritAccess } from '../../src/domain/gerrit-access.ts';
@@ -58,62 +57,6 @@ describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
     });
   });
 
-  describe('doctor', () => {
-    it('finds all well with the right account', async () => {
-      await push('Something open');
-      const expectation = {
-        ciName: 'Example z/VM CI',
-        projects: [
-          { project, votes: votes(1, -1) },
-          { project: 'example/*', votes: [] },
-        ],
-      };
-
-      const findings = await checkGerrit(accessAs(gerrit, 'zvm-ci'), expectation);
-
-      expect(findings.filter((finding) => !finding.ok)).toEqual([]);
-      expect(findings.map((finding) => finding.what)).toEqual([
-        'SSH host key',
-        'SSH login',
-        'stream-events',
-        'REST login',
-        'full name of the account',
-        'e-mail of the account',
-        'clock',
-        `project ${project}`,
-        `vote Verified +1 on ${project}`,
-        `vote Verified -1 on ${project}`,
-        'project example/*',
-      ]);
-    });
-
-    it('says per item what is wrong and how to mend it', async () => {
-      const expectation = {
-        ciName: 'Example z/VM CI',
-        projects: [
-          { project, votes: votes(1) },
-          { project: 'example/none', votes: [] },
-        ],
-      };
-
-      const findings = await checkGerrit(accessAs(gerrit, 'dev'), expectation);
-      const locked = await checkGerrit(accessAs(gerrit, 'zvm-ci', { password: 'wrong', hostKeys: [] }), expectation);
-
-      const wrong = findings.filter((finding) => !finding.ok);
-      expect(wrong.map((finding) => finding.what)).toEqual([
-        'stream-events',
-        'full name of the account',
-        `vote Verified +1 on ${project}`,
-        'project example/none',
-      ]);
-      for (const finding of wrong) expect(finding.todo).not.toBe('');
-      expect(locked.map(({ what, ok }) => [what, ok])).toEqual([
-        ['SSH host key', false],
-        ['REST login', false],
-      ]);
-    });
-  });
-
   it('notices a killed Gerrit at once, and finds after the restart what was pushed before', async () => {
     const since = Date.now() - 2000;
     const { ended } = await open(accessAs(gerrit, 'zvm-ci', { keepaliveInterval: 600_000 }));
@@ -162,7 +105,3 @@ describe.skipIf(!lab)('the client and a real Gerrit in trouble', () => {
     return numbers;
   }
 });
-
-function votes(...values: number[]) {
-  return values.map((value) => ({ label: 'Verified', value }));
-}

@@ -11,7 +11,11 @@ export function labGerrit(): RealGerrit | undefined {
 }
 
 /** What sidegate's client needs to use it as one of the seeded accounts. */
-export function accessAs(gerrit: GerritAddress, name: AccountName, changed: Partial<GerritAccess> = {}): GerritAccess {
+export function accessAs(
+  gerrit: Pick<GerritAddress, 'url' | 'sshPort' | 'hostKey' | 'accounts'>,
+  name: AccountName,
+  changed: Partial<GerritAccess> = {},
+): GerritAccess {
   const { username, password, privateKeyFile } = gerrit.accounts[name];
   return {
     name: 'lab',

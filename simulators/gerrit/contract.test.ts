@@ -157,6 +157,7 @@ describe('REST', () => {
 
   test.each([
     'rest-self',
+    'rest-self-groups',
     'rest-branches',
     'rest-access-check',
     'rest-commit',

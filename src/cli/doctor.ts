@@ -1,7 +1,6 @@
 import { checkGerrit } from '../adapters/gerrit/check-gerrit.ts';
 import { checkCloud } from '../adapters/openstack/check-cloud.ts';
 import { checkCommand } from '../adapters/command/check-command.ts';
-import { checkMail } from '../adapters/notices/create-mail-channel.ts';
 import { checkBackend } from '../adapters/zvm/check-backend.ts';
 import { tryGuest } from '../adapters/zvm/try-guest.ts';
 import type { Configuration, GerritConnection } from '../config/configuration.ts';
@@ -13,8 +12,9 @@ import { notChecked } from '../domain/finding.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
-import { gerritAccess, mailAccess } from '../neighbours.ts';
+import { gerritAccess } from '../neighbours.ts';
 import { checkGuard } from './check-guard.ts';
+import { checkNotices } from './check-notices.ts';
 import { checkPublic } from './check-public.ts';
 import { checkWorker } from './check-worker.ts';
 import type { WorkerBackend } from './check-worker.ts';
@@ -31,7 +31,6 @@ export interface DoctorOptions {
 /** `sidegate doctor`: really connects to every neighbour with the configured accounts. 0 when nothing is wrong, 1 otherwise. */
 export async function doctor({ config, try: isTried, worker }: DoctorOptions): Promise<number> {
   const configuration = await loadConfiguration(config, process.env);
-  const mail = mailAccess(configuration.notices);
   const checks = [
     ...configuration.gerrit.map((connection) => ({
       title: `Gerrit ${connection.name}`,
@@ -54,7 +53,7 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
     ...(isTryOut(configuration)
       ? []
       : [{ title: 'What reviewers open', findings: settled(publicFindings(configuration)) }]),
-    ...(mail ? [{ title: 'Notices', findings: settled(checkMail(mail)) }] : []),
+    ...(hasChannels(configuration) ? [{ title: 'Notices', findings: settled(checkNotices(configuration)) }] : []),
     ...(worker === undefined
       ? []
       : [{ title: `Test server ${worker}`, findings: settled(checkWorker(config, worker, feilongs(configuration))) }]),
@@ -76,6 +75,10 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
 /** Where Gerrit is on this machine, nobody else opens anything. */
 function isTryOut({ gerrit }: Configuration): boolean {
   return gerrit.every(({ host }) => isLoopback(host));
+}
+
+function hasChannels({ notices }: Configuration): boolean {
+  return notices.email !== undefined || notices.webhooks.length > 0;
 }
 
 function publicFindings({ settings, web }: Configuration): Promise<readonly Finding[]> {
@@ -157,8 +160,9 @@ function expectation({ settings }: Configuration, connection: GerritConnection) 
   const projects = settings.projects.filter((project) => project.connection === connection.name);
   return {
     ciName: settings.name,
-    projects: projects.map(({ project, pipelines, votes: mode }) => ({
+    projects: projects.map(({ branches, project, pipelines, votes: mode }) => ({
       project,
+      branches,
       votes: settings.pipelines.flatMap(({ isSilent, name, vote }) =>
         Object.hasOwn(pipelines, name) && vote && !isSilent
           ? valuesOf(vote, mode).map((value) => ({ label: vote.label, value }))

@@ -1,6 +1,6 @@
 /** The patterns of OpenDev's summary tab (plugins_zuul-results-summary, `web/plugin.js`), unchanged. */
-const statusWithPipeline = /^Build (?<status>\w+) \((?<pipeline>[\w]+) pipeline\)\./m;
-const resultPattern =
+export const statusWithPipeline = /^Build (?<status>\w+) \((?<pipeline>[\w]+) pipeline\)\./m;
+export const resultPattern =
   /^- (?<job>[^ ]+) (?:(?<link>https?:\/\/[^ ]+)|[^ ]+) : ((ERROR (?<errormsg>.*?) in (?<errtime>.*))|(?<result>[^ ]+)( in (?<time>.*))?)/;
 
 /** Results the summary tab has a colour for. */
@@ -20,7 +20,7 @@ const knownResults = new Set([
 ]);
 
 /** Gerrit's default limit of a comment (`change.commentSizeLimit`). */
-const longestComment = 16_384;
+export const longestComment = 16_384;
 
 /** What is wrong with a comment we are about to post; empty: Gerrit takes it and the summary tab shows all of it. */
 export function lintReport(text: string): readonly string[] {

@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startMailbox } from '../mailbox.ts';
+import { startWebhookReceiver } from '../webhook-receiver.ts';
 import { configure, zvmFault } from './world/faults.ts';
-import { until } from './world/look.ts';
+import { commented, until } from './world/look.ts';
 import { runDoctor } from './world/run-doctor.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
@@ -15,6 +19,8 @@ describe('the doctor', () => {
       Object.assign(story.labels[0]!, { min_ready: 1 });
     });
     await world.startSidegate();
+    // Only an open change tells what the account may vote.
+    await commented(world, await world.push({}));
     const [ready] = await until(
       async () =>
         (await world.database.pool.query<{ name: string }>(`select name from servers where state = 'ready'`)).rows,
@@ -56,6 +62,32 @@ describe('the doctor', () => {
     expect(said).toMatch(/WRONG .*Feilong copies from .*scp/);
     expect(said).toMatch(/not checked .*Feilong copies to/);
     expect(said).toContain('authorized_keys');
+  });
+
+  test('names the account’s rights, and what is not tried of the ways to tell the operators', async () => {
+    const [mailbox, receiver] = await Promise.all([startMailbox(), startWebhookReceiver()]);
+    await writeFile(join(world.directory, 'hook'), receiver.url, { mode: 0o600 });
+    const email = {
+      to: ['ops@example.org'],
+      from: 'ci@example.org',
+      host: '127.0.0.1',
+      port: mailbox.port,
+      tls: 'none',
+    };
+    await configure(world, (story) =>
+      Object.assign(story, { notices: { email, webhooks: [{ name: 'chat', url: { file: './hook' } }] } }),
+    );
+
+    const said = await runDoctor(world);
+    await mailbox.stop();
+    const deaf = await runDoctor(world);
+    await receiver.stop();
+
+    expect(said).toContain('ok     groups of the account: it is in Third-Party CI, nova-ci');
+    expect(said).toContain('ok     vote Verified -1 on openstack/nova: is permitted');
+    expect(said).toContain(`Notices\n  ok     SMTP 127.0.0.1:${mailbox.port}: takes a connection\n`);
+    expect(said).toMatch(/not checked {2}webhook chat: .*\n.*sidegate notices test/);
+    expect(deaf).toMatch(/WRONG {2}SMTP .*ECONNREFUSED/);
   });
 
   test('says so when there is no such test server', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Refusal } from '../gerrit.ts';
 import { queryLimit } from '../query/run.ts';
 import { restTime } from '../query/times.ts';
@@ -40,6 +41,30 @@ export function getCapabilities(call: RestCall): Reply {
   const wanted = call.query.getAll('q');
   if (wanted.length === 0) return json(all);
   return json(Object.fromEntries(Object.entries(all).filter(([name]) => wanted.includes(name))));
+}
+
+/** Everybody's first, then the account's own. */
+export function getGroups(call: RestCall): Reply {
+  const { groups, registeredAt } = find(call);
+  const everybody = ['Anonymous Users', 'Registered Users'].map((name) => ({
+    options: {},
+    id: `global%3A${name.replace(' ', '-')}`,
+    name,
+  }));
+  const own = groups.map((name, index) => {
+    const id = createHash('sha1').update(name).digest('hex');
+    return {
+      url: `#/admin/groups/uuid-${id}`,
+      options: {},
+      group_id: index + 1,
+      owner: name,
+      owner_id: id,
+      created_on: restTime(registeredAt),
+      id,
+      name,
+    };
+  });
+  return json([...everybody, ...own]);
 }
 
 /** `POST /accounts/self/sshkeys`, the key as plain text. */

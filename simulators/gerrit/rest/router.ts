@@ -1,5 +1,5 @@
 import { Refusal, gerritVersion } from '../gerrit.ts';
-import { addSshKey, getAccount, getAccountDetail, getCapabilities } from './accounts.ts';
+import { addSshKey, getAccount, getAccountDetail, getCapabilities, getGroups } from './accounts.ts';
 import type { RestCall } from './call.ts';
 import * as actions from './change-actions.ts';
 import * as changes from './changes.ts';
@@ -46,6 +46,7 @@ const routes: readonly Route[] = [
   route('GET', 'accounts/*', getAccount),
   route('GET', 'accounts/*/detail', getAccountDetail),
   route('GET', 'accounts/*/capabilities', getCapabilities),
+  route('GET', 'accounts/*/groups', getGroups),
   route('POST', 'accounts/*/sshkeys', addSshKey),
   route('GET', 'projects', projects.listProjects),
   route('GET', 'projects/*', projects.getProject),

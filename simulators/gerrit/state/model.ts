@@ -9,6 +9,8 @@ export interface Account {
   /** Public keys, `ssh-ed25519 AAAA…`. */
   readonly sshKeys: readonly string[];
   readonly capabilities: { readonly streamEvents: boolean; readonly submit: boolean; readonly administrate: boolean };
+  /** Names, beside the groups everybody is in. */
+  readonly groups: readonly string[];
   readonly mayVote: readonly VotePermission[];
   readonly registeredAt: number;
 }

@@ -27,6 +27,8 @@ const accountSeed = z.strictObject({
       administrate: z.boolean().default(false),
     })
     .prefault({}),
+  /** Beside those everybody is in. They give no rights here: `capabilities` and `mayVote` do. */
+  groups: z.array(z.string()).default([]),
   mayVote: z
     .array(z.strictObject({ projects: z.string().default('*'), labels: z.record(z.string(), range) }))
     .default([]),
@@ -72,6 +74,7 @@ const defaults = {
     }),
     account('IBM z/VM CI', 'zvm-ci', 'zvm-ci-secret', {
       capabilities: { streamEvents: true },
+      groups: ['nova-ci', 'Third-Party CI'],
       mayVote: [{ projects: 'openstack/nova*', labels: { Verified: [-1, 1] } }],
     }),
     account('Dee Veloper', 'dev', 'dev-secret'),

@@ -2,6 +2,7 @@ import { SidegateError, errorText } from '../../domain/errors.ts';
 import type { GerritAccess } from '../../domain/gerrit-access.ts';
 import { openEventStream } from './event-stream.ts';
 import { account } from './fields.ts';
+import { checkRights } from './check-rights.ts';
 import { checkVotes } from './check-votes.ts';
 import type { ExpectedVotes } from './check-votes.ts';
 import type { Finding } from '../../domain/finding.ts';
@@ -21,6 +22,7 @@ export async function checkGerrit(access: GerritAccess, expectation: GerritExpec
   const rest = createGerritRest(access);
   const findings = [...(await checkSsh(access)), ...(await checkAccount(rest, expectation.ciName))];
   if (findings.some((finding) => finding.what === restLogin && !finding.ok)) return findings;
+  findings.push(...(await checkRights(rest)));
   for (const project of expectation.projects) findings.push(...(await checkVotes(rest, project)));
   return findings;
 }

@@ -3,6 +3,7 @@ import type { GerritUnderTest } from '../world/gerrit-under-test.ts';
 import { nothing, remains, until } from '../world/look.ts';
 import { branchStories } from './branch-stories.ts';
 import { crashStories } from './crash-stories.ts';
+import { doctorStories } from './doctor-stories.ts';
 import { fileStories } from './file-stories.ts';
 import { dependencyStories, refusedDependencyStories } from './dependency-stories.ts';
 import { hangStories } from './hang-stories.ts';
@@ -10,6 +11,7 @@ import { lostVoteStories, wrongVotes } from './lost-vote-stories.ts';
 import { obsoleteStories } from './obsolete-stories.ts';
 import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
+import { stormStories } from './storm-stories.ts';
 import { triggerStories } from './trigger-stories.ts';
 import { voteStories } from './vote-stories.ts';
 
@@ -41,6 +43,8 @@ export function gerritStories(name: string, start: () => Promise<GerritUnderTest
       branchStories,
       dependencyStories,
       refusedDependencyStories,
+      stormStories,
+      doctorStories,
       ...more,
       hangStories,
       crashStories,

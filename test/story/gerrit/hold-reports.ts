@@ -13,7 +13,7 @@ export async function letReportsGo({ database }: World): Promise<void> {
 }
 
 interface Report {
-  readonly state: 'intended' | 'posted' | 'failed';
+  readonly state: 'intended' | 'held' | 'dropped' | 'posted' | 'failed';
   readonly outcome: string | null;
   readonly attempts: number;
 }

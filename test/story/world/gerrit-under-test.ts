@@ -48,15 +48,17 @@ async function seed(keys: string): Promise<object> {
   const rights = {
     admin: {
       capabilities: { streamEvents: true, submit: true, administrate: true },
+      groups: ['Administrators'],
       mayVote: [{ labels: { Verified: [-2, 2], 'Code-Review': [-2, 2] } }],
     },
     'zvm-ci': {
       capabilities: { streamEvents: true },
+      groups: ['Third-Party CI', 'nova-ci'],
       mayVote: seededProjects.map((projects) => ({ projects, labels: { Verified: [-1, 1] } })),
     },
     dev: {},
     zuul: { capabilities: { streamEvents: true, submit: true }, mayVote: [{ labels: { Verified: [-2, 2] } }] },
-    nonevoter: { capabilities: { streamEvents: true } },
+    nonevoter: { capabilities: { streamEvents: true }, groups: ['Third-Party CI'] },
   };
   const accounts = accountNames.map(async (username) => ({
     username,
@@ -68,6 +70,6 @@ async function seed(keys: string): Promise<object> {
   }));
   return {
     accounts: await Promise.all(accounts),
-    projects: seededProjects.map((name) => ({ name, branches: ['master', 'chain', 'lossy', 'unread'] })),
+    projects: seededProjects.map((name) => ({ name, branches: ['master', 'chain', 'lossy', 'unread', 'storm'] })),
   };
 }
