@@ -11,6 +11,7 @@ import type {
   ServerPlace,
   Settings,
 } from '../domain/settings.ts';
+import type { Signature } from '../domain/signatures/signature.ts';
 import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
 import { cloudNameOf, placesOf } from './places.ts';
@@ -25,6 +26,7 @@ export interface Outside {
   readonly labels: readonly LabelFiles[];
   readonly resets: readonly (string | undefined)[];
   readonly backends: readonly BackendFiles[];
+  readonly signatures: readonly Signature[];
   readonly defaultCloud: string | undefined;
 }
 
@@ -43,6 +45,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     jobs: root.jobs.map((job, index) => toJob(job, outside.phases[index] ?? [])),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
+    signatures: outside.signatures,
     changeSweep: {
       every: root.change_sweep.every,
       maxAge: root.change_sweep.max_age,

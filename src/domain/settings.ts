@@ -1,3 +1,4 @@
+import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Settings {
   readonly jobs: readonly Job[];
   readonly pipelines: readonly Pipeline[];
   readonly projects: readonly ProjectSettings[];
+  /** The shipped ones and the operator's. */
+  readonly signatures: readonly Signature[];
   readonly changeSweep: ChangeSweepSettings;
   readonly stormBrake: StormBrakeSettings;
   readonly notices: NoticeSettings;

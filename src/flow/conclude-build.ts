@@ -1,3 +1,4 @@
+import { ruleOf } from '../domain/cause.ts';
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
 import { patchsetName } from '../domain/patchset.ts';
@@ -28,18 +29,17 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     await countBuildOnImage(flow, tx, { build, verdict });
     // At once: what is locked later may be waited for by another build that ends and waits here.
     const isHeld = await tx.holdServer(build.id, isFailed(verdict), holdLimits(flow, build));
-    if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
-    if (verdict.result === 'MERGE_CONFLICT') await tx.saveNotice(conflictNotice(flow, build));
+    const rule = ruleOf(verdict);
+    if (rule?.notice)
+      await tx.saveNotice(
+        verdict.result === 'MERGE_CONFLICT' ? conflictNotice(flow, build) : infraNotice(build, verdict),
+      );
     // The infrastructure works again for this job.
     if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') {
       await tx.closeNotice('all', build.job);
       await tx.closeNotice('merge-conflict', build.patchset.project);
     }
-    if (
-      verdict.result === 'NODE_FAILURE' &&
-      build.cancelReason === undefined &&
-      build.attempt < attemptsOf(flow, build)
-    ) {
+    if (rule?.retry && build.cancelReason === undefined && build.attempt < attemptsOf(flow, build)) {
       await tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
       return isHeld;
     }

@@ -1,5 +1,5 @@
+import { ruleOf } from '../domain/cause.ts';
 import { patchsetName } from '../domain/patchset.ts';
-import type { Result } from '../domain/verdict.ts';
 import type { ClosedBuildset } from '../ports/build-store.ts';
 import type { HoldReason } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
@@ -8,12 +8,10 @@ import type { ComposedReport } from './compose-report.ts';
 import type { Flow } from './context.ts';
 import { findStoppedJob } from './stop-reports.ts';
 
-/** One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves. */
-const untold: ReadonlySet<Result> = new Set(['ABORTED', 'MERGE_CONFLICT']);
-
 /** 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out. */
 export async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
-  if (!closed.wanted || closed.builds.some(({ verdict }) => untold.has(verdict.result))) return;
+  // One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves.
+  if (!closed.wanted || closed.builds.some(({ verdict }) => ruleOf(verdict)?.vote === 'no comment')) return;
   const report = composeReport(flow, closed);
   const stoppedJob = report.isSilent ? undefined : await findStoppedJob(flow, tx, closed);
   const heldFor = report.isSilent ? undefined : holdReason(report, stoppedJob);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SignatureMatcher } from '../../src/domain/signatures/match-log.ts';
 import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
 import { createSampleRows, newServer } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
@@ -72,6 +73,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
     backends: new Map(),
     archive: createDirectoryArchive(directory),
+    signatures: new SignatureMatcher([]),
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),
