@@ -12,6 +12,9 @@ const tailLines = 3;
 const shownTests = 3;
 const longestText = 300;
 
+/** Nothing else is worth looking for. */
+const untold: ReadonlySet<Cause> = new Set(['cancelled', 'merge-conflict']);
+
 /** What the logs of a failed build say: those that are looked at while they come, the calls to Feilong, and what was told of the trouble itself. */
 export async function recognizeCause(
   context: BuildContext,
@@ -20,7 +23,7 @@ export async function recognizeCause(
 ): Promise<Recognized> {
   const { flow, build } = context;
   const { signatures } = flow.signatures;
-  if (!verdict.cause) return { signatures, hits: [], lines: [] };
+  if (!verdict.cause || untold.has(verdict.cause.kind)) return { signatures, hits: [], lines: [] };
   if (trouble !== undefined) await scanText(context, troubleLog, trouble);
   if (build.slot) await scanLog(context, feilongTraceFile);
   const hits = await flow.store.signatureHits(build.id);

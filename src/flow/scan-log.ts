@@ -54,5 +54,5 @@ async function* partsOf(archive: LogArchive, path: string): AsyncGenerator<Buffe
 }
 
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
+  return error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
 }

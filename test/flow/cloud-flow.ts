@@ -46,6 +46,13 @@ export function labelIn(clouds: readonly string[], changes: Partial<ServerLabel>
   return { ...plainLabel, places: clouds.map((cloud) => ({ ...plainPlace, cloud })), ...changes };
 }
 
+const plainParts = {
+  keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
+  logsUrl: 'http://logs/',
+  logger: createLogger('silent'),
+  signatures: new SignatureMatcher([]),
+};
+
 export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudAnswers = {}): Promise<CloudFlow> {
   const rows = await createSampleRows();
   const self = await rows.addProcess();
@@ -73,13 +80,10 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
     backends: new Map(),
     archive: createDirectoryArchive(directory),
-    signatures: new SignatureMatcher([]),
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),
-    keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
-    logsUrl: 'http://logs/',
-    logger: createLogger('silent'),
+    ...plainParts,
   } as unknown as Flow;
   return {
     rows,

@@ -1,30 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SignatureMatcher } from './match-log.ts';
-import { parsePattern } from './pattern-syntax.ts';
+import { plainSignature } from '../testing/signatures.ts';
 import type { Signature } from './signature.ts';
-
-function signature(
-  id: string,
-  over: { all?: readonly string[]; any?: readonly string[]; logs?: readonly string[] },
-): Signature {
-  const pattern = (text: string) => {
-    const parsed = parsePattern(text);
-    if (!parsed.ok) throw new Error(parsed.what);
-    return { text, node: parsed.node };
-  };
-  return {
-    id,
-    title: id,
-    cause: 'mirror',
-    logs: over.logs ?? ['*'],
-    all: (over.all ?? []).map(pattern),
-    any: (over.any ?? []).map(pattern),
-    tests: undefined,
-    bug: undefined,
-    retry: undefined,
-  };
-}
 
 /** Hits in a text that comes in these parts. */
 function hitsIn(signatures: readonly Signature[], parts: readonly (string | Uint8Array)[], log = 'a.txt') {
@@ -35,7 +13,7 @@ function hitsIn(signatures: readonly Signature[], parts: readonly (string | Uint
 
 describe('signatures', () => {
   test('need all patterns of `all` and one of `any`, in the same log', () => {
-    const both = signature('both', { all: ['one', 'two'], any: ['three', 'four'] });
+    const both = plainSignature('both', { all: ['one', 'two'], any: ['three', 'four'] });
 
     expect(hitsIn([both], ['one\ntwo\n'])).toEqual([]);
     expect(hitsIn([both], ['one\nfour\n'])).toEqual([]);
@@ -52,14 +30,14 @@ describe('signatures', () => {
   });
 
   test('are looked for in the logs they name only, compressed or not', () => {
-    const compute = signature('compute', { any: ['x'], logs: ['*/screen-n-cpu.txt'] });
+    const compute = plainSignature('compute', { any: ['x'], logs: ['*/screen-n-cpu.txt'] });
 
     expect(hitsIn([compute], ['x'], 'job-output.txt')).toBeUndefined();
     expect(hitsIn([compute], ['x'], 'controller/logs/screen-n-cpu.txt.gz')).toHaveLength(1);
   });
 
   test('show few lines, harmless and cut, around what matched', () => {
-    const far = signature('far', { any: ['here'] });
+    const far = plainSignature('far', { any: ['here'] });
     const long = `${'a'.repeat(2000)} here ${'b'.repeat(2000)}`;
     const beyond = `${'c'.repeat(9000)} here`;
 
@@ -76,16 +54,16 @@ describe('signatures', () => {
   });
 
   test('take a carriage return for the end of a line that is not counted', () => {
-    const full = signature('full', { any: ['^disk full$'] });
+    const full = plainSignature('full', { any: ['^disk full$'] });
 
     expect(hitsIn([full], ['10%\r20%\rdisk full\r\nnext'])?.[0]?.lines).toEqual([{ line: 1, text: 'disk full' }]);
   });
 
   test('are found however the log is cut into parts, two logs at the same time', () => {
     const signatures = [
-      signature('ends', { any: ['full$'] }),
-      signature('begins', { all: ['^E: ', '[0-9]+%'] }),
-      signature('within', { any: ['größer'] }),
+      plainSignature('ends', { any: ['full$'] }),
+      plainSignature('begins', { all: ['^E: ', '[0-9]+%'] }),
+      plainSignature('within', { any: ['größer'] }),
     ];
     const piece = fc.constantFrom('disk full', 'E: ', '\n', '\r\n', ' 20%', 'größer', 'x', '\u0000', 'full');
     fc.assert(
@@ -104,7 +82,7 @@ describe('signatures', () => {
   });
 
   test('that are found already are told before the end', () => {
-    const matcher = new SignatureMatcher([signature('early', { any: ['x'] })]).open('a.txt')!;
+    const matcher = new SignatureMatcher([plainSignature('early', { any: ['x'] })]).open('a.txt')!;
     matcher.push(Buffer.from('x'));
     const before = matcher.found;
     matcher.push(Buffer.from('\n'));

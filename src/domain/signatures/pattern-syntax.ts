@@ -60,7 +60,7 @@ class PatternParser {
   #at = 0;
 
   constructor(text: string, ignoreCase: boolean) {
-    this.#characters = [...text];
+    this.#characters = Array.from(text);
     this.#ignoreCase = ignoreCase;
   }
 
@@ -113,6 +113,11 @@ class PatternParser {
       return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : undefined };
     }
     if (sign !== '{') return undefined;
+    return this.#counted();
+  }
+
+  /** `{n}`, `{n,}`, `{n,m}`. */
+  #counted(): { readonly min: number; readonly max: number | undefined } {
     const rest = this.#characters.slice(this.#at, this.#at + 12).join('');
     const found = /^\{(?<least>\d{1,4})(?<comma>,(?<most>\d{0,4}))?\}/.exec(rest);
     if (!found) throw new PatternMistake('has a `{` that is no repetition: write `\\{`');

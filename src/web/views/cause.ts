@@ -54,11 +54,9 @@ function logLink(build: BuildDetail, log: string, line: number | undefined): Htm
 
 function alsoFound(build: BuildDetail, others: readonly FoundSignature[]): Html {
   if (others.length === 0) return html``;
+  const where = build.cause === undefined ? 'in its logs' : 'in its logs, not taken for the cause';
   return html`<details class="fold">
-    <summary>
-      ${plural(others.length, 'known trouble')} in its
-      logs${build.cause === undefined ? '' : ', not taken for the cause'}
-    </summary>
+    <summary>${plural(others.length, 'known trouble')} ${where}</summary>
     ${others.slice(0, mostFound).map(
       (one) =>
         html`<p>${visible(one.title, 300)} (${one.cause}) ${bugLink(one)}</p>
