@@ -195,6 +195,14 @@ withConfig('rollback', 'go back to the image before', image)
     process.exitCode = await (await import('./cli/image.ts')).rollBackImages(label, options);
   });
 
+const signatures = program.command('signatures').description('known troubles: how they look in logs');
+
+withConfig('test', 'try the signatures on logs: on those of the last builds where none is named', signatures)
+  .argument('[names...]', 'files, or ids of builds, or their first seven digits')
+  .option('--limit <number>', 'so many of the last builds', Number, 100)
+  .option('--json', 'one JSON object a line')
+  .action(async (names, options) => (await import('./cli/signatures.ts')).testSignatures(names, options));
+
 program
   .command('guard')
   .description('stand between one worker’s nova and Feilong: it sees and touches only its own guests')

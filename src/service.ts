@@ -11,6 +11,7 @@ import type { Configuration } from './config/configuration.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { errorText } from './domain/errors.ts';
+import { SignatureMatcher } from './domain/signatures/match-log.ts';
 import type { Flow } from './flow/context.ts';
 import { decideReport } from './flow/decide-report.ts';
 import { drainBackend } from './flow/drain-backend.ts';
@@ -67,6 +68,7 @@ export async function startService(configuration: Configuration, logger: Logger)
       builds,
       active: new Set(),
       archive,
+      signatures: new SignatureMatcher(settings.signatures),
       keypair: keypairOf(key, installation),
       installation,
       logsUrl: `${web.publicUrl}/logs/`,

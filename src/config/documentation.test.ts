@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { causeRules, causes } from '../domain/cause.ts';
 import { supersedeRules } from '../domain/supersede.ts';
 import { rootSchema } from './schema/root.ts';
 
@@ -31,6 +32,19 @@ test('the table in docs/triggers.md is the one that is used', async () => {
     ([occasion, { ends: what, queuedOrRunning, withResult, stopped, ofOlderPatchset }]) =>
       `| \`${occasion}\` | ${ends[what]} | ${queuedOrRunning} | ${withResult} | ${stopped} | ${ofOlderPatchset} |`,
   );
+
+  expect(table.trim().split('\n')).toEqual(rows);
+});
+
+test('the table in docs/verdicts.md is the one that is used', async () => {
+  const yes = (is: boolean) => (is ? 'yes' : 'no');
+  const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'verdicts.md'), 'utf8');
+  const [, table = ''] = /\| cause .*\n\|[-|]+\n((?:\|.*\n)+)/.exec(text) ?? [];
+
+  const rows = causes.map((cause) => {
+    const { explainsTests, notice, result, retry, vote, what } = causeRules[cause];
+    return `| \`${cause}\` | ${what} | ${result} | ${yes(retry)} | ${vote} | ${yes(notice)} | ${yes(explainsTests)} |`;
+  });
 
   expect(table.trim().split('\n')).toEqual(rows);
 });

@@ -30,7 +30,7 @@ const base = `
 `;
 
 describe('a job with a parent', () => {
-  test('has what it does not say from there: variables add up, phases are replaced by name or added', async () => {
+  test('has what it does not say from there: variables add up, phases are replaced by name or added before those that always run', async () => {
     const [, tempest] = await jobsOf(`${base}
   - name: tempest
     parent: base
@@ -52,8 +52,8 @@ describe('a job with a parent', () => {
     expect(tempest?.phases).toEqual([
       { name: 'fetch', script: 'fetch', attempts: 3, always: false, timeout: undefined },
       { name: 'test', script: 'other', attempts: 1, always: false, timeout: undefined },
-      { name: 'collect', script: 'collect', attempts: 1, always: true, timeout: 600_000 },
       { name: 'more', script: 'more', attempts: 1, always: false, timeout: undefined },
+      { name: 'collect', script: 'collect', attempts: 1, always: true, timeout: 600_000 },
     ]);
   });
 

@@ -17,6 +17,7 @@ import { readNotices } from './notices.ts';
 import { placesOf } from './places.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
+import { readSignatures } from './signatures.ts';
 import { readPhases, readReset } from './scripts.ts';
 import { readPrivateKey, readSecret } from './secrets.ts';
 import { readParts } from './sections.ts';
@@ -93,6 +94,7 @@ async function readNeighbours(parts: Parts, context: Context) {
   const databaseUrl = await readDatabaseUrl(parts, context);
   const operatorPassword = await readOperatorPassword(parts, context);
   const notices = await readNotices(parts, context);
+  const signatures = await readSignatures(parts, context);
   return {
     credentials,
     phases,
@@ -104,6 +106,7 @@ async function readNeighbours(parts: Parts, context: Context) {
     databaseUrl,
     operatorPassword,
     notices,
+    signatures,
   };
 }
 

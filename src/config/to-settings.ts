@@ -11,6 +11,7 @@ import type {
   ServerPlace,
   Settings,
 } from '../domain/settings.ts';
+import type { Signature } from '../domain/signatures/signature.ts';
 import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
 import { inherit, lineageOf, mergePhases } from './inherit-jobs.ts';
@@ -26,6 +27,7 @@ export interface Outside {
   readonly labels: readonly LabelFiles[];
   readonly resets: readonly (string | undefined)[];
   readonly backends: readonly BackendFiles[];
+  readonly signatures: readonly Signature[];
   readonly defaultCloud: string | undefined;
 }
 
@@ -46,6 +48,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     jobs: toJobs(root.jobs, outside.phases),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
+    signatures: outside.signatures,
     changeSweep: {
       every: root.change_sweep.every,
       maxAge: root.change_sweep.max_age,
@@ -143,8 +146,13 @@ function toJobs(jobs: Root['jobs'], phases: Outside['phases']): readonly Job[] {
     const merged = lineage
       .map((one) => phases[jobs.indexOf(one as SectionEntry<'jobs'>)] ?? [])
       .reduceRight<readonly JobPhase[]>(mergePhases, []);
-    return label === undefined || merged.length === 0 ? [] : [{ ...toJob(job, jobs), label, phases: merged }];
+    return label === undefined || merged.length === 0 ? [] : [{ ...toJob(job, jobs), label, phases: inOrder(merged) }];
   });
+}
+
+/** As they run. */
+function inOrder(phases: readonly JobPhase[]): readonly JobPhase[] {
+  return [...phases.filter(({ always }) => !always), ...phases.filter(({ always }) => always)];
 }
 
 function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases'> {

@@ -94,6 +94,11 @@ export const catalogue = {
     'Look at the back end, the job and the master branch: it is not the changes.',
     true,
   ),
+  'known-trouble': entry(
+    'The logs of a build show a trouble of the infrastructure that is known.',
+    'See the signature, its lines and its bug on the page of the build.',
+    true,
+  ),
   'backend-refused': entry('Feilong refused the request.', 'See overallRC, rc and rs in the detail.', false),
   'drain-refused': entry(
     'The back end is not taken out of use.',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Cause } from './cause.ts';
 import { judge } from './judge.ts';
 import type { Evidence } from './judge.ts';
 import type { Result } from './verdict.ts';
@@ -73,5 +74,32 @@ describe('the verdict', () => {
     expect(infra.errorCode).toBe('cloud-quota');
     expect(failure.reason).toBe('1 of 9 tests failed.');
     expect(failure.failedTests).toEqual(['test_create']);
+  });
+
+  test.each<[string, Partial<Evidence>, Cause | undefined]>([
+    ['all tests passed', {}, undefined],
+    ['a test failed', failing, 'patch'],
+    ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'backend'],
+    ['a test failed as in builds of other changes', { ...failing, sameFailure: '7,1' }, 'lab-wide'],
+    ['stack.sh failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'stack' }, 'devstack'],
+    ['another phase failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'provision' }, 'job'],
+    ['no test ran', { tests: { passed: 0, failed: 0, skipped: 0 } }, 'job'],
+    ['the job took too long', { end: { kind: 'timed-out' } }, 'timeout'],
+    ['the runner vanished', { end: { kind: 'lost' } }, 'server'],
+    ['the disk was full', { end: { kind: 'disk-full' } }, 'disk'],
+    ['the quota was used up', { infra: { code: 'cloud-quota', detail: '' }, end: undefined }, 'cloud'],
+    ['SSH broke', { infra: { code: 'ssh-unreachable', detail: '' }, end: undefined }, 'network'],
+    ['it was cancelled', { cancelReason: 'Patchset 2 came.' }, 'cancelled'],
+    ['the changes do not merge', { end: { kind: 'exited', status: 93 }, tests: undefined }, 'merge-conflict'],
+  ])('names the cause when %s', (_, evidence, cause) => {
+    expect(judge({ ...good, ...evidence }).cause?.kind).toBe(cause);
+  });
+
+  test('says in which phase a job ran out of time, or failed', () => {
+    const late = judge({ ...good, end: { kind: 'timed-out' }, phase: 'stack' });
+    const broken = judge({ ...good, end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'stack' });
+
+    expect(late.reason).toBe('The job took longer than its limit, in phase stack.');
+    expect(broken.reason).toBe('The job ended with status 2 without a failed test, in phase stack.');
   });
 });

@@ -1,3 +1,5 @@
+import { causeOfError, causeRules } from './cause.ts';
+import type { Cause } from './cause.ts';
 import type { ErrorCode } from './errors.ts';
 import { mergeConflictStatus } from './verdict.ts';
 import type { JobEnd, TestCounts, Verdict } from './verdict.ts';
@@ -9,6 +11,8 @@ export interface Evidence {
   /** What broke outside the job. */
   readonly infra: { readonly code: ErrorCode; readonly detail: string } | undefined;
   readonly end: JobEnd | undefined;
+  /** Phase of the job that ran last; undefined: not known. */
+  readonly phase?: string | undefined;
   /** Undefined when there was no result file. */
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
@@ -24,31 +28,35 @@ export interface Evidence {
   readonly sameFailure: string | undefined;
 }
 
-/** Makes the verdict of one build. */
-type Conclude = (result: Verdict['result'], reason: string, errorCode?: ErrorCode) => Verdict;
+/** Makes the verdict of one build; without a cause it is a good one. */
+type Conclude = (cause: Cause | undefined, reason: string, errorCode?: ErrorCode) => Verdict;
 
 /** Causes, not exit codes: only a test that failed while the infrastructure was well can be the patch's. */
 export function judge(evidence: Evidence): Verdict {
   const { tests, failedTests } = evidence;
-  const conclude: Conclude = (result, reason, errorCode) => ({ result, reason, errorCode, tests, failedTests });
+  const conclude: Conclude = (kind, reason, errorCode) => ({
+    result: kind ? causeRules[kind].result : 'SUCCESS',
+    reason,
+    errorCode,
+    tests,
+    failedTests,
+    cause: kind && { kind, signature: undefined, otherwise: kind, retry: causeRules[kind].retry, lines: [] },
+  });
   return judgeCircumstances(evidence, conclude) ?? judgeJob(evidence, conclude) ?? judgeSuccess(evidence, conclude);
 }
 
 /** What lies outside the job and its tests. */
-function judgeCircumstances({ cancelReason, infra, end, tests }: Evidence, conclude: Conclude): Verdict | undefined {
-  if (cancelReason !== undefined) return conclude('ABORTED', cancelReason);
-  if (infra) return conclude('NODE_FAILURE', infra.detail, infra.code);
+function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | undefined {
+  const { cancelReason, infra, end, tests } = evidence;
+  if (cancelReason !== undefined) return conclude('cancelled', cancelReason);
+  if (infra) return conclude(causeOfError(infra.code), infra.detail, infra.code);
   if (!end || end.kind === 'lost')
-    return conclude('NODE_FAILURE', 'The job vanished from the test server without an exit status.', 'job-lost');
-  if (end.kind === 'disk-full') return conclude('NODE_FAILURE', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out') return conclude('TIMED_OUT', timedOut(end.phase));
+    return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
+  if (end.kind === 'disk-full') return conclude('disk', 'The disk of the test server is full.', 'disk-full');
+  if (end.kind === 'timed-out') return conclude('timeout', `The job took longer than its limit${inPhase(evidence)}.`);
   return end.status === mergeConflictStatus && !tests
-    ? conclude('MERGE_CONFLICT', 'The change, or one it depends on, does not merge.', 'merge-conflict')
+    ? conclude('merge-conflict', 'The change, or one it depends on, does not merge.', 'merge-conflict')
     : undefined;
-}
-
-function timedOut(phase: string | undefined): string {
-  return `The job took longer than its limit${phase === undefined ? '' : `, in phase ${phase}`}.`;
 }
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */
@@ -57,9 +65,9 @@ function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
   const trouble = judgeTests(evidence, conclude);
   if (!trouble) return undefined;
   if (outage !== undefined)
-    return conclude('NODE_FAILURE', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
+    return conclude('backend', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
   if (sameFailure !== undefined)
-    return conclude('NODE_FAILURE', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
+    return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
   return trouble;
 }
 
@@ -67,17 +75,29 @@ function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined
   const { unfinished, end } = evidence;
   const { passed, failed: unsuccessful } = evidence.tests ?? { passed: 0, failed: 0 };
   const failed = unsuccessful - unfinished;
-  if (failed > 0) return conclude('FAILURE', `${failed} of ${unsuccessful + passed} tests failed.`);
-  if (unfinished > 0) return conclude('ERROR', `The job ended before its tests did: ${unfinished} never finished.`);
+  if (failed > 0) return conclude('patch', `${failed} of ${unsuccessful + passed} tests failed.`);
+  if (unfinished > 0) return conclude('job', `The job ended before its tests did: ${unfinished} never finished.`);
   if (end?.kind === 'exited' && end.status !== 0)
-    return conclude('ERROR', `The job ended with status ${end.status} without a failed test.`);
+    return conclude(
+      isDevstack(evidence) ? 'devstack' : 'job',
+      `The job ended with status ${end.status} without a failed test${inPhase(evidence)}.`,
+    );
   return undefined;
 }
 
 /** A job that ends well without the tests it should have run proves nothing. */
 function judgeSuccess({ tests, testsExpected, testsIntact }: Evidence, conclude: Conclude): Verdict {
-  if (!testsExpected) return conclude('SUCCESS', 'The job ended well.');
-  if (!tests || tests.passed === 0) return conclude('ERROR', 'The job ended well, but no test has passed.');
-  if (!testsIntact) return conclude('ERROR', 'The job ended well, but its test results are damaged.');
-  return conclude('SUCCESS', `${tests.passed} tests passed.`);
+  if (!testsExpected) return conclude(undefined, 'The job ended well.');
+  if (!tests || tests.passed === 0) return conclude('job', 'The job ended well, but no test has passed.');
+  if (!testsIntact) return conclude('job', 'The job ended well, but its test results are damaged.');
+  return conclude(undefined, `${tests.passed} tests passed.`);
+}
+
+/** Named after `stack.sh`. */
+function isDevstack({ phase }: Evidence): boolean {
+  return phase !== undefined && /(?:^|[-_])(?:dev)?stack$/i.test(phase);
+}
+
+function inPhase({ phase }: Evidence): string {
+  return phase === undefined ? '' : `, in phase ${phase}`;
 }

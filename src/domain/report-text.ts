@@ -20,6 +20,8 @@ export interface ReportedBuild {
   readonly url: string;
   readonly result: Result;
   readonly reason: string;
+  /** What it failed of, for people; undefined: it did not, or nothing is to be told. */
+  readonly cause?: string | undefined;
   /** Undefined: it never ran. */
   readonly durationMs: number | undefined;
   readonly voting: boolean;
@@ -134,7 +136,9 @@ function details(build: ReportedBuild): readonly string[] {
   const shown = build.failedTests.slice(0, shownTests).map((name) => `  failed: ${plainLine(name, longestTestName)}`);
   const hidden = Math.max(build.tests?.failed ?? 0, build.failedTests.length) - shown.length;
   const more = hidden > 0 && shown.length > 0 ? [`  and ${hidden} more`] : [];
-  return ['', `${word(build.job)}: ${plainLine(build.reason, 500)}${countText(build.tests)}`, ...shown, ...more];
+  const cause = build.cause === undefined ? [] : [`  cause: ${plainLine(build.cause, 200)}`];
+  const head = `${word(build.job)}: ${plainLine(build.reason, 500)}${countText(build.tests)}`;
+  return ['', head, ...cause, ...shown, ...more];
 }
 
 function countText(tests: TestCounts | undefined): string {

@@ -1,3 +1,4 @@
+import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Settings {
   readonly jobs: readonly Job[];
   readonly pipelines: readonly Pipeline[];
   readonly projects: readonly ProjectSettings[];
+  /** The shipped ones and the operator's. */
+  readonly signatures: readonly Signature[];
   readonly changeSweep: ChangeSweepSettings;
   readonly stormBrake: StormBrakeSettings;
   readonly notices: NoticeSettings;
@@ -246,6 +249,7 @@ export interface Job {
   readonly label: string;
   /** Kind of back end the job needs, or the name of one; undefined: none. */
   readonly backend: { readonly kind: 'dedicated' | 'shared' | 'any' } | { readonly name: string } | undefined;
+  /** Those that always run come last. */
   readonly phases: readonly JobPhase[];
   /** Limit of the whole job on the test server. */
   readonly timeout: number;

@@ -56,6 +56,7 @@ const settings: Settings = {
   jobs: [],
   pipelines: [check, full],
   projects: [nova],
+  signatures: [],
   changeSweep: { every: 1, maxAge: 1, limit: 1 },
   stormBrake: { failures: 0, resume: 'success' },
   notices: { after: 0, again: 0, remind: undefined, every: 0 },

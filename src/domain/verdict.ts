@@ -1,16 +1,6 @@
-/**
- * What a build means. The words are those the Gerrit summary tab knows (`facts/domain.md` §5.1).
- *
- * | result      | means                                                    | vote    | next attempt |
- * |-------------|----------------------------------------------------------|---------|--------------|
- * | SUCCESS     | the job ended with 0 and no test failed                  | success | no           |
- * | FAILURE     | at least one test failed                                 | failure | no           |
- * | ERROR       | the job failed before or beside its tests                | none    | no           |
- * | TIMED_OUT   | the job was longer than its limit                        | none    | no           |
- * | NODE_FAILURE| infrastructure: cloud, SSH, back end, disk               | none    | yes          |
- * | MERGE_CONFLICT | the change, or one it depends on, does not merge      | nothing is posted | no |
- * | ABORTED     | cancelled, or superseded by a newer patchset             | none    | no           |
- */
+import type { Cause } from './cause.ts';
+
+/** The words are those the Gerrit summary tab knows (`facts/domain.md` §5.1); which cause leads to which: `cause.ts`. SUCCESS has none. */
 export type Result = 'SUCCESS' | 'FAILURE' | 'ERROR' | 'TIMED_OUT' | 'NODE_FAILURE' | 'MERGE_CONFLICT' | 'ABORTED';
 
 export interface Verdict {
@@ -22,6 +12,29 @@ export interface Verdict {
   readonly tests: TestCounts | undefined;
   /** Names of failed tests, bounded. */
   readonly failedTests: readonly string[];
+  /** Undefined: it did not fail, or an older sidegate judged it. */
+  readonly cause?: NamedCause | undefined;
+}
+
+/** Why a build failed. */
+export interface NamedCause {
+  readonly kind: Cause;
+  /** What named it. */
+  readonly signature: { readonly id: string; readonly title: string; readonly bug: string | undefined } | undefined;
+  /** What it would be without the signature. */
+  readonly otherwise: Cause;
+  /** Another attempt may help. */
+  readonly retry: boolean;
+  /** What shows it; few. */
+  readonly lines: readonly EvidenceLine[];
+}
+
+export interface EvidenceLine {
+  /** Name below the build's log folder; undefined: no log has it. */
+  readonly log: string | undefined;
+  readonly line: number | undefined;
+  /** One line, sanitized and cut. */
+  readonly text: string;
 }
 
 /** Status by which a job says that the changes do not merge. Of a job that has test results it is any status. */
@@ -36,8 +49,13 @@ export interface TestCounts {
 /** How the job ended on the test server. */
 export type JobEnd =
   | { readonly kind: 'exited'; readonly status: number }
-  /** In which phase, if the server told. */
-  | { readonly kind: 'timed-out'; readonly phase?: string | undefined }
+  | { readonly kind: 'timed-out' }
   /** The runner is gone without leaving a status: reboot, out of memory, killed. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'disk-full' };
+
+/** And how far it came. */
+export type EndedJob = JobEnd & {
+  /** Its last phase; undefined: not known. */
+  readonly phase?: string | undefined;
+};

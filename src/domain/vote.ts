@@ -1,3 +1,4 @@
+import { votesFailure } from './cause.ts';
 import type { VoteMode, VoteRule } from './settings.ts';
 import type { Result } from './verdict.ts';
 
@@ -14,17 +15,10 @@ export interface Vote {
 /** What the builds of a buildset (the last attempt of each job) mean together. */
 export type Outcome = 'success' | 'failure' | 'undecided';
 
-/**
- * | voting builds                            | outcome   |
- * |------------------------------------------|-----------|
- * | at least one FAILURE, whatever the rest  | failure   |
- * | all SUCCESS                              | success   |
- * | anything else: infra, time-out, aborted  | undecided |
- * | none                                     | undecided |
- */
+/** One whose cause votes so makes a failure, whatever the rest; a success needs all; no voting build at all decides nothing. */
 export function outcomeOf(builds: readonly VotingBuild[]): Outcome {
   const voting = builds.filter((build) => build.voting);
-  if (voting.some((build) => build.result === 'FAILURE')) return 'failure';
+  if (voting.some((build) => votesFailure(build.result))) return 'failure';
   if (voting.length > 0 && voting.every((build) => build.result === 'SUCCESS')) return 'success';
   return 'undecided';
 }

@@ -7,6 +7,7 @@ import { createSubunitParser } from '../domain/subunit/parser.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
+import { scanLog } from './find-signatures.ts';
 import { sleep } from '../shared/clock.ts';
 import type { BuildContext } from './run-build.ts';
 
@@ -111,7 +112,10 @@ class Shelf {
       return false;
     }
     if (ownFiles.has(path)) this.#leftOut.push(`${path}: the name of a file of sidegate`);
-    else await flow.archive.write(`${build.logPath}${path}`, content);
+    else {
+      await flow.archive.write(`${build.logPath}${path}`, content);
+      await scanLog(this.#context, path);
+    }
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { ruleOf } from '../domain/cause.ts';
 import { rerunWords } from '../domain/recheck.ts';
 import { lintedReport, reportTag } from '../domain/report-text.ts';
 import type { LintedReport } from '../domain/report-text.ts';
@@ -48,6 +49,7 @@ function reportedBuilds(
     url: logsUrl + logPath,
     result: verdict.result,
     reason: verdict.reason,
+    cause: ruleOf(verdict)?.what,
     durationMs,
     voting: settings.jobs.find(({ name }) => name === job)?.voting ?? false,
     failedTests: verdict.failedTests,

@@ -1,9 +1,11 @@
+import { ruleOf } from '../domain/cause.ts';
 import type { SidegateError } from '../domain/errors.ts';
 import { catalogue } from '../domain/errors.ts';
 import { testedName } from '../domain/tested-ref.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import type { HoldLimits } from '../ports/hold-store.ts';
+import type { Store } from '../ports/store.ts';
 import type { Flow } from './context.ts';
 import { countBuildOnImage } from './count-image-builds.ts';
 import { intendReport } from './intend-report.ts';
@@ -28,18 +30,8 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     await countBuildOnImage(flow, tx, { build, verdict });
     // At once: what is locked later may be waited for by another build that ends and waits here.
     const isHeld = await tx.holdServer(build.id, isFailed(verdict), holdLimits(flow, build));
-    if (verdict.result === 'NODE_FAILURE') await tx.saveNotice(infraNotice(build, verdict));
-    if (verdict.result === 'MERGE_CONFLICT') await tx.saveNotice(conflictNotice(flow, build));
-    // The infrastructure works again for this job.
-    if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') {
-      await tx.closeNotice('all', build.job);
-      await tx.closeNotice('merge-conflict', build.tested.project);
-    }
-    if (
-      verdict.result === 'NODE_FAILURE' &&
-      build.cancelReason === undefined &&
-      build.attempt < attemptsOf(flow, build)
-    ) {
+    await tellOperator(flow, tx, build, verdict);
+    if (ruleOf(verdict)?.retry && build.cancelReason === undefined && build.attempt < attemptsOf(flow, build)) {
       await tx.insertNextAttempt(build.id, retryPause * 2 ** (build.attempt - 1));
       return isHeld;
     }
@@ -52,6 +44,18 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
 
 function isFailed({ result }: Verdict): boolean {
   return result !== 'SUCCESS' && result !== 'ABORTED' && result !== 'MERGE_CONFLICT';
+}
+
+async function tellOperator(flow: Flow, tx: Store, build: RunningBuild, verdict: Verdict): Promise<void> {
+  if (ruleOf(verdict)?.notice)
+    await tx.saveNotice(
+      verdict.result === 'MERGE_CONFLICT' ? conflictNotice(flow, build) : infraNotice(build, verdict),
+    );
+  // The infrastructure works again for this job.
+  if (verdict.result === 'SUCCESS' || verdict.result === 'FAILURE') {
+    await tx.closeNotice('all', build.job);
+    await tx.closeNotice('merge-conflict', build.tested.project);
+  }
 }
 
 /** The server is a person's now: this process, which ran the job there, goes. */

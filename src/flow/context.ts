@@ -1,4 +1,5 @@
 import type { Settings } from '../domain/settings.ts';
+import type { SignatureMatcher } from '../domain/signatures/match-log.ts';
 import type { Guards } from '../ports/guard.ts';
 import type { Backend } from '../ports/backend.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -27,6 +28,8 @@ export interface Flow {
   /** Ids of the builds this process works on now. */
   readonly active: Set<string>;
   readonly archive: LogArchive;
+  /** Known troubles, to look for in logs. */
+  readonly signatures: SignatureMatcher;
   readonly keypair: Keypair;
   /** Owner mark on test servers. */
   readonly installation: string;

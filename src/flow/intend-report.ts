@@ -1,6 +1,6 @@
+import { ruleOf } from '../domain/cause.ts';
 import { patchsetName } from '../domain/patchset.ts';
 import { isPatchset } from '../domain/tested-ref.ts';
-import type { Result } from '../domain/verdict.ts';
 import type { ClosedBuildset, PatchsetBuildset } from '../ports/build-store.ts';
 import type { HoldReason } from '../ports/report-store.ts';
 import type { Store } from '../ports/store.ts';
@@ -10,15 +10,13 @@ import type { Flow } from './context.ts';
 import { findStoppedJob } from './stop-reports.ts';
 import { tellOfBranch } from './tell-of-branch.ts';
 
-/** One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves. */
-const untold: ReadonlySet<Result> = new Set(['ABORTED', 'MERGE_CONFLICT']);
-
 /**
  * 6a. Intend: what Gerrit shall be told of a buildset whose builds are over, written down with the last verdict; `post-reports` carries it out.
  * The operator alone is told of branches.
  */
 export async function intendReport(flow: Flow, tx: Store, closed: ClosedBuildset): Promise<void> {
-  if (!closed.wanted || closed.builds.some(({ verdict }) => untold.has(verdict.result))) return;
+  // One such build is enough. A conflict is the operator's to know: OpenStack asks CIs to keep it to themselves.
+  if (!closed.wanted || closed.builds.some(({ verdict }) => ruleOf(verdict)?.vote === 'no comment')) return;
   const { tested, ...rest } = closed;
   if (!isPatchset(tested))
     return tellOfBranch(flow, tx, { tip: tested, pipeline: closed.pipeline, builds: closed.builds });

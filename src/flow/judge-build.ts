@@ -1,11 +1,13 @@
 import { neverStartedText } from '../domain/guard/evidence.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import { judge } from '../domain/judge.ts';
+import { nameCause } from '../domain/name-cause.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
-import type { JobEnd, Verdict } from '../domain/verdict.ts';
+import type { EndedJob, JobEnd, Verdict } from '../domain/verdict.ts';
 import type { Collected } from './collect-artifacts.ts';
 import { compareFailures } from './compare-failures.ts';
 import type { Flow } from './context.ts';
+import { recognizeCause } from './recognize-cause.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { BuildContext, Outcome } from './run-build.ts';
 import { lookAtBackend } from './watch-backends.ts';
@@ -13,7 +15,7 @@ import { lookAtBackend } from './watch-backends.ts';
 export interface Ended {
   /** Why the build was stopped, when it was. */
   readonly stopped: string | undefined;
-  readonly end: Outcome<JobEnd>;
+  readonly end: Outcome<EndedJob>;
   readonly collected: Collected;
 }
 
@@ -22,16 +24,19 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
   const { flow, job, lease } = context;
   const evidence = await readEvidence(context);
   if (evidence) await flow.store.saveEvidence(lease, evidence);
+  const infra = end.ok ? missingResults(end.value, collected) : end;
   const verdict = judge({
     ...collected,
     cancelReason: stopped,
-    infra: end.ok ? missingResults(end.value, collected) : end,
+    infra,
     end: end.ok ? end.value : undefined,
+    phase: end.ok ? end.value.phase : undefined,
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
   });
-  return withEvidence(verdict, evidence);
+  const named = nameCause(verdict, await recognizeCause(context, verdict, infra?.detail));
+  return withEvidence(named, evidence);
 }
 
 /** Tests of the API alone stay green when nova calls a server ACTIVE whose guest nobody started. */

@@ -2,7 +2,7 @@ import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { judge } from '../domain/judge.ts';
 import type { Job } from '../domain/settings.ts';
-import type { JobEnd } from '../domain/verdict.ts';
+import type { EndedJob } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
@@ -61,7 +61,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
 async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
   const { flow, lease, signal } = context;
   const worker = await step('prepare', () => outcomeOf(() => prepareWorker(context)));
-  const end: Outcome<JobEnd> = worker.ok
+  const end: Outcome<EndedJob> = worker.ok
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
     : worker;
   const collected: Collected =

@@ -1,31 +1,41 @@
 import { errorText } from '../domain/errors.ts';
 import { consoleFile } from '../domain/log-path.ts';
-import type { JobEnd } from '../domain/verdict.ts';
+import type { Job } from '../domain/settings.ts';
+import type { EndedJob } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { followJob } from './follow-job.ts';
+import { followLog } from './find-signatures.ts';
 import { jobEnvironment } from './job-environment.ts';
 import type { Worker } from './prepare-worker.ts';
 import { publishBuildInfo } from './publish-build-info.ts';
 import type { BuildContext } from './run-build.ts';
 
 /** 5b. Run: starts the job on the test server, or attaches to it when it was started before, and follows it to its end. */
-export async function runJob(context: BuildContext, worker: Worker): Promise<JobEnd> {
+export async function runJob(context: BuildContext, worker: Worker): Promise<EndedJob> {
   const { flow, build, lease, signal } = context;
   await flow.store.saveStep(lease, 'run');
   await publishBuildInfo(context, worker.host);
   const phases = notePhases(context);
-  const end = await followJob(flow, {
-    host: worker.host,
-    job: remoteJob(context, worker),
-    path: `${build.logPath}${consoleFile}`,
-    signal,
-    findServer: () => findServer(context),
-    onConsole: () => flow.consoleGrew(build.id),
-    onPhase: phases.note,
-  });
-  await phases.noted();
-  return end;
+  const console = followLog(context, consoleFile);
+  try {
+    const end = await followJob(flow, {
+      host: worker.host,
+      job: remoteJob(context, worker),
+      path: `${build.logPath}${consoleFile}`,
+      signal,
+      findServer: () => findServer(context),
+      onConsole: () => {
+        flow.consoleGrew(build.id);
+        console.grew();
+      },
+      onPhase: phases.note,
+    });
+    await phases.noted();
+    return { ...end, phase: phases.last() };
+  } finally {
+    await console.end();
+  }
 }
 
 /** Asked again each time: the server the build began with may not have booted and have been replaced. */
@@ -49,7 +59,12 @@ function notePhases({ flow, build, lease, job }: BuildContext) {
         flow.logger.debug({ build: build.id, err: errorText(error) }, 'a phase was not noted');
       });
   };
-  return { note, noted: () => noted };
+  return { note, noted: () => noted, last: () => decidingPhase(job, reached) };
+}
+
+/** Phases that always run have no part in the result. */
+function decidingPhase({ phases }: Job, reached: number): string | undefined {
+  return phases.slice(0, reached + 1).findLast(({ always }) => !always)?.name;
 }
 
 function remoteJob(context: BuildContext, worker: Worker): RemoteJob {

@@ -1,10 +1,12 @@
 import type { Build, BuildStep } from '../domain/build.ts';
+import type { Cause } from '../domain/cause.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { BranchTip, TestedRef } from '../domain/tested-ref.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Peer } from '../domain/same-failure.ts';
+import type { SignatureHit } from '../domain/signatures/signature.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -134,6 +136,20 @@ export interface BuildStore {
   failuresBeside(buildId: string): Promise<{ readonly ours: readonly string[]; readonly peers: readonly Peer[] }>;
   /** Asks a build to stop: a queued one ends at once. False when there is none such or it is done. */
   cancelBuild(buildId: string, reason: string): Promise<boolean>;
+}
+
+/** A hit, and what the signature said then. */
+export interface FoundSignature extends SignatureHit {
+  readonly title: string;
+  readonly cause: Cause;
+  readonly bug: string | undefined;
+}
+
+export interface SignatureHitStore {
+  /** Known troubles in the logs of a build; the same again changes nothing. Of one build not more than a page takes are kept. */
+  saveSignatureHits(lease: BuildLease, hits: readonly FoundSignature[]): Promise<void>;
+  /** By signature and log. */
+  signatureHits(buildId: string): Promise<readonly FoundSignature[]>;
 }
 
 export interface BuildStart {

@@ -3,7 +3,8 @@ import type { Dependencies } from '../domain/dependencies.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
-import type { Result, TestCounts } from '../domain/verdict.ts';
+import type { EvidenceLine, NamedCause, Result, TestCounts } from '../domain/verdict.ts';
+import type { FoundSignature } from './build-store.ts';
 import type { TestResult } from '../domain/test-result.ts';
 import type { ImageState } from './image-store.ts';
 import type { HoldState, HoldWish } from './hold-store.ts';
@@ -95,6 +96,8 @@ export interface BuildRow {
   readonly prefix: string | undefined;
   readonly result: Result | undefined;
   readonly reason: string | undefined;
+  /** Why it failed; undefined: it did not, or not yet. */
+  readonly cause: Pick<NamedCause, 'kind' | 'signature'> | undefined;
   readonly tests: TestCounts | undefined;
   /** Path of its log folder below the logs root, with a trailing slash, e.g. `01/1/1/check/job/0a1b2c3/`. */
   readonly logPath: string;
@@ -113,6 +116,10 @@ export interface BuildDetail extends BuildRow {
   readonly artifacts: readonly { readonly path: string; readonly size: number }[];
   /** What it did on z/VM, by the calls through its guard; undefined: nothing is known, or not yet. */
   readonly evidence: Evidence | undefined;
+  /** What shows the cause. */
+  readonly causeLines: readonly EvidenceLine[];
+  /** Known troubles found in its logs, whether they are the cause or not. */
+  readonly signatures: readonly FoundSignature[];
 }
 
 export interface ReportRow {

@@ -1,4 +1,4 @@
-import type { BuildStore, BuildsetStore } from './build-store.ts';
+import type { BuildStore, BuildsetStore, SignatureHitStore } from './build-store.ts';
 import type { CloudStore, CounterStore } from './cloud-store.ts';
 import type { DependencyStore } from './dependency-store.ts';
 import type { HoldStore } from './hold-store.ts';
@@ -23,6 +23,7 @@ export interface Store
     TriggerStore,
     BuildsetStore,
     BuildStore,
+    SignatureHitStore,
     DependencyStore,
     ServerStore,
     CloudStore,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SignatureMatcher } from '../../src/domain/signatures/match-log.ts';
 import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
 import { createSampleRows, newServer } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
@@ -45,6 +46,13 @@ export function labelIn(clouds: readonly string[], changes: Partial<ServerLabel>
   return { ...plainLabel, places: clouds.map((cloud) => ({ ...plainPlace, cloud })), ...changes };
 }
 
+const plainParts = {
+  keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
+  logsUrl: 'http://logs/',
+  logger: createLogger('silent'),
+  signatures: new SignatureMatcher([]),
+};
+
 export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudAnswers = {}): Promise<CloudFlow> {
   const rows = await createSampleRows();
   const self = await rows.addProcess();
@@ -75,9 +83,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),
-    keypair: { name: 'sidegate-key', publicKey: 'ssh-ed25519 AAAA' },
-    logsUrl: 'http://logs/',
-    logger: createLogger('silent'),
+    ...plainParts,
   } as unknown as Flow;
   return {
     rows,

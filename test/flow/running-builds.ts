@@ -7,6 +7,8 @@ import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { Job, Limits } from '../../src/domain/settings.ts';
 import type { BuildContext } from '../../src/flow/run-build.ts';
 import type { RemoteHost, RemoteJobs } from '../../src/ports/remote-jobs.ts';
+import { SignatureMatcher } from '../../src/domain/signatures/match-log.ts';
+import type { Signature } from '../../src/domain/signatures/signature.ts';
 import { createLogger } from '../../src/shared/logger.ts';
 
 /** Builds that run, on a real database and log archive; only what the test server answers is the test's own. */
@@ -16,6 +18,7 @@ export interface RunningBuilds {
     jobs: Partial<RemoteJobs>;
     job?: Partial<Job>;
     limits?: Partial<Limits>;
+    signatures?: readonly Signature[];
     /** What Nova says about the server; `gone`: it does not know it. */
     status?: string | undefined;
   }): Promise<BuildContext>;
@@ -32,13 +35,14 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
   const directory = await mkdtemp(join(tmpdir(), 'running-builds-'));
   const folder = ({ build }: BuildContext) => join(directory, build.logPath);
 
-  const create: RunningBuilds['create'] = async ({ jobs, job, limits, status = 'ACTIVE' }) => {
+  const create: RunningBuilds['create'] = async ({ jobs, job, limits, signatures = [], status = 'ACTIVE' }) => {
     const { lease, server } = await rows.addRunning();
     await rows.store.saveNovaId(server, 'nova');
     await rows.store.saveServerReady(server, anyHost.address, []);
     const flow = {
       store: rows.store,
       archive: createDirectoryArchive(directory),
+      signatures: new SignatureMatcher(signatures),
       logger: createLogger('silent'),
       settings: {
         limits: { console: 100, unreachable: 60_000, artifactFiles: 3, artifacts: 10_000_000, ...limits },

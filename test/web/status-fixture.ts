@@ -123,6 +123,9 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     history: [],
     artifacts: [],
     evidence: undefined,
+    cause: undefined,
+    causeLines: [],
+    signatures: [],
     ...own,
   };
 }

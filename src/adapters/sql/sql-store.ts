@@ -17,6 +17,7 @@ import { reportRows } from './rows/report-rows.ts';
 import { serverRows } from './rows/server-rows.ts';
 import { backendRows } from './rows/backend-rows.ts';
 import { guardRows } from './rows/guard-rows.ts';
+import { signatureHitRows } from './rows/signature-hit-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
 import { triggerRows } from './rows/trigger-rows.ts';
 
@@ -36,6 +37,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...triggerRows(db),
     ...buildsetRows(db),
     ...buildRows(db),
+    ...signatureHitRows(db),
     ...dependencyRows(db),
     ...serverRows(db),
     ...cloudRows(db),

@@ -70,7 +70,7 @@ class Follower {
     for (const line of lines) this.#takeControlLine(line.slice(0, maxControl).split(' '));
   }
 
-  #takeControlLine([word, kind = '', status = '', size = '', phase = '']: string[]): void {
+  #takeControlLine([word, kind = '', status = '', size = '']: string[]): void {
     if (word === 'phase') return this.#watch.onPhase(kind);
     if (word === 'refused') {
       const code = kind === 'stale-epoch' ? 'stale-epoch' : 'disk-full';
@@ -78,7 +78,7 @@ class Follower {
       return this.#hangUp();
     }
     if (word !== 'end' || this.#end) return;
-    this.#end = { result: jobEnd(kind, Number(status), phase), size: Number(size) || 0 };
+    this.#end = { result: jobEnd(kind, Number(status)), size: Number(size) || 0 };
     this.#finishWhenComplete();
   }
 
@@ -100,10 +100,8 @@ class Follower {
   }
 }
 
-function jobEnd(kind: string, status: number, phase: string): JobEnd {
+function jobEnd(kind: string, status: number): JobEnd {
   if (kind === 'exited') return { kind, status };
-  if (kind === 'disk-full') return { kind };
-  // Runners of an older sidegate, and hostile servers, name none.
-  if (kind === 'timed-out') return { kind, phase: /^[A-Za-z0-9][\w.-]{0,63}$/.test(phase) ? phase : undefined };
+  if (kind === 'timed-out' || kind === 'disk-full') return { kind };
   return { kind: 'lost' };
 }

@@ -32,10 +32,10 @@ function calls(phases: readonly RemotePhase[]): readonly string[] {
     'deadline=$((${began%.*} + timeout_seconds))',
     [...inOrder, ':'].join(' && '),
     'check_disk',
-    'job_kind=$kind job_status=$status job_phase=$phase',
+    'job_kind=$kind job_status=$status',
     'export SIDEGATE_JOB_STATUS=$status',
     ...always,
-    'finish "$job_kind" "$job_status" "$job_phase"',
+    'finish "$job_kind" "$job_status"',
     '',
   ];
 }

@@ -18,9 +18,9 @@ mkfifo console.pipe
 exec 7>console.pipe
 
 export SIDEGATE_WORKSPACE="$PWD/workspace" SIDEGATE_ARTIFACTS="$PWD/artifacts"
-status=0 kind=exited phase=
+status=0 kind=exited
 
-# run_phase NAME LIMIT ATTEMPTS: LIMIT in seconds, 0 for none; no phase goes on beyond the deadline. Sets status, kind and phase.
+# run_phase NAME LIMIT ATTEMPTS: LIMIT in seconds, 0 for none; no phase goes on beyond the deadline. Sets status and kind.
 run_phase() {
   phase=$1 try=1
   echo "phase $phase" >>control
@@ -67,5 +67,5 @@ finish() {
   wait "$reader" 2>/dev/null
   kill "$patience" 2>/dev/null
   : >reserve
-  echo "end $1 $2 $(wc -c <console) $3" >>control
+  echo "end $1 $2 $(wc -c <console)" >>control
 }

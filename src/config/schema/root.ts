@@ -52,6 +52,11 @@ export const rootSchema = z.strictObject({
   jobs: z.array(jobSchema).min(1).max(200).describe('what to run'),
   pipelines: z.array(pipelineSchema).min(1).max(50).describe('when to run, and how to vote'),
   projects: z.array(projectSchema).min(1).max(1000).describe('what to run for which project'),
+  signatures: z
+    .array(path('a folder with one YAML file for each signature'))
+    .max(20)
+    .describe('folders with known troubles of your own, beside the shipped ones')
+    .default([]),
   change_sweep: z
     .strictObject({
       every: duration('pause between two looks', { min: '1s', max: '7d' }).default(1_800_000),

@@ -23,6 +23,7 @@ import {
   testCounts,
   testedLabel,
 } from './parts.ts';
+import { causePanel } from './cause.ts';
 import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
 import { panel, section } from './status.ts';
@@ -31,10 +32,12 @@ import { timeline } from './timeline.ts';
 
 /** Everything on a build's page that changes, but for the console. */
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
-  const { testResults, artifacts, siblings, report, history, evidence, dependencies, ...row } = build;
+  const { testResults, artifacts, siblings, report, history, evidence, dependencies, causeLines, signatures, ...row } =
+    build;
   return [
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
+    section('cause', [row.cause, causeLines, signatures], causePanel(build)),
     section('tests', [row.state, testResults], testList(build)),
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('facts', row, facts(row)),
@@ -50,6 +53,7 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
   return html`<div sse-swap="verdict">${part('verdict')}</div>
     <div class="columns build">
       <div class="wide">
+        <div sse-swap="cause">${part('cause')}</div>
         ${panel('Tests', 'tests', part('tests'))} ${panel('Evidence from z/VM', 'evidence', part('evidence'))}
         ${panel('Report to Gerrit', 'report', part('report'))} ${consolePanel(build, consoleTail)}
       </div>

@@ -14,7 +14,7 @@ import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toTested } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
-import { toVerdict } from './verdict-columns.ts';
+import { causeColumn, toVerdict } from './verdict-columns.ts';
 import type { VerdictColumns } from './verdict-columns.ts';
 
 /** Test results stored of one build; a hostile stream could carry millions. */
@@ -181,7 +181,7 @@ async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly
 
 async function finishBuild(db: Queryable, lease: BuildLease, verdict: Verdict): Promise<void> {
   const { rows } = await db.query<{ server: string | null }>(
-    `update builds set state = 'done', result = $3, reason = $4, error_code = $5, passed = $6, failed = $7, skipped = $8, failed_tests = $9,
+    `update builds set state = 'done', result = $3, reason = $4, error_code = $5, passed = $6, failed = $7, skipped = $8, failed_tests = $9, cause = $10,
        ended_at = now(), step = null, phase = null, step_since = null
      where id = $1 and epoch = $2 and state = 'running' returning server`,
     [
@@ -194,6 +194,7 @@ async function finishBuild(db: Queryable, lease: BuildLease, verdict: Verdict): 
       verdict.tests?.failed ?? null,
       verdict.tests?.skipped ?? null,
       JSON.stringify(verdict.failedTests).replaceAll('\\u0000', '\\ufffd'),
+      causeColumn(verdict),
     ],
   );
   if (rows.length !== 1) throw staleEpoch(lease);

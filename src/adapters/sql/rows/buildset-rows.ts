@@ -257,7 +257,7 @@ async function closeBuildset(db: Queryable, id: string): Promise<ClosedBuildset 
 /** The last attempt of each job. */
 async function lastBuilds(db: Queryable, buildset: string): Promise<readonly FinishedRow[]> {
   const { rows } = await db.query<FinishedRow>(
-    `select distinct on (job) id, job, result, reason, error_code, passed, failed, skipped, failed_tests, log_path,
+    `select distinct on (job) id, job, result, reason, error_code, passed, failed, skipped, failed_tests, cause, log_path,
        coalesce(extract(epoch from ended_at - started_at) * 1000, 0)::integer as duration_ms
      from builds where buildset = $1 order by job, attempt desc`,
     [buildset],

@@ -2,6 +2,7 @@ import type { DependencyRead, DependencyStore } from '../../../ports/dependency-
 import type { Verdict } from '../../../domain/verdict.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
+import { causeColumn } from './verdict-columns.ts';
 import { patchsetColumns, toPatchset } from './buildset-rows.ts';
 import type { PatchsetColumns } from './buildset-rows.ts';
 
@@ -68,10 +69,16 @@ async function endUnstarted(db: Queryable, buildset: string, verdict: Verdict): 
   await holdBuilds(db, buildset);
   const { rowCount } = await db.query(
     `with ended as (
-       update builds b set state = 'done', result = $2, reason = $3, error_code = $4, ended_at = now(), waiting_for = null
+       update builds b set state = 'done', result = $2, reason = $3, error_code = $4, cause = $5, ended_at = now(), waiting_for = null
        from buildsets s where s.id = $1 and b.buildset = s.id and b.state = 'queued' and s.state = 'open' and not ${hasStarted} returning b.id)
      insert into build_history (build, step) select id, 'done' from ended`,
-    [buildset, verdict.result, verdict.reason.replaceAll('\0', '\ufffd'), verdict.errorCode ?? null],
+    [
+      buildset,
+      verdict.result,
+      verdict.reason.replaceAll('\0', '\ufffd'),
+      verdict.errorCode ?? null,
+      causeColumn(verdict),
+    ],
   );
   await notify(db, 'status');
   return (rowCount ?? 0) > 0;

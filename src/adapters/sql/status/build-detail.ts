@@ -3,8 +3,10 @@ import type { Evidence } from '../../../domain/guard/evidence.ts';
 import type { BuildDetail, ReportRow } from '../../../ports/status.ts';
 import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { TestOutcome, TestResult } from '../../../domain/test-result.ts';
+import type { EvidenceLine } from '../../../domain/verdict.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
+import { signatureHits } from '../rows/signature-hit-rows.ts';
 import { toVote } from '../rows/report-rows.ts';
 import type { VoteColumns } from '../rows/report-rows.ts';
 import { selectBuilds } from './build-status.ts';
@@ -35,6 +37,8 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     report: await report(db, build.buildset),
     history: await history(db, id),
     evidence: await evidence(db, id),
+    causeLines: await causeLines(db, id),
+    signatures: await signatureHits(db, id),
     artifacts: artifacts.map(({ path, size }) => ({
       path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
       size,
@@ -67,6 +71,12 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 async function evidence(db: Queryable, build: string): Promise<Evidence | undefined> {
   const { rows } = await db.query<{ evidence: Evidence | null }>(`select evidence from builds where id = $1`, [build]);
   return optional(rows[0]?.evidence ?? null);
+}
+
+async function causeLines(db: Queryable, build: string): Promise<readonly EvidenceLine[]> {
+  const query = `select cause -> 'lines' as lines from builds where id = $1`;
+  const { rows } = await db.query<{ lines: readonly EvidenceLine[] | null }>(query, [build]);
+  return rows[0]?.lines ?? [];
 }
 
 async function dependencies(db: Queryable, buildset: string): Promise<Dependencies | undefined> {

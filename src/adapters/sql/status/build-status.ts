@@ -4,7 +4,7 @@ import { optional } from '../connect.ts';
 import type { BuildFilter, BuildRow } from '../../../ports/status.ts';
 import { patchsetColumns, toTested } from '../rows/buildset-rows.ts';
 import type { TestedColumns } from '../rows/buildset-rows.ts';
-import { toTestCounts } from '../rows/verdict-columns.ts';
+import { toCause, toTestCounts } from '../rows/verdict-columns.ts';
 import type { VerdictColumns } from '../rows/verdict-columns.ts';
 
 type BuildColumns = TestedColumns &
@@ -39,7 +39,7 @@ export async function selectBuilds(
   const { rows } = await db.query<BuildColumns>(
     `select ${patchsetColumns}, s.pipeline, b.id, b.buildset, b.job, b.attempt, b.state, b.step, b.phase, b.step_since, b.queued_at, b.started_at, b.ended_at,
        b.waiting_for, v.name as server_name, v.address as server_address, b.backend, b.prefix, b.generation, b.result, b.reason, b.error_code,
-       b.passed, b.failed, b.skipped, b.failed_tests, b.log_path
+       b.passed, b.failed, b.skipped, b.failed_tests, b.cause - 'lines' as cause, b.log_path
      from builds b join buildsets s on s.id = b.buildset left join servers v on v.id = b.server where ${where}`,
     values,
   );
@@ -84,7 +84,13 @@ function toBuildRow(row: BuildColumns): BuildRow & { buildset: string } {
     prefix: row.prefix === null ? undefined : workerPrefix({ prefix: row.prefix, generation: row.generation ?? 0 }),
     result: optional(row.result),
     reason: optional(row.reason),
+    cause: toShownCause(row),
     tests: toTestCounts(row),
     logPath: row.log_path,
   };
+}
+
+function toShownCause(row: BuildColumns): BuildRow['cause'] {
+  const { kind, signature } = toCause(row) ?? {};
+  return kind && { kind, signature };
 }

@@ -1,0 +1,55 @@
+import { causeRules, causes, isInfra } from '../cause.ts';
+import type { Cause } from '../cause.ts';
+import { anyGlobMatches } from '../glob.ts';
+import type { Signature, SignatureHit } from './signature.ts';
+
+/** What is known of a failed build without its signatures. */
+export interface Unexplained {
+  readonly cause: Cause;
+  /** Names of the tests that failed; may be fewer than `failed`. */
+  readonly failedTests: readonly string[];
+  /** How many failed. */
+  readonly failed: number;
+}
+
+/** What no log can change: it is known from elsewhere. */
+const certain: ReadonlySet<Cause> = new Set(['cancelled', 'merge-conflict', 'dependencies', 'service', 'lab-wide']);
+
+/**
+ * The signature among those found that says best why the build failed. One that names tests explains these alone; what fails of the change
+ * stays the change's. Undefined: none does.
+ */
+export function explain(
+  unexplained: Unexplained,
+  hits: readonly SignatureHit[],
+  signatures: readonly Signature[],
+): Signature | undefined {
+  const found = new Set(hits.map(({ signature }) => signature));
+  const candidates = signatures
+    .filter((signature) => found.has(signature.id) && mayExplain(signature, unexplained))
+    .toSorted(byImportance);
+  if (unexplained.cause !== 'patch') return candidates[0];
+  const others = candidates.filter(({ cause }) => cause !== 'patch');
+  const explaining = explainsAll(others, unexplained) ? others : candidates.filter(({ cause }) => cause === 'patch');
+  return explaining[0];
+}
+
+function byImportance(one: Signature, other: Signature): number {
+  return causes.indexOf(one.cause) - causes.indexOf(other.cause) || (one.id < other.id ? -1 : 1);
+}
+
+function mayExplain({ cause, tests }: Signature, { cause: now, failedTests }: Unexplained): boolean {
+  if (certain.has(now)) return false;
+  // What broke outside the job is named more closely, but stays outside.
+  if (isInfra(now)) return isInfra(cause) && tests === undefined;
+  if (now !== 'patch') return cause !== 'patch' && tests === undefined;
+  if (tests === undefined) return causeRules[cause].explainsTests || cause === 'patch';
+  return failedTests.some((name) => anyGlobMatches(tests, name));
+}
+
+/** Of the failed tests, none is left without an explanation. */
+function explainsAll(signatures: readonly Signature[], { failed, failedTests }: Unexplained): boolean {
+  if (signatures.some(({ tests }) => tests === undefined)) return true;
+  const patterns = signatures.flatMap(({ tests }) => tests ?? []);
+  return failedTests.length >= failed && failedTests.every((name) => anyGlobMatches(patterns, name)) && failed > 0;
+}

@@ -1,0 +1,63 @@
+import type { Cause } from '../domain/cause.ts';
+import { consoleFile, feilongTraceFile } from '../domain/log-path.ts';
+import type { Recognized } from '../domain/name-cause.ts';
+import { oneLine } from '../domain/sanitize.ts';
+import { troubleLog } from '../domain/signatures/signature.ts';
+import type { EvidenceLine, Verdict } from '../domain/verdict.ts';
+import { scanLog, scanText } from './find-signatures.ts';
+import type { BuildContext } from './run-build.ts';
+
+const tailBytes = 8192;
+const tailLines = 3;
+const shownTests = 3;
+const longestText = 300;
+
+/** Nothing else is worth looking for. */
+const untold: ReadonlySet<Cause> = new Set(['cancelled', 'merge-conflict']);
+
+/** What the logs of a failed build say: those that are looked at while they come, the calls to Feilong, and what was told of the trouble itself. */
+export async function recognizeCause(
+  context: BuildContext,
+  verdict: Verdict,
+  trouble: string | undefined,
+): Promise<Recognized> {
+  const { flow, build } = context;
+  const { signatures } = flow.signatures;
+  if (!verdict.cause || untold.has(verdict.cause.kind)) return { signatures, hits: [], lines: [] };
+  if (trouble !== undefined) await scanText(context, troubleLog, trouble);
+  if (build.slot) await scanLog(context, feilongTraceFile);
+  const hits = await flow.store.signatureHits(build.id);
+  return { signatures, hits, lines: await linesFor(context, verdict, trouble) };
+}
+
+/** Causes that show in the end of the console, if anywhere. */
+const seenAtTheEnd: ReadonlySet<Cause> = new Set(['server', 'disk', 'devstack', 'timeout', 'job']);
+
+async function linesFor(
+  context: BuildContext,
+  { cause, failedTests }: Verdict,
+  trouble: string | undefined,
+): Promise<readonly EvidenceLine[]> {
+  const told = trouble === undefined ? [] : [plain(trouble)];
+  const kind = cause?.kind;
+  if (kind === 'patch' || kind === 'lab-wide')
+    return failedTests.slice(0, shownTests).map((name) => plain(`failed: ${name}`));
+  return kind !== undefined && seenAtTheEnd.has(kind) ? [...told, ...(await consoleTail(context))] : told;
+}
+
+async function consoleTail({ flow, build }: BuildContext): Promise<readonly EvidenceLine[]> {
+  const path = build.logPath + consoleFile;
+  const size = await flow.archive.size(path);
+  const tail = await flow.archive.read(path, Math.max(0, size - tailBytes), tailBytes);
+  const lines = tail
+    .toString()
+    .split(/[\r\n]+/)
+    .slice(size > tailBytes ? 1 : 0)
+    .map((text) => oneLine(text, longestText))
+    .filter((text) => text !== '');
+  return lines.slice(-tailLines).map((text) => ({ log: consoleFile, line: undefined, text }));
+}
+
+function plain(text: string): EvidenceLine {
+  return { log: undefined, line: undefined, text: oneLine(text, longestText) };
+}
