@@ -49,6 +49,7 @@ describe('the table of causes', () => {
       'reports-stopped',
       'report-held',
       'notice-unsent',
+      'branch-failed',
       'change-closed',
       'config-invalid',
       'options-invalid',
