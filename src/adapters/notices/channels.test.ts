@@ -90,8 +90,11 @@ describe('a mail', () => {
       .send(message)
       .then(() => '', String);
 
+    const [finding] = await checkMail(access);
+
     expect(problem).toContain('Notices could not be sent');
-    expect(problem).not.toContain('wrong-word');
+    expect(finding).toMatchObject({ ok: false, detail: expect.stringContaining('wrong user or password') });
+    for (const text of [problem, JSON.stringify(finding)]) expect(text).not.toContain('wrong-word');
   });
 });
 
