@@ -1,8 +1,9 @@
-/** Parts of the lab's tests, one folder each, and the neighbours that `lab/run.ts` starts for them. `feilong` starts its own. */
+/** Parts of the lab's tests, one folder each, and the neighbours that `lab/run.ts` starts for them. `feilong` starts its own, `subunit` needs Python only. */
 export const parts = {
   gerrit: ['gerrit'],
   openstack: ['openstack'],
   feilong: [],
+  subunit: [],
   zvm: ['gerrit', 'openstack'],
 } as const satisfies Record<string, readonly ('gerrit' | 'openstack')[]>;
 

@@ -115,6 +115,17 @@ withConfig('replay', 'say what a recorded event stream would start; nothing is b
   .option('--real-time', 'as fast as it was recorded')
   .action(async (file, options) => (await import('./cli/replay.ts')).replay(file, options));
 
+program
+  .command('results')
+  .description('say what a subunit v2 stream holds, as JSON: counts, failing tests, and those that are missing')
+  .argument('<file>', 'such as testrepository.subunit; gzip where its name ends in .gz')
+  .option('--selection <file>', 'ids of the tests that should have run, one a line, as `stestr list` prints them')
+  .option('--last <file>', 'an earlier stream: which of its tests are missing')
+  .option('--junit <file>', 'also write JUnit’s XML there')
+  .option('--html <file>', 'also write the page there that OpenStack’s jobs call testr_results.html; gzip with .gz')
+  .option('--no-salvage', 'read damaged streams no better than python-subunit does, to compare with it')
+  .action(async (file, options) => (await import('./cli/results.ts')).results(file, options));
+
 withConfig('builds', 'list builds, newest first')
   .option('--change <number>', 'only those of this change', Number)
   .option('--limit <number>', 'at most so many', Number, 20)

@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../gerrit/run-command.ts';
+import { pythonEnvironment } from '../python-environment.ts';
 
 /** `debian` is what bookworm has, `pypi` the newest one. */
 export const releases = { debian: '1.4.1', pypi: '1.6.3' } as const;
@@ -22,7 +18,10 @@ interface Installation {
 
 export async function installationOf(release: Release): Promise<Installation> {
   const bin = release === 'debian' ? '/usr/bin' : '/opt/feilong/bin';
-  const venv = release === 'debian' ? undefined : await installFromPypi();
+  const venv =
+    release === 'debian'
+      ? undefined
+      : await pythonEnvironment('feilong', join(import.meta.dirname, 'requirements.txt'));
   return {
     venv,
     python: `${bin}/python3`,
@@ -33,27 +32,4 @@ export async function installationOf(release: Release): Promise<Installation> {
         ? '/etc/sudoers.d/sudoers-zvmsdk'
         : join(venv, 'lib/python3.11/site-packages/etc/sudoers.d/sudoers-zvmsdk'),
   };
-}
-
-/** A virtual environment, kept between runs; one works wherever it is mounted. */
-async function installFromPypi(): Promise<string> {
-  const requirements = join(import.meta.dirname, 'requirements.txt');
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sidegate-lab', 'feilong');
-  const venv = join(cache, `pypi-${hash}`);
-  if (existsSync(venv)) return venv;
-  await mkdir(cache, { recursive: true });
-  const work = await mkdtemp(join(cache, 'making-'));
-  try {
-    await runCommand('/usr/bin/python3', ['-m', 'venv', work]);
-    await runCommand(join(work, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
-    // The folder lets nobody else in, and Feilong does not run as root.
-    await runCommand('chmod', ['-R', 'a+rX', work]);
-    await rename(work, venv).catch((error: unknown) => {
-      if (!existsSync(venv)) throw error;
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-  return venv;
 }

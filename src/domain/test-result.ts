@@ -2,9 +2,9 @@
 export interface TestResult {
   readonly id: string;
   readonly outcome: TestOutcome;
-  /** Milliseconds; undefined where the stream carried no two timestamps. */
+  /** Milliseconds from its first packet to its last; undefined where one of them carried no time, or the clock went backwards. */
   readonly duration: number | undefined;
-  /** Milliseconds since 1970 by the test server's clock; undefined where the stream carried no timestamp. */
+  /** Milliseconds since 1970 by the test server's clock; undefined where the first packet carried no time. */
   readonly startedAt?: number | undefined;
   readonly tags: readonly string[];
   /** Attached text (traceback, reason), bounded. */
@@ -22,6 +22,10 @@ export type TestOutcome =
 
 export interface TestResults {
   readonly tests: readonly TestResult[];
-  /** False where the stream was cut or held bytes that are no packet. */
+  /** False where the stream was cut, held bytes that are no packet, or told more than the limits allow. */
   readonly intact: boolean;
+  /** Bytes that belong to no packet, and the number of places in which they stood. */
+  readonly skipped: { readonly bytes: number; readonly places: number };
+  /** Packets that told of a test, or of tags, beyond the limits. */
+  readonly dropped: number;
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { anyHost, prepareRunningBuilds } from '../../test/flow/running-builds.ts';
 import type { RunningBuilds } from '../../test/flow/running-builds.ts';
@@ -50,7 +51,12 @@ describe('the artifacts of a build', () => {
 
     expect(collected).toMatchObject({ testsIntact: true, infra: undefined });
     expect(collected.tests?.passed).toBeGreaterThan(0);
-    expect(await builds.published(context)).toEqual(['a.log', 'results.subunit']);
+    expect(await builds.published(context)).toEqual([
+      'a.log',
+      'junit.xml.gz',
+      'results.subunit',
+      'testr_results.html.gz',
+    ]);
   });
 
   test('that cannot be fetched are an infra failure where test results are among them, and a gap elsewhere', async () => {
@@ -81,7 +87,13 @@ describe('the artifacts of a build', () => {
     const leftOut = await builds.publishedFile(context, 'left-out.txt');
 
     expect(collected.tests).toBeDefined();
-    expect(await builds.published(context)).toEqual(['a.log', 'left-out.txt', 'results.subunit']);
+    expect(await builds.published(context)).toEqual([
+      'a.log',
+      'junit.xml.gz',
+      'left-out.txt',
+      'results.subunit',
+      'testr_results.html.gz',
+    ]);
     expect(leftOut.split('\n')).toEqual([
       'Artifacts that were not taken:',
       'build.json: the name of a file of sidegate',
@@ -90,6 +102,64 @@ describe('the artifacts of a build', () => {
       'esc ape: no plain file, too large, or a name that is not plain',
       '',
     ]);
+  });
+
+  test('may hold results in gzip; the page and the XML made of them are ours, also when a job has some of its own', async () => {
+    const context = await contextWith(
+      [
+        async (take) => {
+          await take('results.subunit.gz', gzipSync(results));
+          await take('testr_results.html.gz', Buffer.from('of the job'));
+          return [];
+        },
+      ],
+      'results.subunit.gz',
+    );
+
+    const collected = await collectArtifacts(context, anyHost);
+    const page = await builds.publishedBytes(context, 'testr_results.html.gz');
+    const xml = await builds.publishedBytes(context, 'junit.xml.gz');
+
+    expect(collected).toMatchObject({ tests: { passed: 69, failed: 4, skipped: 19 }, testsIntact: true });
+    expect(gunzipSync(page).toString('utf8')).toContain('Pass 69 Failure 4 Skip 19');
+    expect(gunzipSync(xml).toString('utf8')).toContain('tests="92" failures="4"');
+    expect(await builds.publishedFile(context, 'left-out.txt')).toContain(
+      'testr_results.html.gz: the name of a file of',
+    );
+  });
+
+  test('keep a page that the job made when there are no results to make one of', async () => {
+    const context = await contextWith(
+      [
+        async (take) => {
+          await take('testr_results.html.gz', Buffer.from('of the job'));
+          return [];
+        },
+      ],
+      undefined,
+    );
+
+    await collectArtifacts(context, anyHost);
+
+    expect(await builds.publishedFile(context, 'testr_results.html.gz')).toBe('of the job');
+  });
+
+  test('that are results in a gzip file without its end are what is left of them, and not intact', async () => {
+    const packed = gzipSync(results);
+    const context = await contextWith(
+      [
+        async (take) => {
+          await take('results.subunit.gz', packed.subarray(0, packed.length / 2));
+          return [];
+        },
+      ],
+      'results.subunit.gz',
+    );
+
+    const collected = await collectArtifacts(context, anyHost);
+
+    expect(collected).toMatchObject({ testsIntact: false });
+    expect(collected.tests?.passed).toBeGreaterThan(10);
   });
 
   test('belong to who has the build: results of an older owner are refused', async () => {

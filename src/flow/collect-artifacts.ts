@@ -1,14 +1,16 @@
+import { Readable } from 'node:stream';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
 import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
-import { createSubunitParser } from '../domain/subunit/parser.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import { scanLog } from './find-signatures.ts';
 import { sleep } from '../shared/clock.ts';
+import { readTestResults } from '../shared/read-test-results.ts';
+import { publishResults, resultFiles } from './publish-results.ts';
 import type { BuildContext } from './run-build.ts';
 
 export interface Collected {
@@ -66,6 +68,7 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost):
     return { ...noArtifacts, infra: { code: errorCode(trouble) ?? 'internal', detail: errorText(trouble) } };
   }
   await flow.store.saveTestResults(lease, results.tests);
+  await publishResults(context, results);
   return {
     tests: countTests(results),
     failedTests: failedTestNames(results, maxFailedTests),
@@ -104,14 +107,15 @@ class Shelf {
   async take(path: string, content: Buffer): Promise<boolean> {
     const { flow, build, job } = this.#context;
     const { artifactFiles, artifacts } = flow.settings.limits;
-    if (path === job.testResults) this.results = parseResults(content);
+    if (path === job.testResults) this.results = await parseResults(path, content);
     this.#files += 1;
     this.#bytes += content.length;
     if (this.#files > artifactFiles || this.#bytes > artifacts) {
       this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
       return false;
     }
-    if (ownFiles.has(path)) this.#leftOut.push(`${path}: the name of a file of sidegate`);
+    if (ownFiles.has(path) || (this.results && resultFiles.has(path)))
+      this.#leftOut.push(`${path}: the name of a file of sidegate`);
     else {
       await flow.archive.write(`${build.logPath}${path}`, content);
       await scanLog(this.#context, path);
@@ -132,8 +136,7 @@ class Shelf {
   }
 }
 
-function parseResults(content: Buffer): TestResults {
-  const parser = createSubunitParser();
-  parser.push(content);
-  return parser.end();
+async function parseResults(path: string, content: Buffer): Promise<TestResults> {
+  const { results } = await readTestResults(Readable.from([content]), { gzip: path.endsWith('.gz') });
+  return results;
 }

@@ -25,6 +25,7 @@ export interface RunningBuilds {
   /** Names in the build's log folder. */
   published(context: BuildContext): Promise<readonly string[]>;
   publishedFile(context: BuildContext, name: string): Promise<string>;
+  publishedBytes(context: BuildContext, name: string): Promise<Buffer>;
   drop(): Promise<void>;
 }
 
@@ -62,6 +63,7 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
     rows,
     create,
     published: async (context) => (await readdir(folder(context))).toSorted((a, b) => a.localeCompare(b)),
+    publishedBytes: (context, name) => readFile(join(folder(context), name)),
     publishedFile: (context, name) => readFile(join(folder(context), name), 'utf8'),
     drop: async () => {
       await rows.drop();

@@ -4,6 +4,8 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
+export type Crc32 = (bytes: Uint8Array) => number;
+
 /** CRC-32 as zlib has it: what ends every subunit packet. */
 export function crc32(bytes: Uint8Array): number {
   let value = 0xffffffff;

@@ -1,33 +1,52 @@
-import { flags, reserved, signature, statuses, version } from './packet.ts';
+import { flags, reserved, statuses, version } from './packet.ts';
 import type { SubunitPacket, Timestamp } from './packet.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Smallest packet: signature, two bytes of flags, one of length, four of CRC. */
 const minPacketBytes = 8;
+/** What python-subunit reads before it knows the length. */
+const claimBytes = 6;
 
-/** What the first bytes of `bytes` say about the packet that begins there; `short` when more are needed to tell. */
+/** What the bytes at `at`, the first of which is a signature, say about a packet. */
 export type PacketHead =
   | { readonly kind: 'packet'; readonly length: number }
+  /** More are needed to tell. */
   | { readonly kind: 'short' }
-  | { readonly kind: 'none' };
+  /** `skip`: how many bytes are no packet; Infinity: all that come. */
+  | { readonly kind: 'none'; readonly skip: number };
 
-export function readHead(bytes: Uint8Array, maxLength: number): PacketHead {
-  if (bytes.length < 4) return { kind: 'short' };
-  const word = (bytes[1]! << 8) | bytes[2]!;
-  if (bytes[0] !== signature || (word & 0xf000) !== version || (word & reserved) !== 0) return { kind: 'none' };
+const short: PacketHead = { kind: 'short' };
+const noPacket: PacketHead = { kind: 'none', skip: 1 };
 
-  const size = vliSize(bytes[3]!);
-  if (size > 3) return { kind: 'none' };
-  if (bytes.length < 3 + size) return { kind: 'short' };
-  const length = vliValue(bytes, 3, size);
-  return length < minPacketBytes || length > maxLength ? { kind: 'none' } : { kind: 'packet', length };
+/** Only what version 2 may look like is a packet: text that holds a signature by chance rarely is. */
+export function readHead(bytes: Uint8Array, at: number): PacketHead {
+  if (bytes.length - at < 4) return short;
+  const word = (bytes[at + 1]! << 8) | bytes[at + 2]!;
+  if ((word & 0xf000) !== version || (word & reserved) !== 0) return noPacket;
+
+  const size = vliSize(bytes[at + 3]!);
+  if (size > 3) return noPacket;
+  if (bytes.length - at < 3 + size) return short;
+  const length = vliValue(bytes, at + 3, size);
+  return length < minPacketBytes ? noPacket : { kind: 'packet', length };
+}
+
+/** Believes the length whatever the flags say, as python-subunit does. */
+export function readClaim(bytes: Uint8Array, at: number): PacketHead {
+  if (bytes.length - at < claimBytes) return short;
+  const size = vliSize(bytes[at + 3]!);
+  if (size > 3) return { kind: 'none', skip: claimBytes };
+  const length = vliValue(bytes, at + 3, size);
+  return length < claimBytes ? { kind: 'none', skip: Infinity } : { kind: 'packet', length };
 }
 
 /** Decodes one whole packet whose CRC was found right; undefined when its fields do not fit into it. */
 export function decodePacket(frame: Uint8Array): SubunitPacket | undefined {
   const word = (frame[1]! << 8) | frame[2]!;
-  const cursor = new Cursor(frame.subarray(0, frame.length - 4), 3 + vliSize(frame[3]!));
+  const start = 3 + vliSize(frame[3]!);
+  if (start > frame.length - 4) return undefined;
+  const cursor = new Cursor(frame.subarray(0, frame.length - 4), start);
   try {
     return {
       status: statuses[(word & 0x7) - 1],

@@ -1,6 +1,7 @@
 /** Text attached to one test, gathered while the test runs. */
 export interface Details {
-  add(name: string, mimeType: string | undefined, bytes: Uint8Array): void;
+  /** `mimeType` counts in the first packet of each name; only text is kept. */
+  add(file: { readonly name: string; readonly bytes: Uint8Array }, mimeType: string | undefined): void;
   /** Reason and traceback first, then the other texts, each under its name; gives back what it does not keep. */
   compose(): string;
   /** Drops everything and gives it back to the budget. */
@@ -14,59 +15,80 @@ export interface Budget {
 
 const maxFiles = 8;
 const maxFileName = 80;
+/** What one attachment costs beside its bytes: names and empty buffers must not be free. */
+const fileCost = 256;
 const cutNote = '\n… (cut)';
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-interface AttachedText {
-  readonly decoder: InstanceType<typeof TextDecoder>;
-  text: string;
-  bytes: number;
+interface Attachment {
+  readonly isText: boolean;
+  /** The first `length` bytes are used. Grows by doubling: a file that comes byte by byte must not cost an object for each. */
+  buffer: Uint8Array;
+  length: number;
   cut: boolean;
 }
 
 export function createDetails(limit: number, budget: Budget): Details {
-  const files = new Map<string, AttachedText>();
+  let files: Map<string, Attachment> | undefined;
   let charged = 0;
 
-  function fileFor(name: string, mimeType: string | undefined): AttachedText | undefined {
-    const known = files.get(name);
-    // Only the first packet of a file names its type.
-    if (known !== undefined || mimeType?.startsWith('text/') !== true || files.size >= maxFiles) return known;
-    const file = { decoder: new TextDecoder(), text: '', bytes: 0, cut: false };
+  function charge(bytes: number): void {
+    charged += bytes;
+    budget.left -= bytes;
+  }
+
+  function fileFor(name: string, mimeType: string | undefined): Attachment | undefined {
+    const known = files?.get(name);
+    if (known !== undefined || (files?.size ?? 0) >= maxFiles || budget.left < fileCost) return known;
+    const isText = mimeType?.startsWith('text/') === true;
+    const file = { isText, buffer: new Uint8Array(0), length: 0, cut: false };
+    charge(fileCost);
+    files ??= new Map();
     files.set(name, file);
     return file;
   }
 
   function discard(): void {
-    files.clear();
-    budget.left += charged;
-    charged = 0;
+    files = undefined;
+    charge(-charged);
   }
 
   return {
-    add(name, mimeType, bytes) {
+    add({ bytes, name }, mimeType) {
+      if (bytes.length === 0) return;
       const file = fileFor(name.slice(0, maxFileName), mimeType);
-      if (file === undefined) return;
-      const kept = bytes.subarray(0, Math.max(0, Math.min(limit - file.bytes, budget.left)));
-      file.text += file.decoder.decode(kept, { stream: true });
-      file.bytes += kept.length;
-      file.cut ||= kept.length < bytes.length;
-      charged += kept.length;
-      budget.left -= kept.length;
+      if (file?.isText !== true) return;
+      const room = Math.max(0, Math.min(limit - file.length, budget.left));
+      file.cut ||= room < bytes.length;
+      const kept = bytes.subarray(0, room);
+      append(file, kept, limit);
+      charge(kept.length);
     },
     compose() {
-      const texts = [...files]
+      const texts = [...(files ?? [])]
+        .filter(([, file]) => file.isText)
         .toSorted(([a], [b]) => rank(a) - rank(b))
         .map(([name, file], index) => section(name, file, index));
       discard();
       // A database refuses NUL, and half of a surrogate pair, which cutting may leave.
       const joined = texts.join('\n').replaceAll('\0', '\uFFFD');
       const text = (joined.length > limit ? `${joined.slice(0, limit)}${cutNote}` : joined).toWellFormed();
-      charged = Math.min(text.length, limit);
-      budget.left -= charged;
+      charge(Math.min(text.length, limit));
       return text;
     },
     discard,
   };
+}
+
+function append(file: Attachment, bytes: Uint8Array, limit: number): void {
+  const length = file.length + bytes.length;
+  if (length > file.buffer.length) {
+    const buffer = new Uint8Array(Math.max(length, Math.min(limit, 2 * file.buffer.length)));
+    buffer.set(file.buffer.subarray(0, file.length));
+    file.buffer = buffer;
+  }
+  file.buffer.set(bytes, file.length);
+  file.length = length;
 }
 
 function rank(name: string): number {
@@ -74,7 +96,7 @@ function rank(name: string): number {
   return name.startsWith('traceback') ? 1 : 2;
 }
 
-function section(name: string, file: AttachedText, index: number): string {
-  const text = `${file.text}${file.decoder.decode()}${file.cut ? cutNote : ''}`.trimEnd();
+function section(name: string, file: Attachment, index: number): string {
+  const text = `${utf8.decode(file.buffer.subarray(0, file.length))}${file.cut ? cutNote : ''}`.trimEnd();
   return index === 0 && rank(name) < 2 ? text : `--- ${name}\n${text}`;
 }

@@ -37,7 +37,7 @@ export const flags = {
   endOfFile: 0x0010,
 } as const;
 
-/** Bit that version 2 leaves unused: a packet that has it set is none. */
+/** Bit that version 2 leaves unused. */
 export const reserved = 0x0008;
 
 /** The format's own limit of one packet. */

@@ -1,11 +1,12 @@
 import type { TestResults } from '../test-result.ts';
 import { createTestCollector } from './collect.ts';
 import type { SubunitLimits } from './collect.ts';
-import { maxPacketBytes } from './packet.ts';
+import { crc32 } from './crc32.ts';
+import type { Crc32 } from './crc32.ts';
+import { goOnBehind, searchInside } from './resynchronise.ts';
 import { createPacketScanner } from './scan.ts';
 
 const defaultLimits: SubunitLimits = {
-  packet: maxPacketBytes,
   tests: 50_000,
   name: 1024,
   allNames: 8 * 1024 * 1024,
@@ -20,11 +21,19 @@ export interface SubunitParser {
   end(): TestResults;
 }
 
+export interface SubunitOptions {
+  readonly limits?: Partial<SubunitLimits>;
+  /** Node's own (`node:zlib`) is some fifty times faster than the one of this folder. */
+  readonly crc32?: Crc32;
+  /** False: of a damaged stream read what python-subunit reads, test by test, and lose what it loses. */
+  readonly salvage?: boolean;
+}
+
 /** Parses subunit v2 as it comes. Memory is bounded by the limits; what goes beyond them is dropped and `intact` says so. */
-export function createSubunitParser(limits: Partial<SubunitLimits> = {}): SubunitParser {
-  const applied = { ...defaultLimits, ...limits };
-  const collector = createTestCollector(applied);
-  const scanner = createPacketScanner(applied.packet, (packet) => collector.add(packet));
+export function createSubunitParser(options: SubunitOptions = {}): SubunitParser {
+  const collector = createTestCollector({ ...defaultLimits, ...options.limits });
+  const resynchronisation = options.salvage === false ? goOnBehind() : searchInside();
+  const scanner = createPacketScanner(resynchronisation, options.crc32 ?? crc32, (packet) => collector.add(packet));
   let results: TestResults | undefined;
 
   return {
@@ -34,8 +43,9 @@ export function createSubunitParser(limits: Partial<SubunitLimits> = {}): Subuni
     end() {
       if (results !== undefined) return results;
       scanner.end();
-      const { tests, intact } = collector.end();
-      results = { tests, intact: intact && scanner.intact };
+      const { dropped, incomplete, tests } = collector.end();
+      const { skipped } = scanner;
+      results = { tests, intact: !incomplete && dropped === 0 && skipped.bytes === 0, skipped, dropped };
       return results;
     },
   };

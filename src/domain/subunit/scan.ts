@@ -1,71 +1,76 @@
 import { createByteQueue } from './byte-queue.ts';
-import { crc32 } from './crc32.ts';
-import { decodePacket, readHead } from './decode.ts';
-import { signature } from './packet.ts';
+import type { Crc32 } from './crc32.ts';
+import { decodePacket } from './decode.ts';
 import type { SubunitPacket } from './packet.ts';
+import type { Resynchronisation } from './resynchronise.ts';
 
 /** Bytes are taken in slices so that one huge chunk is not held twice. */
 const sliceBytes = 1024 * 1024;
 
-/**
- * After a wrong CRC the search goes on one byte further, because the signature may have been a byte of foreign text. Hostile input
- * could make every byte look like a packet of 4 MiB, so the CRC work lost that way is limited; then whole packets are skipped.
- */
-const searchBudget = 64 * 1024 * 1024;
-
 export interface PacketScanner {
   push(bytes: Uint8Array): void;
   end(): void;
-  /** False once bytes came that are no packet, or the last packet was cut. */
-  readonly intact: boolean;
+  readonly skipped: Skipped;
+}
+
+/** What belonged to no packet. */
+export interface Skipped {
+  readonly bytes: number;
+  /** Runs of such bytes. */
+  readonly places: number;
 }
 
 /** Finds the packets in a byte stream that may hold anything else between them. */
-export function createPacketScanner(maxPacket: number, onPacket: (packet: SubunitPacket) => void): PacketScanner {
+export function createPacketScanner(
+  resynchronisation: Resynchronisation,
+  crc32: Crc32,
+  onPacket: (packet: SubunitPacket) => void,
+): PacketScanner {
   const queue = createByteQueue();
-  let intact = true;
-  let budget = searchBudget;
+  const skipped = { bytes: 0, places: 0 };
+  let skipping = false;
 
-  function skipForeign(count: number): void {
-    intact = false;
-    queue.skip(count);
+  /** How many bytes from `at` are done with; 0 when more are needed to tell. */
+  function step(bytes: Uint8Array, at: number, final: boolean): number {
+    const next = resynchronisation.nextSignature(bytes, at);
+    if (next > at) return skip(next - at);
+    const head = resynchronisation.readHead(bytes, at);
+    if (head.kind === 'none') return skip(head.skip);
+    const left = bytes.length - at;
+    if (head.kind === 'packet' && head.length <= left) return takeFrame(bytes.subarray(at, at + head.length));
+    return final ? skip(resynchronisation.skipBroken(left, 0)) : 0;
   }
 
-  /** Takes one packet or skips what is none; false when more bytes are needed. */
-  function step(final: boolean): boolean {
-    const bytes = queue.view();
-    if (bytes[0] !== signature) {
-      const next = bytes.indexOf(signature);
-      skipForeign(next < 0 ? bytes.length : next);
-      return true;
-    }
-    const head = readHead(bytes, maxPacket);
-    const complete = head.kind === 'packet' && bytes.length >= head.length;
-    if (!complete && head.kind !== 'none' && !final) return false;
-    if (!complete) skipForeign(1);
-    else takeFrame(bytes.subarray(0, head.length));
-    return true;
-  }
-
-  function takeFrame(frame: Uint8Array): void {
-    if (crc32(frame.subarray(0, -4)) !== storedCrc(frame)) {
-      budget -= frame.length;
-      return skipForeign(budget >= 0 ? 1 : frame.length);
-    }
+  function takeFrame(frame: Uint8Array): number {
+    const { length } = frame;
+    if (crc32(frame.subarray(0, -4)) !== storedCrc(frame)) return skip(resynchronisation.skipBroken(length, length));
     const packet = decodePacket(frame);
-    if (packet === undefined) return skipForeign(frame.length);
+    if (packet === undefined) return skip(length);
+    skipping = false;
     onPacket(packet);
-    queue.skip(frame.length);
+    return length;
+  }
+
+  function skip(count: number): number {
+    if (!skipping) skipped.places += 1;
+    skipping = true;
+    return count;
   }
 
   function drain(final: boolean): void {
-    while (queue.length > 0 && step(final));
+    const bytes = queue.view();
+    let at = 0;
+    while (at < bytes.length) {
+      const done = Math.min(step(bytes, at, final), bytes.length - at);
+      if (done === 0) break;
+      if (skipping) skipped.bytes += done;
+      at += done;
+    }
+    queue.skip(at);
   }
 
   return {
-    get intact() {
-      return intact;
-    },
+    skipped,
     push(bytes) {
       for (let at = 0; at < bytes.length; at += sliceBytes) {
         queue.append(bytes.subarray(at, at + sliceBytes));
@@ -79,6 +84,6 @@ export function createPacketScanner(maxPacket: number, onPacket: (packet: Subuni
 }
 
 function storedCrc(frame: Uint8Array): number {
-  const [a, b, c, d] = frame.subarray(-4);
-  return ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0;
+  const at = frame.length - 4;
+  return ((frame[at]! << 24) | (frame[at + 1]! << 16) | (frame[at + 2]! << 8) | frame[at + 3]!) >>> 0;
 }
