@@ -1,7 +1,7 @@
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile } from '../domain/log-path.ts';
+import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { createSubunitParser } from '../domain/subunit/parser.ts';
 import type { TestResults } from '../domain/test-result.ts';
@@ -29,6 +29,7 @@ const ownFiles: ReadonlySet<string> = new Set([
   leftOutFile,
   feilongTraceFile,
   feilongCallsFile,
+  hiddenFile,
 ]);
 
 export const noArtifacts: Collected = {
@@ -103,7 +104,7 @@ class Shelf {
   async take(path: string, content: Buffer): Promise<boolean> {
     const { flow, build, job } = this.#context;
     const { artifactFiles, artifacts } = flow.settings.limits;
-    if (path === job.testResults) this.results = parseResults(content);
+    if (path === job.testResults) this.results = parseResults(await flow.scrubber.file(content));
     this.#files += 1;
     this.#bytes += content.length;
     if (this.#files > artifactFiles || this.#bytes > artifacts) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
+import { scrubbedLogs } from './scrubbed-logs.ts';
 import { createSampleRows, newServer } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { Job, ServerLabel, Settings } from '../../src/domain/settings.ts';
@@ -71,7 +71,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     jobs: { disconnect: () => {} },
     builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
     backends: new Map(),
-    archive: createDirectoryArchive(directory),
+    ...scrubbedLogs(directory),
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),
