@@ -136,6 +136,12 @@ withConfig('cancel', 'stop a build')
   .argument('<build>', 'id of the build, or its first seven digits')
   .action(async (build, options) => (await import('./cli/cancel.ts')).cancel(build, options));
 
+withConfig('scrub', 'say what would be hidden in logs: how often by which rule, never what')
+  .argument('<path...>', 'files and folders')
+  .requiredOption('--dry-run', 'nothing is changed; the service scrubs by itself what it publishes')
+  .option('--json', 'one JSON object for each file')
+  .action(async (paths, options) => (await import('./cli/scrub.ts')).scrubDryRun(paths, options));
+
 withConfig('sweep', 'delete what carries our mark in the clouds and belongs to nothing')
   .option('--dry-run', 'only say what would be deleted')
   .action(async (options) => {

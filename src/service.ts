@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { launchDurableBuilds } from './adapters/dbos/dbos-builds.ts';
 import { createDirectoryArchive } from './adapters/logs/directory-archive.ts';
+import { createScrubDigest } from './adapters/logs/scrub-digest.ts';
+import { createScrubbedArchive } from './adapters/logs/scrubbed-archive.ts';
 import { joinProcesses } from './adapters/sql/membership.ts';
 import { createRackHosts } from './adapters/sql/rack-hosts.ts';
 import { createSqlStatus } from './adapters/sql/status/sql-status.ts';
@@ -8,10 +10,12 @@ import { createSqlStore } from './adapters/sql/sql-store.ts';
 import { createSshRemoteJobs } from './adapters/ssh/ssh-remote-jobs.ts';
 import { keypairOf, loadServerKey } from './adapters/ssh/server-key.ts';
 import type { Configuration } from './config/configuration.ts';
+import { knownSecrets } from './config/scrub.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { errorText } from './domain/errors.ts';
 import { SignatureMatcher } from './domain/signatures/match-log.ts';
+import { createScrubLines } from './domain/scrub/scrubber.ts';
 import type { Flow } from './flow/context.ts';
 import { decideReport } from './flow/decide-report.ts';
 import { drainBackend } from './flow/drain-backend.ts';
@@ -50,8 +54,11 @@ export async function startService(configuration: Configuration, logger: Logger)
     const membership = await joinProcesses(database.url, database.pool, self, logger);
     started.defer(() => membership.leave());
 
-    const archive = createDirectoryArchive(logs.directory);
     const key = await loadServerKey(configuration.ssh.privateKeyFile, configuration.state.directory);
+    const scrubbed = createScrubbedArchive(
+      createDirectoryArchive(logs.directory),
+      createScrubLines(logs.scrub, [...knownSecrets(configuration), key.privateKey], createScrubDigest(key.privateKey)),
+    );
     const jobs = createSshRemoteJobs(key.privateKey);
     started.defer(() => jobs.close());
     const installation = await store.installationId();
@@ -67,8 +74,8 @@ export async function startService(configuration: Configuration, logger: Logger)
       jobs,
       builds,
       active: new Set(),
-      archive,
       signatures: new SignatureMatcher(settings.signatures),
+      ...scrubbed,
       keypair: keypairOf(key, installation),
       installation,
       logsUrl: `${web.publicUrl}/logs/`,

@@ -1,6 +1,7 @@
 import type { CloudAccess } from '../domain/cloud-access.ts';
 import type { MailAccess } from '../domain/notice-access.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { ScrubSettings } from '../domain/scrub/scrubber.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Problem } from './problem.ts';
 
@@ -22,7 +23,7 @@ export interface Configuration {
     /** Undefined: the pages can only be read. */
     readonly operatorPassword: Secret | undefined;
   };
-  readonly logs: { readonly directory: string };
+  readonly logs: { readonly directory: string; readonly scrub: ScrubSettings };
   readonly gerrit: readonly GerritConnection[];
   /** One for each cloud and region that labels name, and no other of clouds.yaml. */
   readonly clouds: readonly CloudAccess[];

@@ -6,8 +6,8 @@ import { createWorkspace, hostKey } from './testing/workspace.ts';
 import type { Workspace } from './testing/workspace.ts';
 
 const cloudsYaml = `clouds:
-  ci-cloud: {auth: {auth_url: 'https://one:5000/v3', username: ci, password: x, project_name: ci}, regions: [A, B]}
-  other: {auth: {auth_url: 'https://two:5000/v3', username: ci, password: x, project_name: ci}}
+  ci-cloud: {auth: {auth_url: 'https://one:5000/v3', username: ci, password: hunter2, project_name: ci}, regions: [A, B]}
+  other: {auth: {auth_url: 'https://two:5000/v3', username: ci, password: hunter2, project_name: ci}}
 `;
 const racks = `racks:
   - name: lab-rack

@@ -18,6 +18,7 @@ import { placesOf } from './places.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
 import { readSignatures } from './signatures.ts';
+import { labRule, shortSecretWarnings } from './scrub.ts';
 import { readPhases, readReset } from './scripts.ts';
 import { readPrivateKey, readSecret } from './secrets.ts';
 import { readParts } from './sections.ts';
@@ -41,7 +42,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
   const warnings = findings.warningsOrThrow();
   if (!parts.root) throw new Error('a configuration without problems must be complete');
   const { root } = parts;
-  return {
+  const configuration: Configuration = {
     file,
     state: { directory: resolvePath(context.folder, root.state.directory), databaseUrl: neighbours.databaseUrl },
     web: {
@@ -49,7 +50,10 @@ export async function loadConfiguration(path: string, env: Environment): Promise
       publicUrl: root.web.public_url,
       operatorPassword: neighbours.operatorPassword,
     },
-    logs: { directory: resolvePath(context.folder, root.logs.directory) },
+    logs: {
+      directory: resolvePath(context.folder, root.logs.directory),
+      scrub: { without: root.logs.scrub.without, rules: root.logs.scrub.rules },
+    },
     gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
     backends: root.backends.map(({ name }, index) => ({ name, ...toAccess(neighbours.backends[index]) })),
@@ -58,6 +62,18 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     settings: toSettings(root, { ...neighbours, defaultCloud: defaultCloudOf(env) }),
     logLevel: root.log_level,
     warnings,
+  };
+  return withLab(configuration, root.logs.scrub.lab);
+}
+
+/** What is hidden in logs because the rest of the file names it. */
+function withLab(configuration: Configuration, hidesLab: boolean): Configuration {
+  const { directory, scrub } = configuration.logs;
+  const lab = hidesLab ? labRule(configuration) : undefined;
+  return {
+    ...configuration,
+    logs: { directory, scrub: { ...scrub, rules: lab ? [lab, ...scrub.rules] : scrub.rules } },
+    warnings: [...configuration.warnings, ...shortSecretWarnings(configuration)],
   };
 }
 

@@ -6,6 +6,7 @@ import type { RunningBuilds } from '../../test/flow/running-builds.ts';
 import { SidegateError } from '../domain/errors.ts';
 import type { TakeArtifact } from '../ports/remote-jobs.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
+import { publishHidden } from './publish-hidden.ts';
 import type { BuildContext } from './run-build.ts';
 
 const results = await readFile(new URL('../../test/fixtures/subunit/tempest-run1.subunit', import.meta.url));
@@ -160,6 +161,33 @@ describe('the artifacts of a build', () => {
 
     expect(collected).toMatchObject({ testsIntact: false });
     expect(collected.tests?.passed).toBeGreaterThan(10);
+  });
+
+  test('are scrubbed before anything of them is kept, and how often is said beside them', async () => {
+    const broken = await readFile(new URL('../../test/fixtures/subunit/zvm-patch1-a.subunit', import.meta.url));
+    const context = await contextWith(
+      [
+        async (take) => {
+          await take('results.subunit', broken);
+          return [];
+        },
+      ],
+      'results.subunit',
+    );
+    const [, secret = ''] = /"adminPass": "([^"*]+)"/.exec(broken.toString('latin1')) ?? [];
+
+    await collectArtifacts(context, anyHost);
+    await publishHidden(context);
+
+    const { rows } = await builds.rows.database.pool.query<{ details: string }>('select details from test_results');
+    const details = rows.map((row) => row.details).join('\n');
+    const published = await builds.publishedFile(context, 'results.subunit');
+    expect(secret.length).toBeGreaterThan(6);
+    expect(details.includes(`"adminPass": "${'*'.repeat(secret.length)}"`)).toBe(true);
+    expect((details + published).includes(secret)).toBe(false);
+    expect(JSON.parse(await builds.publishedFile(context, 'hidden.json'))).toEqual({
+      hidden: { 'results.subunit': { password: expect.any(Number) } },
+    });
   });
 
   test('belong to who has the build: results of an older owner are refused', async () => {

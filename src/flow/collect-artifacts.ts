@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile } from '../domain/log-path.ts';
+import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
@@ -32,6 +32,7 @@ const ownFiles: ReadonlySet<string> = new Set([
   leftOutFile,
   feilongTraceFile,
   feilongCallsFile,
+  hiddenFile,
 ]);
 
 export const noArtifacts: Collected = {
@@ -107,7 +108,7 @@ class Shelf {
   async take(path: string, content: Buffer): Promise<boolean> {
     const { flow, build, job } = this.#context;
     const { artifactFiles, artifacts } = flow.settings.limits;
-    if (path === job.testResults) this.results = await parseResults(path, content);
+    if (path === job.testResults) this.results = await parseResults(path, await flow.scrubber.file(content));
     this.#files += 1;
     this.#bytes += content.length;
     if (this.#files > artifactFiles || this.#bytes > artifacts) {

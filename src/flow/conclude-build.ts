@@ -18,7 +18,8 @@ const retryPause = 2000;
  * 6. Conclude: writes the verdict down, gives server and slot back to be cleaned, and says what comes next: another attempt, other
  * builds of the buildset, or the report. One transaction: a build is over with all its consequences or it is not over.
  */
-export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verdict): Promise<void> {
+export async function concludeBuild(flow: Flow, lease: BuildLease, judged: Verdict): Promise<void> {
+  const verdict = scrubbed(flow, judged);
   const held = await flow.store.transaction(async (tx) => {
     // An undone step runs again. Server, slot and report are claimed, with an ordinary commit, before anything is done to them.
     await tx.commitLazily();
@@ -40,6 +41,12 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, verdict: Verd
     return isHeld;
   });
   if (held) await leaveServer(flow, lease.buildId);
+}
+
+/** Gerrit and the pages show it. */
+function scrubbed({ scrubber }: Flow, verdict: Verdict): Verdict {
+  const failedTests = verdict.failedTests.map((name) => scrubber.text(name));
+  return { ...verdict, reason: scrubber.text(verdict.reason), failedTests };
 }
 
 function isFailed({ result }: Verdict): boolean {

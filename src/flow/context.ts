@@ -6,6 +6,7 @@ import type { Cloud } from '../ports/cloud.ts';
 import type { CodeReview } from '../ports/code-review.ts';
 import type { DurableBuilds } from '../ports/durable-builds.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
+import type { Scrubber } from '../ports/scrubber.ts';
 import type { RemoteJobs } from '../ports/remote-jobs.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { Store } from '../ports/store.ts';
@@ -27,9 +28,11 @@ export interface Flow {
   readonly builds: DurableBuilds;
   /** Ids of the builds this process works on now. */
   readonly active: Set<string>;
+  /** Scrubs what is written to it. */
   readonly archive: LogArchive;
   /** Known troubles, to look for in logs. */
   readonly signatures: SignatureMatcher;
+  readonly scrubber: Scrubber;
   readonly keypair: Keypair;
   /** Owner mark on test servers. */
   readonly installation: string;

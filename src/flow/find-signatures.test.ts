@@ -76,10 +76,13 @@ describe('signatures in the console', () => {
   });
 
   test('are the same for who takes the build over in the middle of a line', async () => {
+    const console = Buffer.from('E: Failed to fetch it');
+    let followers = 0;
     const context = await contextWith(async (watch) => {
-      if (watch.offset === 0) await watch.onConsole(Buffer.from('E: Failed to f'));
-      if (watch.offset === 0) throw new SidegateError('disk-full', 'a process dies');
-      await watch.onConsole(Buffer.from('etch it'));
+      followers += 1;
+      if (followers === 1) await watch.onConsole(console.subarray(0, 14));
+      if (followers === 1) throw new SidegateError('disk-full', 'a process dies');
+      await watch.onConsole(console.subarray(watch.offset));
       return failed;
     });
     await expect(runJob(context, worker)).rejects.toThrow('a process dies');
@@ -89,9 +92,7 @@ describe('signatures in the console', () => {
     await runJob(context, worker);
 
     expect(before).toEqual([]);
-    expect((await foundIn(context)).map(({ lines }) => lines)).toEqual([
-      [{ line: 1, text: 'E: Failed to fetch itetch it' }],
-    ]);
+    expect((await foundIn(context)).map(({ lines }) => lines)).toEqual([[{ line: 1, text: 'E: Failed to fetch it' }]]);
   });
 
   test('are not told by who has lost the build', async () => {

@@ -30,6 +30,17 @@ export interface FollowedJob {
  * ends. A broken connection is opened again and continues at the byte the archive ends with.
  */
 export async function followJob(flow: Flow, followed: FollowedJob): Promise<JobEnd> {
+  let rest: 'write' | 'drop' = 'drop';
+  try {
+    const end = await followToItsEnd(flow, followed);
+    rest = 'write';
+    return end;
+  } finally {
+    await flow.archive.finish(followed.path, rest);
+  }
+}
+
+async function followToItsEnd(flow: Flow, followed: FollowedJob): Promise<JobEnd> {
   const { host, job, signal } = followed;
   const deadline = Date.now() + longestRun(job) + grace;
   let goodAt = Date.now();

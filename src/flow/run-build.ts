@@ -10,6 +10,7 @@ import type { Collected } from './collect-artifacts.ts';
 import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
+import { publishHidden } from './publish-hidden.ts';
 import { judgeBuild } from './judge-build.ts';
 import { requeueBuild } from './requeue-build.ts';
 import { runJob } from './run-job.ts';
@@ -71,7 +72,9 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     if (isCrowdedOut && (await requeueBuild(context, worker.detail))) return;
     await flow.store.saveStep(lease, 'judge');
     const stopped = signal.aborted || isCrowdedOut ? await cancelReason(context) : undefined;
-    await concludeBuild(flow, lease, await judgeBuild(context, { stopped, end, collected }));
+    const verdict = await judgeBuild(context, { stopped, end, collected });
+    await publishHidden(context);
+    await concludeBuild(flow, lease, verdict);
   });
 }
 

@@ -57,6 +57,9 @@ async function appender({ archive, logger }: Flow, path: string) {
       waiting += line;
       void start();
     },
-    written: start,
+    written: async () => {
+      await start();
+      await archive.finish(path, 'write');
+    },
   };
 }

@@ -1,7 +1,15 @@
 /** Where logs become public. Paths are relative, with `/`; one that would leave the archive is refused. */
 export interface LogArchive {
-  /** Appends at `offset`: writing the same bytes twice changes nothing. A shorter file than `offset` is an error. */
+  /**
+   * Appends at `offset`, which is what `size` said or where the last part ended: writing the same bytes twice changes nothing. A shorter file
+   * is an error.
+   */
   writeAt(path: string, offset: number, bytes: Buffer): Promise<void>;
+  /**
+   * Ends a file that grew by `writeAt`. What is behind its last line end may be half a secret, so it is kept back until more comes or this is
+   * called: `write` it, or `drop` it where another process may go on at `size`.
+   */
+  finish(path: string, rest: 'write' | 'drop'): Promise<void>;
   /** Bytes the file has; 0 when there is none. */
   size(path: string): Promise<number>;
   write(path: string, content: string | Buffer): Promise<void>;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignatureMatcher } from '../../src/domain/signatures/match-log.ts';
-import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
+import { scrubbedLogs } from './scrubbed-logs.ts';
 import { createSampleRows, newServer } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { Job, ServerLabel, Settings } from '../../src/domain/settings.ts';
@@ -79,7 +79,7 @@ export async function prepareCloudFlow({ clouds = { ci: {} }, settings }: CloudA
     jobs: { disconnect: () => {} },
     builds: { start: async (build: string, epoch: number) => void started.push(`${build} ${epoch}`) },
     backends: new Map(),
-    archive: createDirectoryArchive(directory),
+    ...scrubbedLogs(directory),
     active: new Set(),
     signals: { on: () => () => {} },
     installation: randomUUID(),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
+import { scrubbedLogs } from './scrubbed-logs.ts';
 import { createSampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { ImageBuildSettings, ServerLabel } from '../../src/domain/settings.ts';
@@ -56,7 +56,7 @@ export async function prepareImageFlow(answers: Answers = {}): Promise<ImageFlow
       },
     },
     signals: { on: ringSoon },
-    archive: createDirectoryArchive(directory),
+    ...scrubbedLogs(directory),
     installation: randomUUID(),
     logsUrl: 'http://logs/',
     logger: createLogger('silent'),

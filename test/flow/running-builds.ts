@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDirectoryArchive } from '../../src/adapters/logs/directory-archive.ts';
+import { scrubbedLogs } from './scrubbed-logs.ts';
 import { createSampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { SampleRows } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { Job, Limits } from '../../src/domain/settings.ts';
@@ -42,8 +42,8 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
     await rows.store.saveServerReady(server, anyHost.address, []);
     const flow = {
       store: rows.store,
-      archive: createDirectoryArchive(directory),
       signatures: new SignatureMatcher(signatures),
+      ...scrubbedLogs(directory),
       logger: createLogger('silent'),
       settings: {
         limits: { console: 100, unreachable: 60_000, artifactFiles: 3, artifacts: 10_000_000, ...limits },

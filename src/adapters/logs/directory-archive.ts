@@ -21,6 +21,7 @@ interface ListedFile {
 export function createDirectoryArchive(root: string): LogArchive {
   return {
     writeAt: (path, offset, bytes) => writeAt(root, { path, offset, bytes }),
+    finish: async () => {},
     size: (path) => size(root, path),
     write: (path, content) => write(root, path, content),
     read: (path, offset, limit) => read(root, { path, offset, limit }),

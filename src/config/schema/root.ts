@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backendSchema } from './back.ts';
 import { gerritSchema } from './gerrit.ts';
+import { logsSchema } from './logs.ts';
 import { noticesSchema } from './notices.ts';
 import { ciName, jobSchema, pipelineSchema, projectSchema } from './rules.ts';
 import { duration, httpUrl, line, listenAddress, path, secretReference, size } from './scalars.ts';
@@ -36,7 +37,7 @@ export const rootSchema = z.strictObject({
     public_url: httpUrl('address under which reviewers reach it; log links in comments start with it'),
     operator_password: secretReference('lets operators hold and release servers on the pages').optional(),
   }),
-  logs: z.strictObject({ directory: path('where consoles and artifacts are kept').default('./logs') }).prefault({}),
+  logs: logsSchema.prefault({}),
   ssh: z
     .strictObject({
       private_key: path('SSH private key for test servers; none: one is made in the state directory').optional(),

@@ -63,6 +63,36 @@ export function decodePacket(frame: Uint8Array): SubunitPacket | undefined {
   }
 }
 
+/** Where a packet has its texts and its part of an attachment: offsets from `base` before the packet. */
+export interface PacketFields {
+  readonly texts: readonly Place[];
+  readonly file: Place | undefined;
+  /** The same for all parts of one attachment. */
+  readonly key: string;
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Places of the fields in one whole packet whose CRC was found right; undefined when they do not fit into it. */
+export function fieldsOf(frame: Uint8Array, base: number): PacketFields | undefined {
+  const packet = decodePacket(frame);
+  if (packet === undefined) return undefined;
+  const word = (frame[1]! << 8) | frame[2]!;
+  const cursor = new Cursor(frame.subarray(0, frame.length - 4), 3 + vliSize(frame[3]!));
+  const place = () => cursor.place(base);
+  if (word & flags.timestamp) cursor.timestamp();
+  const texts = word & flags.testId ? [place()] : [];
+  if (word & flags.tags) for (let left = cursor.number(); left > 0; left -= 1) texts.push(place());
+  if (word & flags.mimeType) texts.push(place());
+  if (word & flags.file) texts.push(place());
+  const file = word & flags.file ? place() : undefined;
+  if (word & flags.routeCode) texts.push(place());
+  return { texts, file, key: JSON.stringify([packet.routeCode, packet.testId, packet.file?.name]) };
+}
+
 /** Reads field after field; throws RangeError where one leaves the packet, TypeError where text is not UTF-8. */
 class Cursor {
   readonly #body: Uint8Array;
@@ -79,6 +109,13 @@ class Cursor {
     const bytes = this.#body.subarray(this.#at, end);
     this.#at = end;
     return bytes;
+  }
+
+  /** Of a text or of bytes, behind its length. */
+  place(base: number): Place {
+    const length = this.number();
+    this.bytes(length);
+    return { start: base + this.#at - length, end: base + this.#at };
   }
 
   number(): number {

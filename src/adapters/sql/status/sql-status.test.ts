@@ -13,6 +13,7 @@ import { createSqlStatus } from './sql-status.ts';
 
 const archive = {
   writeAt: async () => {},
+  finish: async () => {},
   write: async () => {},
   size: async () => 0,
   read: async () => Buffer.alloc(0),
