@@ -21,6 +21,7 @@ const failing = {
   failedTests: ['test_create'],
   end: { kind: 'exited', status: 1 },
 } as const;
+const failingTip = { tip: 'master at 0a1b2c3', failing: ['test_create'], unsteady: [] };
 
 describe('the verdict', () => {
   test.each<[string, Partial<Evidence>, Result]>([
@@ -81,6 +82,13 @@ describe('the verdict', () => {
     ['a test failed', failing, 'patch'],
     ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'backend'],
     ['a test failed as in builds of other changes', { ...failing, sameFailure: '7,1' }, 'lab-wide'],
+    ['the tests fail on the branch too', { ...failing, baseline: failingTip }, 'branch'],
+    ['the branch is well', { ...failing, baseline: { ...failingTip, failing: [] } }, 'patch'],
+    [
+      'not all failed tests are known by name',
+      { ...failing, tests: { passed: 1, failed: 300, skipped: 0 }, baseline: failingTip },
+      'patch',
+    ],
     ['stack.sh failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'stack' }, 'devstack'],
     ['another phase failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'provision' }, 'job'],
     ['no test ran', { tests: { passed: 0, failed: 0, skipped: 0 } }, 'job'],

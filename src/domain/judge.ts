@@ -1,3 +1,5 @@
+import { alsoFailing, excuse } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 import { causeOfError, causeRules } from './cause.ts';
 import type { Cause } from './cause.ts';
 import type { ErrorCode } from './errors.ts';
@@ -26,6 +28,8 @@ export interface Evidence {
   readonly outage: string | undefined;
   /** Other changes whose builds failed in the same way at the same time. */
   readonly sameFailure: string | undefined;
+  /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /** Makes the verdict of one build; without a cause it is a good one. */
@@ -68,7 +72,16 @@ function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
     return conclude('backend', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
   if (sameFailure !== undefined)
     return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
-  return trouble;
+  return trouble.cause?.kind === 'patch' ? compareWithBranch(evidence, trouble, conclude) : trouble;
+}
+
+/** Of tests whose names were not kept nothing can be said. */
+function compareWithBranch({ baseline, failedTests, tests }: Evidence, trouble: Verdict, conclude: Conclude): Verdict {
+  if (!baseline) return trouble;
+  const excused = failedTests.length >= (tests?.failed ?? 0) ? excuse(failedTests, baseline) : undefined;
+  if (excused) return conclude(excused.cause, `${trouble.reason} ${excused.why}`);
+  const also = alsoFailing(failedTests, baseline);
+  return also === undefined ? trouble : conclude('patch', `${trouble.reason} ${also}`);
 }
 
 function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined {

@@ -25,6 +25,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
   const evidence = await readEvidence(context);
   if (evidence) await flow.store.saveEvidence(lease, evidence);
   const infra = end.ok ? missingResults(end.value, collected) : end;
+  const hasFailed = testsFailed(end, collected);
   const verdict = judge({
     ...collected,
     cancelReason: stopped,
@@ -33,7 +34,8 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     phase: end.ok ? end.value.phase : undefined,
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
-    sameFailure: testsFailed(end, collected) ? await compareFailures(context) : undefined,
+    sameFailure: hasFailed ? await compareFailures(context) : undefined,
+    baseline: hasFailed ? await flow.store.baselineOf(lease.buildId) : undefined,
   });
   const named = nameCause(verdict, await recognizeCause(context, verdict, infra?.detail));
   return withEvidence(named, evidence);

@@ -33,6 +33,9 @@ export async function recognizeCause(
 /** Causes that show in the end of the console, if anywhere. */
 const seenAtTheEnd: ReadonlySet<Cause> = new Set(['server', 'disk', 'devstack', 'timeout', 'job']);
 
+/** Causes that show in the names of the tests. */
+const seenInTests: ReadonlySet<Cause> = new Set(['patch', 'lab-wide', 'branch', 'flaky']);
+
 async function linesFor(
   context: BuildContext,
   { cause, failedTests }: Verdict,
@@ -40,7 +43,7 @@ async function linesFor(
 ): Promise<readonly EvidenceLine[]> {
   const told = trouble === undefined ? [] : [plain(trouble)];
   const kind = cause?.kind;
-  if (kind === 'patch' || kind === 'lab-wide')
+  if (kind !== undefined && seenInTests.has(kind))
     return failedTests.slice(0, shownTests).map((name) => plain(`failed: ${name}`));
   return kind !== undefined && seenAtTheEnd.has(kind) ? [...told, ...(await consoleTail(context))] : told;
 }

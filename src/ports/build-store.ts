@@ -1,5 +1,6 @@
 import type { Build, BuildStep } from '../domain/build.ts';
 import type { Cause } from '../domain/cause.ts';
+import type { Baseline } from '../domain/baseline.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import type { BranchTip, TestedRef } from '../domain/tested-ref.ts';
@@ -134,6 +135,8 @@ export interface BuildStore {
    * it.
    */
   failuresBeside(buildId: string): Promise<{ readonly ours: readonly string[]; readonly peers: readonly Peer[] }>;
+  /** How its job fared on its branch without a change; undefined: nobody tested it lately, or the build tests a branch itself. */
+  baselineOf(buildId: string): Promise<Baseline | undefined>;
   /** Asks a build to stop: a queued one ends at once. False when there is none such or it is done. */
   cancelBuild(buildId: string, reason: string): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ import type { Evidence } from '../domain/guard/evidence.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
 import type { EvidenceLine, NamedCause, Result, TestCounts } from '../domain/verdict.ts';
 import type { FoundSignature } from './build-store.ts';
-import type { TestResult } from '../domain/test-result.ts';
+import type { TestOutcome, TestResult } from '../domain/test-result.ts';
 import type { ImageState } from './image-store.ts';
 import type { HoldState, HoldWish } from './hold-store.ts';
 import type { ServerPurpose } from './server-store.ts';
@@ -25,10 +25,23 @@ export interface StatusRead {
   images(): Promise<readonly ImageRow[]>;
   /** By name, those that are configured. */
   backends(): Promise<readonly BackendRow[]>;
+  /** How one test, by its id, fared in the newest builds that ran it, newest first. */
+  testHistory(id: string): Promise<readonly TestRun[]>;
   /** Everything that is measured, but for what only the process itself knows. */
   metrics(): Promise<readonly Metric[]>;
   /** Calls back after anything shown may have changed; the answer stops it. */
   onChange(listener: () => void): () => void;
+}
+
+export interface TestRun {
+  readonly build: string;
+  readonly job: string;
+  readonly tested: TestedRef;
+  /** When the build ended. */
+  readonly at: string;
+  readonly outcome: TestOutcome;
+  /** Milliseconds. */
+  readonly duration: number | undefined;
 }
 
 export interface ConsolePart {

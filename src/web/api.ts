@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { BuildRow } from '../ports/status.ts';
 import { sleep } from '../shared/clock.ts';
 import type { Health, WebDeps } from './deps.ts';
-import { parseBuildId, parseFilter } from './query.ts';
+import { parseBuildId, parseFilter, parseTestId } from './query.ts';
 import { pathTo } from './text.ts';
 
 const healthLimit = 10_000;
@@ -11,6 +11,7 @@ export function addApi(app: Hono, deps: WebDeps): void {
   app.get('/api/status', async (c) => json(c, await wholeStatus(deps)));
   app.get('/api/builds', (c) => buildList(c, deps));
   app.get('/api/builds/:id', (c) => buildDetail(c, deps));
+  app.get('/api/tests', (c) => testRuns(c, deps));
   app.get('/healthz', (c) => healthz(c, deps));
 }
 
@@ -34,6 +35,13 @@ async function buildDetail(c: Context, deps: WebDeps): Promise<Response> {
   const build = id === undefined ? undefined : await deps.status.build(id);
   if (build === undefined) return json(c, { error: { code: 'not-found', detail: 'There is no such build.' } }, 404);
   return json(c, withLinks(deps, build));
+}
+
+/** `?id=ID`: how a test fared in the newest builds that ran it. */
+async function testRuns(c: Context, deps: WebDeps): Promise<Response> {
+  const id = parseTestId(c.req.query('id'));
+  if (id === undefined) return json(c, { error: { code: 'bad-request', detail: 'id: the id of a test' } }, 400);
+  return json(c, await deps.status.testHistory(id));
 }
 
 function withLinks<Row extends BuildRow>(deps: WebDeps, build: Row): Row & { url: string; logUrl: string } {

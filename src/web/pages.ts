@@ -5,7 +5,7 @@ import { testedName } from '../domain/tested-ref.ts';
 import type { BuildDetail } from '../ports/status.ts';
 import { completeLength, consoleChunks, consoleShown, fromNextLine, skippedMark } from './console-text.ts';
 import type { WebDeps } from './deps.ts';
-import { parseBuildId, parseFilter } from './query.ts';
+import { parseBuildId, parseFilter, parseTestId } from './query.ts';
 import { visible } from './text.ts';
 import type { Html } from './text.ts';
 import { buildBody, buildSections, buildSummary } from './views/build.ts';
@@ -14,12 +14,15 @@ import { imageSections, imagesBody, imagesSummary } from './views/images.ts';
 import { layout } from './views/layout.ts';
 import type { Page } from './views/layout.ts';
 import { messageBody, messageSummary } from './views/message.ts';
+import { testHistoryBody, testHistorySummary } from './views/test-history.ts';
+import { testName } from './views/tests.ts';
 import { statusBody, statusSections, summary } from './views/status.ts';
 
 export function addPages(app: Hono, deps: WebDeps): void {
   app.get('/', (c) => statusPage(c, deps));
   app.get('/builds', (c) => buildsPage(c, deps));
   app.get('/build/:id', (c) => buildPage(c, deps));
+  app.get('/test', (c) => testPage(c, deps));
   app.get('/images', (c) => imagesPage(c, deps));
 }
 
@@ -98,6 +101,21 @@ async function buildPage(c: Context, deps: WebDeps): Promise<Response> {
     summary: buildSummary(build),
     body: buildBody(sections, build, tail.markup),
     live: `/live/build/${encodeURIComponent(build.id)}?offset=${tail.next}`,
+  });
+}
+
+/** Ids hold brackets and commas: they come as a parameter, not in the path. */
+async function testPage(c: Context, deps: WebDeps): Promise<Response> {
+  const id = parseTestId(c.req.query('id'));
+  if (id === undefined)
+    return await messagePage(c, deps, { status: 400, title: 'No test', text: 'The address names no test.' });
+  const runs = await deps.status.testHistory(id);
+  return await page(c, deps, {
+    title: `${visible(testName(id).method, 200)} · test`,
+    here: 'builds',
+    summary: testHistorySummary(runs),
+    body: testHistoryBody(id, runs),
+    live: undefined,
   });
 }
 

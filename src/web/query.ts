@@ -49,6 +49,12 @@ export function parseBuildId(id: string): string | undefined {
   return /^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(id) ? id : undefined;
 }
 
+const longestTestId = 4000;
+
+export function parseTestId(id: string | undefined): string | undefined {
+  return id === undefined || id === '' || id.length > longestTestId ? undefined : id;
+}
+
 export function parseOffset(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }

@@ -24,6 +24,7 @@ async function fitsPhone(bench: Bench): Promise<void> {
     '/holds',
     '/backends',
     '/reports',
+    '/test?id=zvm.tests.test_guest.TestGuest.test_config_drive_goes_with_its_guest',
     '/logs/',
     `/logs/${logPath}`,
     `/build/${strange.replace(/^\w+-/, '')}`,

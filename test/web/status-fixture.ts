@@ -15,6 +15,7 @@ import type {
   ServerRow,
   SlotRow,
   StatusRead,
+  TestRun,
 } from '../../src/ports/status.ts';
 
 /** What a caller feeds: plain data, changed in place and announced with `changed()`. */
@@ -24,6 +25,7 @@ export interface PlainStatus extends StatusRead {
   readonly heldServers: HoldRow[];
   readonly ownImages: ImageRow[];
   readonly measured: Metric[];
+  readonly testRuns: TestRun[];
   readonly consoles: Map<string, { bytes: Buffer; complete: boolean }>;
   changed(): void;
   /** How many subscriptions there are now. */
@@ -37,11 +39,13 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     details: new Map(details.map((detail) => [detail.id, detail])),
     consoles: new Map(),
     heldServers: [],
+    testRuns: [],
     ownImages: [],
     measured: [],
     overview: async () => status.view,
     builds: async (filter) =>
       [...status.details.values()].filter((build) => fits(build, filter)).slice(0, filter.limit),
+    testHistory: async () => status.testRuns,
     build: async (id) => [...status.details.values()].find((build) => build.id.startsWith(id)),
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),
     holds: async () => status.heldServers,

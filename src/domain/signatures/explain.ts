@@ -13,7 +13,14 @@ export interface Unexplained {
 }
 
 /** What no log can change: it is known from elsewhere. */
-const certain: ReadonlySet<Cause> = new Set(['cancelled', 'merge-conflict', 'dependencies', 'service', 'lab-wide']);
+const certain: ReadonlySet<Cause> = new Set([
+  'cancelled',
+  'merge-conflict',
+  'dependencies',
+  'service',
+  'lab-wide',
+  'branch',
+]);
 
 /**
  * The signature among those found that says best why the build failed. One that names tests explains these alone; what fails of the change

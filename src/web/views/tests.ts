@@ -12,7 +12,7 @@ const maxDetails = 20_000;
 const openFailures = 1;
 
 const failures: readonly TestOutcome[] = ['failed', 'unexpected-success', 'incomplete'];
-const words: Record<TestOutcome, string> = {
+export const outcomeWords: Record<TestOutcome, string> = {
   failed: 'Failed',
   'unexpected-success': 'Unexpected success',
   incomplete: 'Never ended',
@@ -35,10 +35,14 @@ export function testList(build: BuildDetail): Html {
 }
 
 function failure(test: TestResult, open: boolean): Html {
-  const title = html`${chip('bad', words[test.outcome])} ${name(test)} ${took(test)}`;
-  if (test.details.trim() === '') return html`<div class="test fail flat">${title}</div>`;
+  const title = html`${chip('bad', outcomeWords[test.outcome])} ${name(test)} ${took(test)}`;
+  const past = html`<a class="past-runs" href="/test?${new URLSearchParams({ id: test.id }).toString()}"
+    >Its past runs</a
+  >`;
+  if (test.details.trim() === '') return html`<div class="test fail flat">${title} ${past}</div>`;
   return html`<details class="test fail" ${open ? html` open` : html``}>
     <summary>${title}</summary>
+    ${past}
     <pre tabindex="0" aria-label="Details of the failure">${visibleLines(test.details.slice(-maxDetails))}</pre>
   </details>`;
 }
@@ -68,7 +72,7 @@ export function testName(id: string): { readonly path: string; readonly method: 
   return { path, method };
 }
 
-function took(test: TestResult): Html {
+export function took(test: Pick<TestResult, 'duration'>): Html {
   return test.duration === undefined
     ? html``
     : html`<span class="took num soft">${(test.duration / 1000).toFixed(test.duration < 10_000 ? 2 : 1)}s</span>`;
@@ -76,7 +80,7 @@ function took(test: TestResult): Html {
 
 function reason(test: TestResult): Html {
   const text = test.details.trim();
-  return html`<span class="reason">${visible(text === '' ? words[test.outcome] : text, 300)}</span>`;
+  return html`<span class="reason">${visible(text === '' ? outcomeWords[test.outcome] : text, 300)}</span>`;
 }
 
 function omitted(count: number): Html {

@@ -36,7 +36,7 @@ export const wrongVotes = {
       branches: ['master'],
       pipelines: { misspelt: ['story'], beyond: ['story'] },
     },
-    { gerrit: 'review', project: 'example/zvm-driver', pipelines: { baseline: ['story'] } },
+    { gerrit: 'review', project: 'example/zvm-driver', pipelines: { baseline: ['story'], check: ['story'] } },
   ],
 };
 

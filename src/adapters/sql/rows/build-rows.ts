@@ -10,6 +10,7 @@ import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { releaseOrphans, requeueBuild, startBuilds } from './build-starts.ts';
 import { testsAt } from './tests-at.ts';
+import { baselineOf } from './baseline-rows.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toTested } from './buildset-rows.ts';
@@ -70,6 +71,7 @@ export function buildRows(db: Queryable): BuildStore {
     },
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
     testsAt: (buildId, times) => testsAt(db, buildId, times),
+    baselineOf: (buildId) => baselineOf(db, buildId),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
     requeueBuild: (lease, waitingFor, pause) => requeueBuild(db, { lease, waitingFor, pause }),
     releaseOrphans: () => releaseOrphans(db),

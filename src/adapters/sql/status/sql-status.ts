@@ -11,6 +11,7 @@ import { images } from './image-status.ts';
 import { metrics } from './metrics.ts';
 import { overview } from './overview.ts';
 import type { StatusSettings } from './overview.ts';
+import { testHistory } from './test-history.ts';
 
 export interface StatusSources {
   readonly db: Queryable;
@@ -30,6 +31,7 @@ export function createSqlStatus({ db, archive, signals, settings }: StatusSource
     images: () => images(db),
     backends: () => backends(db, settings),
     metrics: () => metrics(db, settings),
+    testHistory: (id) => testHistory(db, id),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>
         signals.on(topic, listener),
