@@ -23,8 +23,12 @@ export function testHistoryBody(id: string, runs: readonly TestRun[]): Html {
         ? html`<section class="panel">${emptyLine('No build that is kept ran this test.')}</section>`
         : html`${figures(runs)}
             <section class="panel" aria-labelledby="h-runs">
-              <h2 id="h-runs">Runs, newest first</h2>
-              <div class="panel-body">${strip(runs)} ${table(runs)}</div>
+              <h2 id="h-runs">Runs</h2>
+              <div class="panel-body">
+                ${strip(runs)}
+                <p class="soft">Above, the oldest comes first; below, the newest.</p>
+                ${table(runs)}
+              </div>
             </section>`
     }`;
 }
@@ -32,7 +36,7 @@ export function testHistoryBody(id: string, runs: readonly TestRun[]): Html {
 function figures(runs: readonly TestRun[]): Html {
   const found = historyFigures(runs.map((run) => ({ ...run, isOfBranch: !isPatchset(run.tested) })));
   const { firstFailure, lastFailure, medianDuration, ofBranches, ofChanges } = found;
-  return html`<section class="panel" aria-label="Figures">
+  return html`<section class="panel history" aria-label="Figures">
     ${factList('figures', [
       ['On changes', rate(ofChanges)],
       ['On branches', rate(ofBranches)],
@@ -66,7 +70,7 @@ function strip(runs: readonly TestRun[]): Html {
 }
 
 function table(runs: readonly TestRun[]): Html {
-  return html`<table class="rows">
+  return html`<table class="rows runs">
     <thead>
       <tr>
         <th scope="col">Outcome</th>
