@@ -12,6 +12,21 @@ export async function letReportsGo({ database }: World): Promise<void> {
   await database.pool.query(`update reports set next_try_at = now() where state = 'intended'`);
 }
 
+/** From now on nobody gets to write down that Gerrit has a report: time to kill who tries. */
+export async function holdConfirmations({ database }: World): Promise<void> {
+  await database.pool.query(`
+    create function held_up() returns trigger language plpgsql as 'begin perform pg_sleep(600); return new; end';
+    create trigger held_up before update on reports for each row when (new.state = 'posted') execute function held_up()`);
+}
+
+/** After the kill: what was held up is lost. */
+export async function loseConfirmations({ database }: World): Promise<void> {
+  await database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`,
+  );
+  await database.pool.query(`drop trigger held_up on reports; drop function held_up`);
+}
+
 interface Report {
   readonly state: 'intended' | 'held' | 'dropped' | 'posted' | 'failed';
   readonly outcome: string | null;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configure } from '../world/faults.ts';
 import { lookAt } from '../world/look.ts';
 import { askSidegate, runSidegate } from '../world/run-sidegate.ts';
-import { reportOn } from './hold-reports.ts';
+import { holdConfirmations, loseConfirmations, reportOn } from './hold-reports.ts';
 import type { Stage } from './stage.ts';
 import { StormPlace, failing } from './storm-place.ts';
 
@@ -64,15 +64,21 @@ function resumedByPerson(here: () => StormPlace): void {
     const place = here();
     const waiting = place.waiting.splice(0);
 
-    // While no sidegate runs; the next one dies as soon as it has begun to post.
+    // While no sidegate runs; the next one dies when Gerrit has the comments and nobody has written that down.
     await place.kill();
     await askSidegate(place.world, 'report', 'resume', 'story', '--post');
+    await holdConfirmations(place.world);
     await place.start();
-    await reportOn(place.world, waiting[0]!, ({ attempts }) => attempts > 0);
+    for (const pushed of waiting) expect((await place.says(pushed, 1)).verified).toBe(-1);
     await place.kill();
+    await loseConfirmations(place.world);
     await place.start();
 
-    for (const pushed of waiting) expect((await place.says(pushed, 1)).verified).toBe(-1);
+    for (const pushed of waiting) {
+      const report = await reportOn(place.world, pushed, ({ state }) => state === 'posted');
+      expect(report).toMatchObject({ attempts: 2, outcome: 'commented' });
+      expect((await lookAt(place.world, pushed)).comments).toHaveLength(1);
+    }
     const twice = await runSidegate(place.world, 'report', 'resume', 'story', '--post');
     expect([twice.status, twice.errors]).toEqual([1, expect.stringContaining('are not stopped')]);
     expect((await place.status()).notices.map(({ code }) => code)).not.toContain('reports-stopped');
