@@ -9,6 +9,7 @@ import type { World } from './world/world.ts';
 interface Attempt {
   readonly result: string;
   readonly error_code: string | null;
+  readonly cause: string | null;
   readonly server: string;
 }
 
@@ -39,7 +40,7 @@ describe('infrastructure that fails', () => {
 
   function attemptsOf({ change }: PushedPatchset): Promise<readonly Attempt[]> {
     return queryRows<Attempt>(
-      `select b.result, b.error_code, b.server from builds b join buildsets s on s.id = b.buildset where s.change_number = $1 order by attempt`,
+      `select b.result, b.error_code, b.cause ->> 'kind' as cause, b.server from builds b join buildsets s on s.id = b.buildset where s.change_number = $1 order by attempt`,
       [change],
     );
   }
@@ -65,7 +66,7 @@ describe('infrastructure that fails', () => {
 
     expect([verified, comments.length]).toEqual([1, 1]);
     expect(attempts).toMatchObject([
-      { result: 'NODE_FAILURE', error_code: 'server-boot-failed' },
+      { result: 'NODE_FAILURE', error_code: 'server-boot-failed', cause: 'cloud' },
       { result: 'SUCCESS', error_code: null },
     ]);
     expect(new Set(attempts.map(({ server }) => server)).size).toBe(2);
@@ -106,7 +107,7 @@ describe('infrastructure that fails', () => {
 
     expect([verified, comments.length]).toEqual([1, 1]);
     expect(await attemptsOf(pushed)).toMatchObject([
-      { result: 'NODE_FAILURE', error_code: 'server-lost' },
+      { result: 'NODE_FAILURE', error_code: 'server-lost', cause: 'server' },
       { result: 'SUCCESS' },
     ]);
   });
@@ -137,7 +138,7 @@ describe('infrastructure that fails', () => {
     const { verified } = await commented(world, pushed);
 
     expect(verified).toBe(1);
-    expect((await attemptsOf(pushed))[0]).toMatchObject({ error_code: 'backend-sick' });
+    expect((await attemptsOf(pushed))[0]).toMatchObject({ error_code: 'backend-sick', cause: 'backend' });
     expect(notices.map(({ code }) => code)).toContain('backend-sick');
   });
 
@@ -157,7 +158,11 @@ describe('infrastructure that fails', () => {
     const { verified } = await commented(world, pushed);
 
     expect(verified).toBe(1);
-    expect((await attemptsOf(pushed))[0]).toMatchObject({ result: 'NODE_FAILURE', error_code: 'backend-sick' });
+    expect((await attemptsOf(pushed))[0]).toMatchObject({
+      result: 'NODE_FAILURE',
+      error_code: 'backend-sick',
+      cause: 'backend',
+    });
   });
 
   test('a guest that cannot be deleted for a while keeps its slot out of use, and that is told', async () => {

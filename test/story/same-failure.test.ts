@@ -17,11 +17,11 @@ describe('two workers that fail in the same way at the same time', () => {
   afterAll(() => world.stop());
 
   async function resultsOf({ change }: PushedPatchset): Promise<readonly string[]> {
-    const { rows } = await world.database.pool.query<{ result: string; code: string | null }>(
-      `select b.result, b.error_code as code from builds b join buildsets s on s.id = b.buildset where s.change_number = $1 order by attempt`,
+    const { rows } = await world.database.pool.query<{ result: string; cause: string }>(
+      `select b.result, b.cause ->> 'kind' as cause from builds b join buildsets s on s.id = b.buildset where s.change_number = $1 order by attempt`,
       [change],
     );
-    return rows.map(({ result, code }) => [result, code].filter(Boolean).join(' '));
+    return rows.map(({ result, cause }) => `${result} ${cause}`);
   }
 
   test('for changes of different people: the lab is blamed, no patch', async () => {
@@ -47,6 +47,6 @@ describe('two workers that fail in the same way at the same time', () => {
     const views = await Promise.all(changes.map((change) => commented(world, change, 1, 240_000)));
 
     expect(views.map(({ verified }) => verified)).toEqual([-1, -1]);
-    expect(await Promise.all(changes.map(resultsOf))).toEqual([['FAILURE'], ['FAILURE']]);
+    expect(await Promise.all(changes.map(resultsOf))).toEqual([['FAILURE patch'], ['FAILURE patch']]);
   });
 });

@@ -1,5 +1,6 @@
-// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "calls": [{"method", "path", "body"}], "exit": 0}
-import { openSync, readFileSync } from 'node:fs';
+// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "calls": [{"method", "path", "body"}], "prints": ["a line"], "logs": {"a/b.txt": "text"}, "exit": 0}
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SubunitWriter } from './subunit.mjs';
 
@@ -7,6 +8,12 @@ const story = JSON.parse(readFileSync('source/story.json', 'utf8'));
 const { SIDEGATE_BUILD, SIDEGATE_PREFIX, SIDEGATE_FEILONG_URL, SIDEGATE_ARTIFACTS, RECORDER_URL } = process.env;
 await fetch(`${RECORDER_URL}/start/${SIDEGATE_BUILD}`, { method: 'POST' });
 console.log(`story of build ${SIDEGATE_BUILD} with prefix ${SIDEGATE_PREFIX}`);
+
+for (const line of story.prints ?? []) console.log(line);
+for (const [name, text] of Object.entries(story.logs ?? {})) {
+  mkdirSync(dirname(`${SIDEGATE_ARTIFACTS}/${name}`), { recursive: true });
+  writeFileSync(`${SIDEGATE_ARTIFACTS}/${name}`, text);
+}
 
 const guests = Array.from({ length: story.guests ?? 0 }, (_, n) =>
   `${SIDEGATE_PREFIX}${n.toString(16).padStart(8 - SIDEGATE_PREFIX.length, '0')}`.toUpperCase(),

@@ -55,6 +55,12 @@ export interface Story {
   /** Calls to Feilong; PREFIX is the worker's. */
   readonly calls?: readonly { readonly method: string; readonly path: string; readonly body?: object }[];
   readonly exit?: number;
+  /** Lines for the console. */
+  readonly prints?: readonly string[];
+  /** Artifacts: names to texts. */
+  readonly logs?: Readonly<Record<string, string>>;
+  /** What a phase before the tests does, where the job has one that looks. */
+  readonly stack?: { readonly prints?: readonly string[]; readonly seconds?: number; readonly exit?: number };
   /** A test of its own that fails when Feilong is out of order at the end. */
   readonly asksFeilong?: boolean;
 }
