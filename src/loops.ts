@@ -5,6 +5,7 @@ import { createImageKeeper } from './flow/build-images.ts';
 import type { Flow } from './flow/context.ts';
 import { decideEvents } from './flow/decide-events.ts';
 import { createServerDeleter } from './flow/delete-servers.ts';
+import { expireLogs } from './flow/expire-logs.ts';
 import { hearEvents } from './flow/hear-events.ts';
 import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
@@ -66,6 +67,7 @@ export function startLoops(
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
+    { name: 'expire logs', work: () => expireLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
     { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },

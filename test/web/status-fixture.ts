@@ -117,6 +117,7 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     siblings: [],
     report: undefined,
     history: [],
+    logsExpired: undefined,
     artifacts: [],
     evidence: undefined,
     ...own,

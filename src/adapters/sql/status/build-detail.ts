@@ -35,6 +35,7 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     report: await report(db, build.buildset),
     history: await history(db, id),
     evidence: await evidence(db, id),
+    logsExpired: await logsExpired(db, id),
     artifacts: artifacts.map(({ path, size }) => ({
       path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
       size,
@@ -67,6 +68,15 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 async function evidence(db: Queryable, build: string): Promise<Evidence | undefined> {
   const { rows } = await db.query<{ evidence: Evidence | null }>(`select evidence from builds where id = $1`, [build]);
   return optional(rows[0]?.evidence ?? null);
+}
+
+async function logsExpired(db: Queryable, build: string): Promise<BuildDetail['logsExpired']> {
+  const { rows } = await db.query<{ at: Date | null; why: 'age' | 'disk' }>(
+    `select logs_expired_at as at, logs_expired_for as why from builds where id = $1`,
+    [build],
+  );
+  const [row] = rows;
+  return row?.at ? { at: row.at.toISOString(), why: row.why } : undefined;
 }
 
 async function dependencies(db: Queryable, buildset: string): Promise<Dependencies | undefined> {
