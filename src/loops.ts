@@ -2,9 +2,10 @@ import type { Membership } from './adapters/sql/membership.ts';
 import { admitBuilds } from './flow/admit-builds.ts';
 import { createServerBooter } from './flow/boot-servers.ts';
 import { createImageKeeper } from './flow/build-images.ts';
-import type { Flow } from './flow/context.ts';
+import type { Flow, ReviewAccount } from './flow/context.ts';
 import { decideEvents } from './flow/decide-events.ts';
 import { createServerDeleter } from './flow/delete-servers.ts';
+import { expireLogs } from './flow/expire-logs.ts';
 import { hearEvents } from './flow/hear-events.ts';
 import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
@@ -41,25 +42,7 @@ export function startLoops(
   const guards = createGuardKeeper(flow);
   const sweeper = createSlotSweeper(flow, signal);
   const loops: Loop[] = [
-    ...[...flow.reviews.values()].map(({ review }): Loop => ({
-      name: `hear ${review.name}`,
-      work: async () => {
-        if (await membership.tryLock(`hear ${review.name}`)) await hearEvents(flow, review, signal);
-      },
-      wakeOn: [],
-      every: second,
-    })),
-    ...[...flow.reviews.values()].map((account): Loop => {
-      const name = `sweep changes of ${account.review.name}`;
-      const work = createChangeSweeper(flow, account, () => membership.tryLock(name));
-      return { name, work, wakeOn: [], every: second };
-    }),
-    ...[...flow.reviews.values()].map(({ review }): Loop => ({
-      name: `start periodic of ${review.name}`,
-      work: createPeriodicStarter(flow, review),
-      wakeOn: [],
-      every: 5 * second,
-    })),
+    ...[...flow.reviews.values()].flatMap((account) => gerritLoops(flow, membership, account, signal)),
     { name: 'decide', work: () => decideEvents(flow), wakeOn: ['events'], every: 5 * second },
     { name: 'read files', work: () => readFiles(flow), wakeOn: ['files'], every: 2 * second },
     { name: 'resolve dependencies', work: createDependencyResolver(flow), wakeOn: ['dependencies'], every: 2 * second },
@@ -73,6 +56,7 @@ export function startLoops(
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
+    { name: 'expire logs', work: () => expireLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },
     { name: 'sweep leftovers', work: createLeftoverSweeper(flow), wakeOn: [], every: 60 * second },
@@ -90,4 +74,28 @@ export function startLoops(
       await sweeper.ended();
     },
   };
+}
+
+/** One of each for each Gerrit. */
+function gerritLoops(flow: Flow, membership: Membership, account: ReviewAccount, signal: AbortSignal): readonly Loop[] {
+  const { review } = account;
+  const hear = async () => {
+    if (await membership.tryLock(`hear ${review.name}`)) await hearEvents(flow, review, signal);
+  };
+  const sweep = `sweep changes of ${review.name}`;
+  return [
+    { name: `hear ${review.name}`, work: hear, wakeOn: [], every: second },
+    {
+      name: sweep,
+      work: createChangeSweeper(flow, account, () => membership.tryLock(sweep)),
+      wakeOn: [],
+      every: second,
+    },
+    {
+      name: `start periodic of ${review.name}`,
+      work: createPeriodicStarter(flow, review),
+      wakeOn: [],
+      every: 5 * second,
+    },
+  ];
 }

@@ -51,3 +51,33 @@ describe('what is hidden in logs', () => {
     ]);
   });
 });
+
+describe('how long logs are kept', () => {
+  test('is two months or three, whatever the disk says', async () => {
+    const day = 86_400_000;
+
+    const { settings } = await load(minimal);
+
+    expect(settings.logs).toEqual({
+      keep: { passed: 60 * day, failed: 90 * day, infra: 60 * day, held: 90 * day },
+      disk: undefined,
+    });
+  });
+
+  test('is below 30 days only where the file says that it is wanted', async () => {
+    const short = (more: string) => `logs: {retention: {passed: 7d, ${more}disk: {high: 90%, low: 80%}}}\n${minimal}`;
+
+    const refused = await problemsIn(workspace, short(''), {});
+    const { settings } = await load(short('under_30_days: true, '));
+
+    expect(String(refused)).toMatch(/below the 30 days that OpenStack asks for: say `under_30_days: true`/);
+    expect(settings.logs).toMatchObject({ keep: { passed: 7 * 86_400_000 }, disk: { high: 0.9, low: 0.8 } });
+  });
+
+  test.each(['{high: 80%, low: 90%}', '{high: 0.9, low: 0.8}', '{high: 100%, low: 0%}', '{high: 90%}'])(
+    'cannot depend on %s',
+    async (disk) => {
+      expect(await problemsIn(workspace, `logs: {retention: {disk: ${disk}}}\n${minimal}`, {})).not.toEqual([]);
+    },
+  );
+});

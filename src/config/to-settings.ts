@@ -3,6 +3,7 @@ import type {
   ImageBuildSettings,
   Job,
   JobPhase,
+  LogSettings,
   NoticeSettings,
   Pipeline,
   ProjectSettings,
@@ -56,6 +57,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     },
     stormBrake: root.storm_brake,
     notices: toNotices(root.notices),
+    logs: toLogs(root.logs.retention),
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,
@@ -63,6 +65,10 @@ export function toSettings(root: Root, outside: Outside): Settings {
       unreachable: root.limits.unreachable,
     },
   };
+}
+
+function toLogs({ disk, failed, held, infra, passed }: Root['logs']['retention']): LogSettings {
+  return { keep: { passed, failed, infra, held }, disk };
 }
 
 function toNotices({ after, again, every, remind }: Root['notices']): NoticeSettings {

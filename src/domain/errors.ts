@@ -225,6 +225,16 @@ export const catalogue = {
     'Somebody truncated or removed it: see the detail.',
     false,
   ),
+  'logs-expired-early': entry(
+    'Logs were deleted earlier than OpenStack asks, because the disk was full.',
+    'Give `logs.directory` a larger disk, or lower `limits.artifacts`.',
+    false,
+  ),
+  'logs-disk-full': entry(
+    'The disk of the logs is fuller than wanted, and no logs are left that may be deleted.',
+    'Find out what else fills the disk of `logs.directory`.',
+    false,
+  ),
   cancelled: entry('The build was asked to stop.', 'Nothing.', false),
   internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),

@@ -23,7 +23,16 @@ export interface Settings {
   readonly changeSweep: ChangeSweepSettings;
   readonly stormBrake: StormBrakeSettings;
   readonly notices: NoticeSettings;
+  readonly logs: LogSettings;
   readonly limits: Limits;
+}
+
+/** How long logs are kept. */
+export interface LogSettings {
+  /** By class of the build (ms since its end). `held`: its server was kept for a person. */
+  readonly keep: { readonly passed: number; readonly failed: number; readonly infra: number; readonly held: number };
+  /** Shares of the disk, from 0 to 1: above `high` the oldest logs go until `low`. Undefined: the disk does not matter. */
+  readonly disk: { readonly high: number; readonly low: number } | undefined;
 }
 
 /** The search for open changes that have no result of ours. */

@@ -14,5 +14,9 @@ export interface LogArchive {
   size(path: string): Promise<number>;
   write(path: string, content: string | Buffer): Promise<void>;
   read(path: string, offset: number, limit: number): Promise<Buffer>;
+  /** Deletes a folder with all it holds, and the folders above that become empty. Nothing there is no error. */
+  remove(folder: string): Promise<void>;
+  /** How full the place is, from 0 to 1. */
+  usage(): Promise<number>;
   list(folder: string): Promise<readonly { readonly path: string; readonly size: number }[]>;
 }

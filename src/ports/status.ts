@@ -126,6 +126,8 @@ export interface BuildDetail extends BuildRow {
   readonly report: ReportRow | undefined;
   /** Steps and phases so far, oldest first. */
   readonly history: readonly { readonly at: string; readonly step: string; readonly phase: string | undefined }[];
+  /** When its logs were deleted, and why: they were old enough, or the disk was full. Undefined: they are there. */
+  readonly logsExpired: { readonly at: string; readonly why: 'age' | 'disk' } | undefined;
   readonly artifacts: readonly { readonly path: string; readonly size: number }[];
   /** What it did on z/VM, by the calls through its guard; undefined: nothing is known, or not yet. */
   readonly evidence: Evidence | undefined;

@@ -4,6 +4,7 @@ import type { DependencyStore } from './dependency-store.ts';
 import type { HoldStore } from './hold-store.ts';
 import type { ImageStore } from './image-store.ts';
 import type { JournalStore } from './journal-store.ts';
+import type { LogStore } from './log-store.ts';
 import type { LeftCloudStore } from './left-cloud-store.ts';
 import type { LeftoverStore } from './leftover-store.ts';
 import type { NoticeStore } from './notice-store.ts';
@@ -37,6 +38,7 @@ export interface Store
     BackendStore,
     ReportStore,
     OperatorStore,
+    LogStore,
     NoticeStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -125,6 +125,7 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     siblings: [],
     report: undefined,
     history: [],
+    logsExpired: undefined,
     artifacts: [],
     evidence: undefined,
     cause: undefined,

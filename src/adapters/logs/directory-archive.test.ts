@@ -82,6 +82,32 @@ describe('an archive in a directory', () => {
   });
 });
 
+describe('a folder that is removed', () => {
+  test('takes empty folders above it along, and nothing else', async () => {
+    await archive.write('45/1/job/a/deep/log', 'x');
+    await archive.write('45/1/job/b/log', 'x');
+
+    await archive.remove('45/1/job/a/');
+    const first = await archive.list('45');
+    await archive.remove('45/1/job/b/');
+    await archive.remove('45/1/job/b/');
+
+    expect(first.map(({ path }) => path)).toEqual(['45/1/job/b/log']);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  test('is never outside, nor all of it', async () => {
+    await archive.write('a/log', 'x');
+    await mkdir(join(home, 'outside'));
+    await symlink(join(home, 'outside'), join(root, 'link'));
+
+    for (const path of ['', '/', '..', 'a/../..', 'link']) await expect(archive.remove(path)).rejects.toEqual(refused);
+
+    expect(await readdir(home)).toContain('outside');
+    expect(await archive.size('a/log')).toBe(1);
+  });
+});
+
 describe('an archive with hostile names and links', () => {
   test.each(['../out', '/etc/passwd', 'a/../../out', 'a\0b', 'a//b', '', `${'x'.repeat(300)}`])(
     'refuses the path %j for reading and writing',

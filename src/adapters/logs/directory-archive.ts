@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { opendir, lstat, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, opendir, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SidegateError } from '../../domain/errors.ts';
@@ -8,6 +8,7 @@ import { logPathNames } from '../../domain/log-path.ts';
 import type { LogArchive } from '../../ports/log-archive.ts';
 import { folderInside, isMissing, openRegular, pathInside } from '../../shared/inside-root.ts';
 
+const openTries = 3;
 const maxListed = 10_000;
 const maxDepth = 20;
 const maxRead = 16 * 1024 * 1024;
@@ -25,13 +26,14 @@ export function createDirectoryArchive(root: string): LogArchive {
     size: (path) => size(root, path),
     write: (path, content) => write(root, path, content),
     read: (path, offset, limit) => read(root, { path, offset, limit }),
+    remove: (folder) => remove(root, folder),
+    usage: () => usage(root),
     list: (folder) => list(root, folder),
   };
 }
 
 async function writeAt(root: string, part: { path: string; offset: number; bytes: Buffer }): Promise<void> {
-  const path = await pathToWrite(root, part.path);
-  const file = await openRegular(path, constants.O_RDWR | constants.O_CREAT);
+  const { file } = await openToWrite(root, part.path, (path) => path, constants.O_RDWR | constants.O_CREAT);
   try {
     const { size: have } = await file.stat();
     if (have < part.offset) throw new SidegateError('log-gap', `${part.path} has ${have} bytes, not ${part.offset}`);
@@ -51,9 +53,9 @@ async function writeAll(file: FileHandle, bytes: Buffer, offset: number): Promis
 
 /** Through a hidden file and a rename: a reader sees the old content or the new, never a part. */
 async function write(root: string, to: string, content: string | Buffer): Promise<void> {
-  const path = await pathToWrite(root, to);
-  const part = join(path, '..', `.${randomUUID()}.part`);
-  const file = await openRegular(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  const partOf = (whole: string) => join(whole, '..', `.${randomUUID()}.part`);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const { path, opened: part, file } = await openToWrite(root, to, partOf, flags);
   try {
     await file.writeFile(content);
     await file.close();
@@ -89,6 +91,30 @@ async function read(root: string, part: { path: string; offset: number; limit: n
   }
 }
 
+async function remove(root: string, folder: string): Promise<void> {
+  const names = logPathNames(folder.replace(/\/$/, ''));
+  try {
+    await rm(await pathInside(root, names), { recursive: true, force: true });
+    for (let depth = names.length - 1; depth > 0; depth -= 1)
+      await rmdir(await pathInside(root, names.slice(0, depth)));
+  } catch (error) {
+    if (!isMissing(error) && !isInUse(error)) throw error;
+  }
+}
+
+/** A folder that still holds something. */
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
+}
+
+/** As `df` counts: what only root may use is no room. */
+async function usage(root: string): Promise<number> {
+  await mkdir(root, { recursive: true });
+  const { bavail, bfree, blocks } = await statfs(root);
+  const used = blocks - bfree;
+  return used + bavail === 0 ? 0 : used / (used + bavail);
+}
+
 /** Paths are relative to the root, like those of the other methods. Links and dot files are no part of the archive. */
 async function list(root: string, folder: string): Promise<readonly ListedFile[]> {
   const names = logPathNames(folder.replace(/\/$/, ''));
@@ -109,6 +135,19 @@ async function walk(absolute: string, names: readonly string[], found: ListedFil
     const path = join(absolute, entry.name);
     if (entry.isDirectory()) await walk(path, [...names, entry.name], found);
     if (entry.isFile()) found.push({ path: [...names, entry.name].join('/'), size: (await lstat(path)).size });
+  }
+}
+
+/** `remove` may take an empty folder away between its making and the opening: once more then. */
+async function openToWrite(root: string, to: string, name: (path: string) => string, flags: number) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const path = await pathToWrite(root, to);
+      const opened = name(path);
+      return { path, opened, file: await openRegular(opened, flags) };
+    } catch (error) {
+      if (!isMissing(error) || tries === openTries) throw error;
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { imageRows } from './rows/image-rows.ts';
 import { journalRows } from './rows/journal-rows.ts';
 import { leftCloudRows } from './rows/left-cloud-rows.ts';
 import { leftoverRows } from './rows/leftover-rows.ts';
+import { logRows } from './rows/log-rows.ts';
 import { noticeRows } from './rows/notice-rows.ts';
 import { operatorRows } from './rows/operator-rows.ts';
 import { reportRows } from './rows/report-rows.ts';
@@ -50,6 +51,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...backendRows(db),
     ...reportRows(db),
     ...operatorRows(db),
+    ...logRows(db),
     ...noticeRows(db),
     transaction,
     lock: async (name) => {

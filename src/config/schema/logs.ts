@@ -3,7 +3,7 @@ import { patternProblem } from '../../domain/scrub/pattern.ts';
 import { parseNetwork } from '../../domain/scrub/networks.ts';
 import type { Network } from '../../domain/scrub/networks.ts';
 import { shippedRules } from '../../domain/scrub/shipped-rules.ts';
-import { name, path } from './scalars.ts';
+import { duration, name, path } from './scalars.ts';
 
 const shippedNames = shippedRules.map((rule) => rule.name) as [string, ...string[]];
 
@@ -29,7 +29,49 @@ export const logsSchema = z.strictObject({
       rules: z.array(scrubRuleSchema).max(100).describe('what else must not become public').default([]),
     })
     .prefault({}),
+  retention: retentionSchema().prefault({}),
 });
+
+const month = 30 * 86_400_000;
+
+function retentionSchema() {
+  const age = (what: string) => duration(`how long logs of ${what} are kept`, { min: '1h', max: '3650d' });
+  return z
+    .strictObject({
+      passed: age('builds that succeeded or were aborted').default(60 * 86_400_000),
+      failed: age('builds that failed').default(90 * 86_400_000),
+      infra: age('builds that infrastructure ended').default(60 * 86_400_000),
+      held: age('builds whose server was held').default(90 * 86_400_000),
+      under_30_days: z.boolean().describe('true: shorter ages are wanted').default(false),
+      disk: z
+        .strictObject({ high: share('fuller: the oldest logs are deleted'), low: share('until it is so full') })
+        .refine(({ high, low }) => low < high, { error: '`low` must be below `high`' })
+        .optional(),
+    })
+    .superRefine((value, context) => {
+      if (value.under_30_days) return;
+      for (const key of ['passed', 'failed', 'infra', 'held'] as const)
+        if (value[key] < month)
+          context.addIssue({
+            code: 'custom',
+            path: [key],
+            message:
+              'is below the 30 days that OpenStack asks for: say `under_30_days: true` beside it if that is wanted',
+          });
+    });
+}
+
+function share(description: string) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const [, number = ''] = /^(\d{1,2})\s?%$/.exec(text) ?? [];
+      if (Number(number) > 0) return Number(number) / 100;
+      context.addIssue({ code: 'custom', message: 'must be a share of the disk, such as 90%' });
+      return z.NEVER;
+    })
+    .describe(description);
+}
 
 function pattern() {
   return z

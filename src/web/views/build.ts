@@ -32,8 +32,19 @@ import { timeline } from './timeline.ts';
 
 /** Everything on a build's page that changes, but for the console. */
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
-  const { testResults, artifacts, siblings, report, history, evidence, dependencies, causeLines, signatures, ...row } =
-    build;
+  const {
+    testResults,
+    artifacts,
+    siblings,
+    report,
+    history,
+    evidence,
+    dependencies,
+    causeLines,
+    signatures,
+    logsExpired,
+    ...row
+  } = build;
   return [
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
@@ -43,7 +54,7 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
     section('dependencies', [row.state, dependencies], dependencyList(build)),
-    section('files', artifacts, files(build)),
+    section('files', [artifacts, logsExpired], files(build)),
     section('siblings', siblings, siblingList(siblings, now)),
   ];
 }
@@ -137,7 +148,11 @@ function time(at: string | undefined): Html {
 
 function consolePanel(build: BuildDetail, tail: Html): Html {
   return html`<section class="panel console-panel" aria-labelledby="h-console">
-    <h2 id="h-console">Console <a class="more" href="${logUrl(build, consoleFile)}">Whole file</a></h2>
+    <h2 id="h-console">
+      Console
+      ${build.logsExpired === undefined ? html`<a class="more" href="${logUrl(build, consoleFile)}">Whole file</a>` : html``}
+    </h2>
+    ${build.logsExpired === undefined ? html`` : expiry(build.logsExpired)}
     <pre class="console" id="console" tabindex="0" aria-label="Console output" sse-swap="console" hx-swap="beforeend">
 ${tail}</pre>
   </section>`;
@@ -180,6 +195,7 @@ function voteLabel(report: ReportRow): Html {
 }
 
 function files(build: BuildDetail): Html {
+  if (build.logsExpired !== undefined) return expiry(build.logsExpired);
   const shown = build.artifacts.slice(0, 200);
   return html`<ul class="files">
       ${shown.map((file) => {
@@ -195,6 +211,11 @@ function files(build: BuildDetail): Html {
         >${build.artifacts.length > shown.length ? `All ${build.artifacts.length} files` : 'Log folder'}</a
       >
     </p>`;
+}
+
+function expiry({ at, why }: NonNullable<BuildDetail['logsExpired']>): Html {
+  const because = why === 'age' ? 'They were old enough.' : 'The disk was full.';
+  return html`<p class="empty">Logs expired on ${time(at)}. ${because}</p>`;
 }
 
 function siblingList(builds: readonly BuildRow[], now: number): Html {

@@ -39,6 +39,7 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     evidence: await evidence(db, id),
     causeLines: await causeLines(db, id),
     signatures: await signatureHits(db, id),
+    logsExpired: await logsExpired(db, id),
     artifacts: artifacts.map(({ path, size }) => ({
       path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
       size,
@@ -77,6 +78,15 @@ async function causeLines(db: Queryable, build: string): Promise<readonly Eviden
   const query = `select cause -> 'lines' as lines from builds where id = $1`;
   const { rows } = await db.query<{ lines: readonly EvidenceLine[] | null }>(query, [build]);
   return rows[0]?.lines ?? [];
+}
+
+async function logsExpired(db: Queryable, build: string): Promise<BuildDetail['logsExpired']> {
+  const { rows } = await db.query<{ at: Date | null; why: 'age' | 'disk' }>(
+    `select logs_expired_at as at, logs_expired_for as why from builds where id = $1`,
+    [build],
+  );
+  const [row] = rows;
+  return row?.at ? { at: row.at.toISOString(), why: row.why } : undefined;
 }
 
 async function dependencies(db: Queryable, buildset: string): Promise<Dependencies | undefined> {

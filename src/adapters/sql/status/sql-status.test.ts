@@ -14,6 +14,8 @@ import { createSqlStatus } from './sql-status.ts';
 const archive = {
   writeAt: async () => {},
   finish: async () => {},
+  remove: async () => {},
+  usage: async () => 0,
   write: async () => {},
   size: async () => 0,
   read: async () => Buffer.alloc(0),
