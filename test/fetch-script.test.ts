@@ -10,7 +10,7 @@ import { startGerritChanges } from './flow/gerrit-changes.ts';
 import type { ChangeWish, GerritChanges } from './flow/gerrit-changes.ts';
 
 const run = promisify(execFile);
-const script = join(import.meta.dirname, '../jobs/example-zvm-driver/fetch.sh');
+const script = join(import.meta.dirname, '../jobs/shared/fetch.sh');
 
 let gerrit: GerritChanges;
 let workspace: string;

@@ -21,13 +21,13 @@ interface JobOptions {
   readonly certificate: string | undefined;
 }
 
-/** The job as it stands in sidegate.yaml: the phases are scripts that run on the test server. */
+/** The job as it stands in sidegate.yaml: the shipped one, but that packages bring up OpenStack instead of devstack. */
 export function jobOf({ label, backend, publicKeys, tests = quickTests, attempts, certificate }: JobOptions): object {
-  const fetch = join(import.meta.dirname, '../../jobs/example-zvm-driver/fetch.sh');
-  const own = ['provision', 'stack', 'tempest', 'collect'].map((name) => ({
+  const own = (name: string) => ({ name, script: join(import.meta.dirname, 'job', `${name}.sh`) });
+  const shipped = (name: string, folder = 'zvm-devstack-tempest') => ({
     name,
-    script: join(import.meta.dirname, 'job', `${name}.sh`),
-  }));
+    script: join(import.meta.dirname, '../../jobs', folder, `${name}.sh`),
+  });
   return {
     name: 'zvm-tempest',
     label,
@@ -37,9 +37,16 @@ export function jobOf({ label, backend, publicKeys, tests = quickTests, attempts
     test_results: 'testrepository.subunit',
     environment: {
       FEILONG_PUBLIC_KEYS: publicKeys.join('\n'),
-      TEMPEST_REGEX: tests,
+      TEMPEST_INCLUDE: tests,
+      TEMPEST_EXCLUDE: '2999-01-01 test_create_server_with_ipv6 the lab has no IPv6',
       ...(certificate !== undefined && { GUARD_CERTIFICATE: certificate }),
     },
-    phases: [{ name: 'fetch', script: fetch }, ...own],
+    phases: [
+      shipped('fetch', 'shared'),
+      own('provision'),
+      own('stack'),
+      shipped('tempest'),
+      { ...shipped('collect'), always: true, timeout: '3m' },
+    ],
   };
 }

@@ -12,7 +12,7 @@ import { call, createGuests, output, start, stopAll } from './test-client.ts';
 
 const run = promisify(execFile);
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
-const jobs = fileURLToPath(new URL('../../jobs/example-zvm-driver/', import.meta.url));
+const jobs = fileURLToPath(new URL('../../jobs/', import.meta.url));
 const folders: string[] = [];
 
 afterEach(async () => {
@@ -89,10 +89,10 @@ async function job(url: string, prefix: string, patch?: string): Promise<JobRun 
   const { parent, revision } = await driverRepository(patch);
   const change = changeIn(parent, revision);
   const environment = { ...change, SIDEGATE_FEILONG_URL: url, SIDEGATE_PREFIX: prefix };
-  const fetched = await phase('fetch.sh', workspace, environment);
+  const fetched = await phase('shared/fetch.sh', workspace, environment);
   expect(fetched).toMatchObject({ status: 0, console: expect.stringContaining(`Tested is ${revision}`) as string });
 
-  const tested = await phase('test.sh', workspace, environment);
+  const tested = await phase('example-zvm-driver/test.sh', workspace, environment);
   const parser = createSubunitParser();
   parser.push(await readFile(join(workspace, 'artifacts', 'testrepository.subunit')));
   return { ...tested, results: parser.end() };
@@ -148,7 +148,7 @@ describe('the job of the example driver', () => {
     const workspace = await newFolder();
     const { parent } = await driverRepository();
 
-    const fetched = await phase('fetch.sh', workspace, changeIn(parent, '0'.repeat(40)));
+    const fetched = await phase('shared/fetch.sh', workspace, changeIn(parent, '0'.repeat(40)));
 
     expect(fetched).toMatchObject({
       status: 1,

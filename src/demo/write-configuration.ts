@@ -17,8 +17,11 @@ export interface DemoConfiguration {
 export async function writeConfiguration(demo: DemoConfiguration): Promise<string> {
   const jobs = join(demo.directory, 'jobs');
   await mkdir(jobs, { recursive: true });
-  for (const script of ['fetch.sh', 'test.sh'])
-    await copyFile(join(root, 'jobs', 'example-zvm-driver', script), join(jobs, script));
+  for (const [folder, script] of [
+    ['shared', 'fetch.sh'],
+    ['example-zvm-driver', 'test.sh'],
+  ] as const)
+    await copyFile(join(root, 'jobs', folder, script), join(jobs, script));
   await writeFile(join(demo.directory, 'clouds.yaml'), cloudsYaml(demo.simulators.openstack.ready.authUrl), {
     mode: 0o600,
   });

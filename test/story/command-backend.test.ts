@@ -10,7 +10,7 @@ import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'backends', 'iscsi-array');
-const fetchScript = readFileSync(join(example, '..', '..', '..', 'jobs', 'example-zvm-driver', 'fetch.sh'), 'utf8');
+const fetchScript = readFileSync(join(example, '..', '..', '..', 'jobs', 'shared', 'fetch.sh'), 'utf8');
 
 /** Makes as many volumes as story.json says `guests`, in a pool that must be a fresh one, and leaves them behind. */
 const volumesScript = `

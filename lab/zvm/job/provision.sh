@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Makes this test server a compute host of z/VM with the change under test in its nova. Runs after fetch.sh, in the workspace;
 # may run twice.
 exec </dev/null

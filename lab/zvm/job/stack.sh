@@ -1,4 +1,6 @@
-# Brings up the OpenStack of this test server. Its logs are published as they are written: a job that hangs has them too.
+# shellcheck shell=bash
+# Brings up the OpenStack of this test server from packages, which the shipped job does with devstack. Its logs are published as they are written: a
+# job that hangs has them too.
 exec </dev/null
 lab=/opt/sidegate-lab
 echo "guests $SIDEGATE_PREFIX*, z/VM at $SIDEGATE_FEILONG_URL"
@@ -8,3 +10,6 @@ start_cloud() {
 }
 # Once in many starts a service of it never answers its first request, on a machine with too much to do; that says nothing about the change.
 start_cloud || start_cloud
+
+python=/usr/lib/python3/dist-packages
+printf '[DEFAULT]\ntest_path=%s/tempest/test_discover\ntop_dir=%s\ngroup_regex=([^\\.]*\\.)*\n' "$python" "$python" >tempest/.stestr.conf

@@ -4,7 +4,7 @@ import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
 import type { World } from './world.ts';
 
 const subunit = readFileSync(new URL('../../../examples/zvm-driver/subunit.mjs', import.meta.url), 'utf8');
-const fetchScript = readFileSync(new URL('../../../jobs/example-zvm-driver/fetch.sh', import.meta.url), 'utf8');
+const fetchScript = readFileSync(new URL('../../../jobs/shared/fetch.sh', import.meta.url), 'utf8');
 
 /** Job whose test phase is the file `run.sh` of the change itself: the code under test may do what it wants. */
 export const ownScriptJob = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const subunit = readFileSync(new URL('../../../examples/zvm-driver/subunit.mjs', import.meta.url), 'utf8');
 const job = readFileSync(new URL('./scripted-job.mjs', import.meta.url), 'utf8');
-const fetchScript = readFileSync(new URL('../../../jobs/example-zvm-driver/fetch.sh', import.meta.url), 'utf8');
+const fetchScript = readFileSync(new URL('../../../jobs/shared/fetch.sh', import.meta.url), 'utf8');
 
 /**
  * Phases of a job that does what the change under test says in its file `story.json`: sleep, create and delete guests on z/VM, report

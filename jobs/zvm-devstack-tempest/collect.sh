@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# Publishes tempest's results and what the services have written, in the tree OpenStack people know. A phase that always runs: whatever of it is there.
+set +e
+exec </dev/null
+stack=${STACK_FOLDER:-/opt/stack}
+folder=$stack/tempest
+if [ -d tempest ]; then folder=$PWD/tempest; fi
+logs=$SIDEGATE_ARTIFACTS/controller/logs
+mkdir -p "$logs/etc"
+
+results=$SIDEGATE_ARTIFACTS/testrepository.subunit
+if cd "$folder" 2>/dev/null; then
+  PATH=$PWD/.tox/tempest/bin:$PATH
+  stestr last --subunit >"$results" 2>/dev/null || true
+  # A run that was broken off has only a part, in a file of its own.
+  if [ ! -s "$results" ]; then cat .stestr/tmp* >"$results" 2>/dev/null || rm -f "$results"; fi
+  for file in tempest.conf etc/tempest.conf; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_conf.txt"; done
+  for file in tempest.log data/tempest.log; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_log.txt"; done
+fi
+
+# Configuration opens in a browser under these names.
+for file in /etc/nova/*.conf /etc/neutron/*.conf /etc/neutron/plugins/ml2/*.ini /etc/glance/*.conf /etc/placement/*.conf; do
+  [ ! -r "$file" ] || cp "$file" "$logs/etc/$(basename "${file%.*}")_${file##*.}.txt"
+done
+[ ! -d "$stack/logs" ] || find "$stack/logs" -maxdepth 1 -type f -name '*.txt*' -exec cp {} "$logs/" \;
+if command -v systemctl >/dev/null; then
+  systemctl list-units --plain --no-legend 'devstack@*' 2>/dev/null | while read -r unit _; do
+    name=${unit#devstack@}
+    # shellcheck disable=SC2024 # the file is ours, only the journal is not
+    sudo journalctl --quiet --output=short-precise --unit "$unit" >"$logs/screen-${name%.service}.txt" 2>/dev/null || true
+  done
+fi
+df -h >"$logs/df.txt" 2>&1
+ps auxww >"$logs/services.txt" 2>&1
+{ command -v dpkg >/dev/null && dpkg -l; } >"$logs/dpkg-l.txt" 2>&1
+find "$logs" -empty -delete
+exit 0

@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# Runs the tests that $TEMPEST_INCLUDE (a regular expression) selects, without those of $TEMPEST_EXCLUDE: a line each with the day from which it is
+# not excluded any more, a regular expression without blanks, and the reason. Runs in the workspace; its results are for collect.sh.
+set -eu -o pipefail
+exec </dev/null
+include=${TEMPEST_INCLUDE:-^tempest\.api\.compute\.servers\.}
+folder=${STACK_FOLDER:-/opt/stack}/tempest
+# Where packages brought it up instead of devstack.
+if [ -d tempest ]; then folder=$PWD/tempest; fi
+mkdir -p "$SIDEGATE_ARTIFACTS/controller/logs"
+cd "$folder"
+if [ -d .tox/tempest/bin ]; then PATH=$PWD/.tox/tempest/bin:$PATH; fi
+
+today=$(date -u +%F)
+excluded=exclude-list.txt
+: >"$excluded"
+while read -r until regex reason; do
+  if [ -z "$until" ]; then continue; fi
+  if ! [[ $until =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ && -n $regex && -n $reason ]]; then
+    echo "TEMPEST_EXCLUDE: \"$until $regex $reason\" is not a day, a regular expression and a reason." >&2
+    exit 1
+  fi
+  if [[ ! $until > $today ]]; then
+    echo "EXPIRED on $until, so it is tested again: $regex ($reason)"
+    continue
+  fi
+  echo "Excluded until $until: $regex ($reason)"
+  printf '# %s, until %s\n%s\n' "$reason" "$until" "$regex" >>"$excluded"
+done <<<"${TEMPEST_EXCLUDE:-}"
+cp "$excluded" "$SIDEGATE_ARTIFACTS/controller/logs/"
+
+# The console shows each test when it ends.
+export PYTHONUNBUFFERED=1
+[ -d .stestr ] || stestr init
+options=(--regex "$include" --exclude-list "$excluded" --concurrency "${TEMPEST_CONCURRENCY:-2}")
+if [ -e tempest.conf ]; then options+=(--config-file tempest.conf); fi
+# What should run, to tell a test that did not from one that was never asked for.
+tempest run --list-tests "${options[@]}" | grep '^[A-Za-z_][A-Za-z0-9_.]*' >"$SIDEGATE_ARTIFACTS/selection.txt" || true
+echo "Selected: $(wc -l <"$SIDEGATE_ARTIFACTS/selection.txt") tests"
+tempest run "${options[@]}"

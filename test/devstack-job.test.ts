@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const scripts = join(import.meta.dirname, '../jobs/zvm-devstack-tempest');
+
+let folder: string;
+let workspace: string;
+let stack: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'devstack-job-'));
+  workspace = join(folder, 'workspace');
+  stack = join(folder, 'stack');
+  await mkdir(workspace);
+  await mkdir(stack);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a phase as a test server does. */
+async function phase(name: string, environment: Record<string, string>): Promise<{ status: number; output: string }> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    STACK_FOLDER: stack,
+    SIDEGATE_WORKSPACE: workspace,
+    SIDEGATE_ARTIFACTS: join(folder, 'artifacts'),
+    SIDEGATE_BRANCH: 'master',
+    SIDEGATE_PROJECT: 'openstack/nova',
+    SIDEGATE_FEILONG_URL: 'http://127.0.0.1:18000',
+    SIDEGATE_INSTANCE_NAME_TEMPLATE: 'za0%05x',
+    ...environment,
+  };
+  try {
+    const options = { cwd: workspace, env };
+    const { stdout, stderr } = await run('bash', ['-eu', '-o', 'pipefail', join(scripts, `${name}.sh`)], options);
+    return { status: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { status: code, output: stdout + stderr };
+  }
+}
+
+async function repository(path: string, content: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  const git = (...args: readonly string[]) =>
+    run('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...args], { cwd: path });
+  await git('init', '--quiet', '--initial-branch=master');
+  await writeFile(join(path, 'content'), content);
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', content);
+  return (await git('rev-parse', 'HEAD')).stdout.trim();
+}
+
+describe('devstack.sh', () => {
+  test('puts devstack, the change and what it depends on where stack.sh looks, and proves the commits, also a second time', async () => {
+    const source = join(folder, 'devstack-origin');
+    const devstack = await repository(source, 'devstack');
+    const nova = await repository(join(workspace, 'source'), 'the change');
+    const neutron = await repository(join(workspace, 'dependencies/review/openstack/neutron'), 'needed');
+
+    await phase('devstack', { DEVSTACK_REPOSITORY: source });
+    const { output, status } = await phase('devstack', { DEVSTACK_REPOSITORY: source });
+
+    expect(status).toBe(0);
+    expect(output).toContain(`devstack is ${devstack} devstack`);
+    expect(output).toContain(`${stack}/nova is ${nova} the change`);
+    expect(output).toContain(`${stack}/neutron is ${neutron} needed`);
+    expect(await readFile(join(stack, 'nova/content'), 'utf8')).toBe('the change');
+  });
+
+  test('refuses a branch whose release is over, with the reason', async () => {
+    const source = join(folder, 'devstack-origin');
+    await repository(source, 'devstack');
+
+    const { output, status } = await phase('devstack', {
+      DEVSTACK_REPOSITORY: source,
+      SIDEGATE_BRANCH: 'stable/ocata',
+    });
+
+    expect(status).toBe(1);
+    expect(output).toContain('devstack has no branch stable/ocata: its release is no longer maintained.');
+  });
+
+  test('a mirror that does not answer is no branch that is over', async () => {
+    const { output, status } = await phase('devstack', { DEVSTACK_REPOSITORY: join(folder, 'nowhere') });
+
+    expect(status).toBe(1);
+    expect(output).not.toContain('no longer maintained');
+  });
+});
+
+describe('local-conf.sh', () => {
+  beforeEach(() => mkdir(join(stack, 'devstack/extras.d'), { recursive: true }));
+
+  const conf = () => readFile(join(stack, 'devstack/local.conf'), 'utf8');
+
+  test('says what the slot has, and is published as it is', async () => {
+    const { status } = await phase('local-conf', {
+      SIDEGATE_BASE_MAC: '02:00:00:a1:00:00',
+      SIDEGATE_FIRST_ADDRESS: '192.0.2.10',
+      SIDEGATE_LAST_ADDRESS: '192.0.2.19',
+      SIDEGATE_VLANS: '100:109',
+      ZVM_VSWITCH: 'vsw9',
+      DEVSTACK_LOCALRC: 'PIP_UPGRADE=True',
+    });
+    const text = await conf();
+
+    expect(status).toBe(0);
+    expect(text).toContain('\nHOST_IP=127.0.0.1\n');
+    expect(text).toContain('\ninstance_name_template=za0%05x\n');
+    expect(text).toContain('\ncloud_connector_url=http://127.0.0.1:18000\n');
+    expect(text).toContain('\n[[post-config|$NEUTRON_CONF]]\n[DEFAULT]\nbase_mac=02:00:00:a1:00:00\n');
+    expect(text).toContain('\nALLOCATION_POOL=start=192.0.2.10,end=192.0.2.19\n');
+    expect(text).toContain('\nnetwork_vlan_ranges=vsw9:100:109\n');
+    expect(text).toContain('\nPIP_UPGRADE=True\n');
+    expect(await readFile(join(folder, 'artifacts/controller/logs/local_conf.txt'), 'utf8')).toBe(text);
+  });
+
+  test('leaves out what the slot has not', async () => {
+    await phase('local-conf', {});
+    const text = await conf();
+
+    expect(text).not.toMatch(/NEUTRON_CONF|base_mac|ALLOCATION_POOL|vlan/);
+    expect(text).not.toMatch(/=$/m);
+  });
+});
+
+describe('tempest.sh', () => {
+  beforeEach(() => mkdir(join(stack, 'tempest')));
+
+  test('excludes with reason and day, and tells what is tested again because its day has come', async () => {
+    const exclude = '2999-01-01 test_resize z/VM has no resize\n\n2020-01-01 test_old bug 1 was fixed\n';
+
+    const { output } = await phase('tempest', { TEMPEST_EXCLUDE: exclude });
+
+    expect(output).toContain('Excluded until 2999-01-01: test_resize (z/VM has no resize)');
+    expect(output).toContain('EXPIRED on 2020-01-01, so it is tested again: test_old (bug 1 was fixed)');
+    expect(await readFile(join(stack, 'tempest/exclude-list.txt'), 'utf8')).toBe(
+      '# z/VM has no resize, until 2999-01-01\ntest_resize\n',
+    );
+  });
+
+  test.each(['test_resize z/VM has none', '2999-01-01', '2999-01-01 test_resize', '2999-1-1 x y'])(
+    'refuses the line %j before anything is tested',
+    async (line) => {
+      const { output, status } = await phase('tempest', { TEMPEST_EXCLUDE: line });
+
+      expect(status).toBe(1);
+      expect(output).toContain('is not a day, a regular expression and a reason');
+    },
+  );
+});
+
+test('collect.sh publishes what is there and never fails', async () => {
+  await mkdir(join(stack, 'logs'), { recursive: true });
+  await writeFile(join(stack, 'logs/devstacklog.txt'), 'stacked');
+
+  const { status } = await phase('collect', {});
+
+  expect(status).toBe(0);
+  expect(await readFile(join(folder, 'artifacts/controller/logs/devstacklog.txt'), 'utf8')).toBe('stacked');
+});
