@@ -105,3 +105,19 @@ describe('mistakes', () => {
     expect(problems).not.toContain('no parent that has');
   });
 });
+
+describe('scripts that come with sidegate', () => {
+  test('are named by their folder and file', async () => {
+    const [job] = await jobsOf(
+      "  - {name: tempest, label: devstack, phases: [{name: fetch, script: 'sidegate:shared/fetch.sh'}]}\n",
+    );
+
+    expect(job?.phases[0]?.script).toContain('SIDEGATE_CHANGES');
+  });
+
+  test.each(['shared/nothing.sh', '../package.json', 'shared/../../package.json', ''])('%j is none', async (name) => {
+    const job = `  - {name: tempest, label: devstack, phases: [{name: x, script: 'sidegate:${name}'}]}\n`;
+
+    expect(await problemsOf(job)).toContain('jobs[0].phases[0].script: ');
+  });
+});

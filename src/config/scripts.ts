@@ -4,6 +4,7 @@ import { readTextFile, resolvePath } from './files.ts';
 import { below } from './findings.ts';
 import type { Place } from './findings.ts';
 import type { SectionEntry } from './schema/root.ts';
+import { shippedScript } from './shipped-scripts.ts';
 
 /** Of a phase that always runs: nothing else ends it (ms). */
 const alwaysTimeout = 10 * 60_000;
@@ -37,7 +38,7 @@ export async function readReset(
 
 /** A shell script in a file of its own; undefined: the problem was noted. */
 export async function readScript(path: string, place: Place, context: Context): Promise<string | undefined> {
-  const read = await readTextFile(resolvePath(context.folder, path));
+  const read = await readTextFile(shippedScript(path) ?? resolvePath(context.folder, path));
   if (!read.ok) {
     context.findings.error(place, `${read.what}.`);
   } else if (read.text.trim() === '') {
