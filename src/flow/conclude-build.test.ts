@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { anyJob, labelIn, prepareCloudFlow } from '../../test/flow/cloud-flow.ts';
 import type { CloudFlow } from '../../test/flow/cloud-flow.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import { causeRules, isInfra } from '../domain/cause.ts';
+import type { NamedCause, Verdict } from '../domain/verdict.ts';
 import { concludeBuild } from './conclude-build.ts';
 
 const failure: Verdict = {
@@ -56,4 +57,24 @@ test('a merge conflict is told to the operator and never to Gerrit, and its serv
   const { lease: next } = await rows.addRunning();
   await concludeBuild(flow, next, failure);
   expect(await prepared.notices()).toEqual([]);
+});
+
+test.each<[string, NamedCause['kind'], boolean, number, readonly string[]]>([
+  ['infrastructure is tried again, and told', 'mirror', true, 2, ['known-trouble job']],
+  ['infrastructure that no attempt mends is told alone', 'backend', false, 1, ['known-trouble job']],
+  ['tests that fail now and then are tried again where their signature says so', 'flaky', true, 2, []],
+  ['devstack is not', 'devstack', false, 1, []],
+])('after a failure of %s', async (_, kind, retry, attempts, notices) => {
+  const { flow, rows } = prepared;
+  const { lease } = await rows.addRunning();
+  const cause: NamedCause = { kind, retry, otherwise: 'patch', signature: undefined, lines: [] };
+  const { result } = causeRules[kind];
+  const code = isInfra(kind) ? 'known-trouble' : undefined;
+
+  await concludeBuild(flow, lease, { ...failure, result, errorCode: code, cause });
+
+  const { rows: builds } = await rows.database.pool.query(`select from builds`);
+  expect(builds).toHaveLength(attempts);
+  expect(await prepared.notices()).toEqual(notices);
+  expect((await rows.store.findBuild(lease.buildId))?.verdict?.cause).toEqual(cause);
 });
