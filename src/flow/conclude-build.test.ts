@@ -59,12 +59,18 @@ test('a merge conflict is told to the operator and never to Gerrit, and its serv
   expect(await prepared.notices()).toEqual([]);
 });
 
-test.each<[string, NamedCause['kind'], boolean, number, readonly string[]]>([
-  ['infrastructure is tried again, and told', 'mirror', true, 2, ['known-trouble job']],
-  ['infrastructure that no attempt mends is told alone', 'backend', false, 1, ['known-trouble job']],
-  ['tests that fail now and then are tried again where their signature says so', 'flaky', true, 2, []],
-  ['devstack is not', 'devstack', false, 1, []],
-])('after a failure of %s', async (_, kind, retry, attempts, notices) => {
+test.each<[string, { kind: NamedCause['kind']; retry: boolean; builds: number; notices: readonly string[] }]>([
+  [
+    'infrastructure is tried again, and told',
+    { kind: 'mirror', retry: true, builds: 2, notices: ['known-trouble job'] },
+  ],
+  [
+    'infrastructure that no attempt mends',
+    { kind: 'backend', retry: false, builds: 1, notices: ['known-trouble job'] },
+  ],
+  ['flaky tests, where their signature says so', { kind: 'flaky', retry: true, builds: 2, notices: [] }],
+  ['devstack', { kind: 'devstack', retry: false, builds: 1, notices: [] }],
+])('there is another attempt and a notice as the cause has it: %s', async (_, { builds, kind, notices, retry }) => {
   const { flow, rows } = prepared;
   const { lease } = await rows.addRunning();
   const cause: NamedCause = { kind, retry, otherwise: 'patch', signature: undefined, lines: [] };
@@ -73,8 +79,8 @@ test.each<[string, NamedCause['kind'], boolean, number, readonly string[]]>([
 
   await concludeBuild(flow, lease, { ...failure, result, errorCode: code, cause });
 
-  const { rows: builds } = await rows.database.pool.query(`select from builds`);
-  expect(builds).toHaveLength(attempts);
+  const { rows: all } = await rows.database.pool.query(`select from builds`);
+  expect(all).toHaveLength(builds);
   expect(await prepared.notices()).toEqual(notices);
   expect((await rows.store.findBuild(lease.buildId))?.verdict?.cause).toEqual(cause);
 });
