@@ -10,6 +10,7 @@ import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
+import { signatures } from './signatures.ts';
 import { throughput } from './throughput.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   cloudSize,
   cloudWeek,
   guard,
+  signatures,
 ];
 
 const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SignatureMatcher } from '../domain/signatures/match-log.ts';
 import { causes } from '../domain/cause.ts';
 import { Findings } from './findings.ts';
 import { ConfigurationError, problemText } from './problem.ts';
@@ -53,6 +54,23 @@ describe('the shipped signatures', () => {
     expect(contents.filter(({ examples }) => examples.match.length === 0 || examples.other.length === 0)).toEqual([]);
     expect(signatures.length).toBeGreaterThan(15);
   });
+});
+
+test('the shipped signatures take no blame from the driver that broke every boot, and find nothing in a real run', async () => {
+  const { signatures } = await read([]);
+  const matcher = new SignatureMatcher(signatures);
+  const logs = ['job-output.txt', 'controller/logs/tempest_log.txt', 'controller/logs/screen-n-cpu.txt'];
+  const samples = ['zvm-patch1-a.subunit', 'tempest-run1.subunit'];
+
+  const found = [];
+  for (const sample of samples)
+    for (const name of logs) {
+      const log = matcher.open(name);
+      log?.push(await readFile(new URL(`../../test/fixtures/subunit/${sample}`, import.meta.url)));
+      found.push(...(log?.end() ?? []).map(({ signature }) => `${sample} ${name} ${signature}`));
+    }
+
+  expect(found).toEqual([]);
 });
 
 describe('signatures of the operator', () => {

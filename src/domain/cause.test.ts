@@ -58,6 +58,8 @@ describe('the table of causes', () => {
       'input-too-large',
       'path-refused',
       'log-gap',
+      'logs-expired-early',
+      'logs-disk-full',
       'cancelled',
       'internal',
       'not-found',

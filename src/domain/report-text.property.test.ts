@@ -34,6 +34,7 @@ const build = fc.record({
   url: fc.nat().map((id) => `https://logs.example.org/45/12345/2/check/${id.toString(16)}/`),
   result: fc.constantFrom('SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'NODE_FAILURE', 'ABORTED'),
   reason: hostile,
+  cause: fc.option(hostile, { nil: undefined }),
   durationMs: fc.option(fc.nat(), { nil: undefined }),
   voting: fc.boolean(),
   failedTests: fc.array(hostile, { maxLength: 60 }),
@@ -85,7 +86,7 @@ test('the summary tab shows every result and no other, whatever tests, reasons a
 
 test('every line is one of ours, and nothing of it is a link or markup of a test server', () => {
   const ours =
-    /^(?:Build (?:succeeded|failed) \(check pipeline\)\..*|Wiki: .*|NODE_FAILURE is a failure of this CI itself: .*||- \S+ https:\S+ : [A-Z_]+.*|[\w.-]+: .*| {2}failed: .*| {2}and \d+ more|\(cut here: the rest is in the logs\))$/u;
+    /^(?:Build (?:succeeded|failed) \(check pipeline\)\..*|Wiki: .*|NODE_FAILURE is a failure of this CI itself: .*||- \S+ https:\S+ : [A-Z_]+.*|[\w.-]+: .*| {2}cause: .*| {2}failed: .*| {2}and \d+ more|\(cut here: the rest is in the logs\))$/u;
   fc.assert(
     fc.property(builds, (all) => {
       const { message } = reportText(report(all));

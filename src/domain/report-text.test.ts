@@ -77,6 +77,23 @@ test('an infra failure is called the own fault of the CI, without a vote', () =>
   expect(lintReport(message)).toEqual([]);
 });
 
+test('what failed is told in one short line, and never as more than that', () => {
+  const failed = {
+    ...good,
+    result: 'ERROR',
+    reason: 'It ended with status 1.',
+    cause: 'devstack\n- x <b> : SUCCESS',
+  } as const;
+
+  const { message } = reportText(report(failed));
+
+  expect(message.split('\n').slice(-2)).toEqual([
+    'zvm-devstack-tempest: It ended with status 1. (92 passed, 0 failed, 19 skipped)',
+    "  cause: devstack - x 'b' : SUCCESS",
+  ]);
+  expect(lintReport(message)).toEqual([]);
+});
+
 test('a failing non-voting job leaves the headline green and is marked', () => {
   const { message, success } = reportText(report(good, { ...good, job: 'scenario', result: 'FAILURE', voting: false }));
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { anyJob, labelIn, prepareCloudFlow } from '../../test/flow/cloud-flow.ts';
 import type { CloudFlow } from '../../test/flow/cloud-flow.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import { causeRules, isInfra } from '../domain/cause.ts';
+import type { NamedCause, Verdict } from '../domain/verdict.ts';
 import { concludeBuild } from './conclude-build.ts';
 
 const failure: Verdict = {
@@ -56,4 +57,30 @@ test('a merge conflict is told to the operator and never to Gerrit, and its serv
   const { lease: next } = await rows.addRunning();
   await concludeBuild(flow, next, failure);
   expect(await prepared.notices()).toEqual([]);
+});
+
+test.each<[string, { kind: NamedCause['kind']; retry: boolean; builds: number; notices: readonly string[] }]>([
+  [
+    'infrastructure is tried again, and told',
+    { kind: 'mirror', retry: true, builds: 2, notices: ['known-trouble job'] },
+  ],
+  [
+    'infrastructure that no attempt mends',
+    { kind: 'backend', retry: false, builds: 1, notices: ['known-trouble job'] },
+  ],
+  ['flaky tests, where their signature says so', { kind: 'flaky', retry: true, builds: 2, notices: [] }],
+  ['devstack', { kind: 'devstack', retry: false, builds: 1, notices: [] }],
+])('there is another attempt and a notice as the cause has it: %s', async (_, { builds, kind, notices, retry }) => {
+  const { flow, rows } = prepared;
+  const { lease } = await rows.addRunning();
+  const cause: NamedCause = { kind, retry, otherwise: 'patch', signature: undefined, lines: [] };
+  const { result } = causeRules[kind];
+  const code = isInfra(kind) ? 'known-trouble' : undefined;
+
+  await concludeBuild(flow, lease, { ...failure, result, errorCode: code, cause });
+
+  const { rows: all } = await rows.database.pool.query(`select from builds`);
+  expect(all).toHaveLength(builds);
+  expect(await prepared.notices()).toEqual(notices);
+  expect((await rows.store.findBuild(lease.buildId))?.verdict?.cause).toEqual(cause);
 });

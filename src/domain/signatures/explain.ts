@@ -22,6 +22,10 @@ const certain: ReadonlySet<Cause> = new Set([
   'branch',
 ]);
 
+/** That a server is silent or gone is what was seen; what it died of may stand in its logs. Other infrastructure is named more closely alone. */
+const seen: ReadonlySet<Cause> = new Set(['network', 'server']);
+const died: ReadonlySet<Cause> = new Set(['server', 'disk']);
+
 /**
  * The signature among those found that says best why the build failed. One that names tests explains these alone; what fails of the change
  * stays the change's. Undefined: none does.
@@ -47,8 +51,7 @@ function byImportance(one: Signature, other: Signature): number {
 
 function mayExplain({ cause, tests }: Signature, { cause: now, failedTests }: Unexplained): boolean {
   if (certain.has(now)) return false;
-  // What broke outside the job is named more closely, but stays outside.
-  if (isInfra(now)) return isInfra(cause) && tests === undefined;
+  if (isInfra(now)) return tests === undefined && (cause === now || (seen.has(now) && died.has(cause)));
   if (now !== 'patch') return cause !== 'patch' && tests === undefined;
   if (tests === undefined) return causeRules[cause].explainsTests || cause === 'patch';
   return failedTests.some((name) => anyGlobMatches(tests, name));
