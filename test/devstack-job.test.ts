@@ -32,6 +32,8 @@ async function phase(name: string, environment: Record<string, string>): Promise
     SIDEGATE_PROJECT: 'openstack/nova',
     SIDEGATE_FEILONG_URL: 'http://127.0.0.1:18000',
     SIDEGATE_INSTANCE_NAME_TEMPLATE: 'za0%05x',
+    // Without it the script asks `ip`, which not every machine has.
+    HOST_IP: '192.0.2.5',
     ...environment,
   };
   try {
@@ -110,7 +112,7 @@ describe('local-conf.sh', () => {
     const text = await conf();
 
     expect(status).toBe(0);
-    expect(text).toContain('\nHOST_IP=127.0.0.1\n');
+    expect(text).toContain('\nHOST_IP=192.0.2.5\n');
     expect(text).toContain('\ninstance_name_template=za0%05x\n');
     expect(text).toContain('\ncloud_connector_url=http://127.0.0.1:18000\n');
     expect(text).toContain('\n[[post-config|$NEUTRON_CONF]]\n[DEFAULT]\nbase_mac=02:00:00:a1:00:00\n');

@@ -42,13 +42,15 @@ test.skipIf(!isLab)('every option that the shipped job sets is one of the real n
     SIDEGATE_VLANS: '100:109',
   };
   await run('bash', [script], { cwd: folder, env });
-  const set = optionsOf(await readFile(join(stack, 'devstack/local.conf'), 'utf8'));
+  const text = await readFile(join(stack, 'devstack/local.conf'), 'utf8');
+  const set = optionsOf(text);
 
   const { stdout } = await run('/usr/bin/python3', ['-c', listOptions, ...Object.values(owners)], {
     maxBuffer: 64 * 1024 * 1024,
   });
   const known = JSON.parse(stdout) as Readonly<Record<string, readonly string[]>>;
 
+  expect(text).toContain('\nHOST_IP=127.0.0.1\n');
   expect(set.length).toBeGreaterThan(15);
   expect(set.filter(({ option, part }) => !known[owners[part] ?? '']?.includes(option))).toEqual([]);
   await rm(folder, { recursive: true });
