@@ -10,6 +10,7 @@ import { describeMachine } from './machine.ts';
 import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
+import { subunit } from './subunit.ts';
 import { throughput } from './throughput.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   cloudSize,
   cloudWeek,
   guard,
+  subunit,
 ];
 
 const { values, positionals } = parseArgs({
@@ -49,7 +51,7 @@ if (values.json) console.log(JSON.stringify({ machine, results }));
 function describeFigure({ what, value, unit, aim }: Figure): string {
   const number = `${rounded(value)} ${unit}`.padStart(12);
   if (aim === undefined) return `${number}  ${what}`;
-  const met = unit === '/s' ? value >= aim : value <= aim;
+  const met = unit === '/s' || unit === '×' ? value >= aim : value <= aim;
   return `${number}  ${what} (aim ${aim} ${unit}: ${met ? 'met' : 'missed'})`;
 }
 
