@@ -2,8 +2,8 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'min' | 'kB' | 'MB' | '/s' | '%' | '';
-  /** What it shall stay below (times, memory) or above (rates). */
+  readonly unit: 'ms' | 's' | 'min' | 'kB' | 'MB' | '/s' | '%' | '×' | '';
+  /** What it shall stay below (times, memory) or above (rates, `×`). */
   readonly aim?: number;
 }
 

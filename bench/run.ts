@@ -11,6 +11,7 @@ import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
 import { signatures } from './signatures.ts';
+import { subunit } from './subunit.ts';
 import { throughput } from './throughput.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   cloudWeek,
   guard,
   signatures,
+  subunit,
 ];
 
 const { values, positionals } = parseArgs({
@@ -51,7 +53,7 @@ if (values.json) console.log(JSON.stringify({ machine, results }));
 function describeFigure({ what, value, unit, aim }: Figure): string {
   const number = `${rounded(value)} ${unit}`.padStart(12);
   if (aim === undefined) return `${number}  ${what}`;
-  const met = unit === '/s' ? value >= aim : value <= aim;
+  const met = unit === '/s' || unit === '×' ? value >= aim : value <= aim;
   return `${number}  ${what} (aim ${aim} ${unit}: ${met ? 'met' : 'missed'})`;
 }
 

@@ -7,7 +7,7 @@ import type { PythonResults } from '../../test/subunit/comparable.ts';
 import { pythonEnvironment } from '../python-environment.ts';
 
 /** Folder of a virtual environment with python-subunit, testtools and os-testr. */
-function subunitEnvironment(): Promise<string> {
+export function subunitEnvironment(): Promise<string> {
   return pythonEnvironment('subunit', join(import.meta.dirname, 'requirements.txt'));
 }
 

@@ -1,6 +1,7 @@
 import { crc32 } from '../subunit/crc32.ts';
-import { fieldsOf, readHead } from '../subunit/decode.ts';
-import type { PacketFields } from '../subunit/decode.ts';
+import { readHead } from '../subunit/decode.ts';
+import { fieldsOf } from '../subunit/fields.ts';
+import type { PacketFields } from '../subunit/fields.ts';
 import { signature } from '../subunit/packet.ts';
 import type { Hidden, Range } from './rule.ts';
 import type { ScrubLines } from './scrubber.ts';
@@ -66,7 +67,7 @@ function split(bytes: Uint8Array): { packets: readonly Packet[]; foreign: readon
 
 function packetAt(bytes: Uint8Array, { start, end }: Range): PacketFields | undefined {
   const stored = new DataView(bytes.buffer, bytes.byteOffset + end - 4, 4).getUint32(0);
-  return crc32(bytes.subarray(start, end - 4)) === stored ? fieldsOf(bytes.subarray(start, end), start) : undefined;
+  return crc32(bytes.subarray(start, end - 4)) === stored ? fieldsOf(bytes, start, end) : undefined;
 }
 
 /** Scrubs the parts as one text. */

@@ -1,4 +1,5 @@
 import type { TestOutcome, TestResult } from '../test-result.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import { createDetails } from './details.ts';
 import type { Budget, Details } from './details.ts';
 import type { SubunitPacket, SubunitStatus, Timestamp } from './packet.ts';
@@ -30,15 +31,10 @@ const outcomes: Readonly<Record<Exclude<SubunitStatus, 'exists' | 'inprogress'>,
 
 interface RunningTest {
   readonly id: string;
-  readonly details: Details;
+  /** Undefined until something is attached. */
+  details: Details | undefined;
   readonly startedAt: Timestamp | undefined;
   tags: readonly string[];
-}
-
-export interface TestCollector {
-  add(packet: SubunitPacket): void;
-  /** What is still running is incomplete. */
-  end(): Collected;
 }
 
 export interface Collected {
@@ -49,39 +45,76 @@ export interface Collected {
 }
 
 /** Puts the packets of each test together, by the rules of testtools' StreamToDict: a test ends with its first final status. */
-export function createTestCollector(limits: SubunitLimits): TestCollector {
-  const running = new Map<string, RunningTest>();
-  const done: TestResult[] = [];
-  const budget: Budget = { left: limits.allDetails };
-  let namesLeft = limits.allNames;
-  let dropped = 0;
+export class TestCollector {
+  readonly #limits: SubunitLimits;
+  readonly #running = new Map<string, RunningTest>();
+  readonly #done: TestResult[] = [];
+  readonly #budget: Budget;
+  #namesLeft: number;
+  #dropped = 0;
 
-  function begin(key: string, id: string, startedAt: Timestamp | undefined): RunningTest | undefined {
-    const full = running.size + done.length >= limits.tests || id.length > limits.name || id.length > namesLeft;
+  constructor(limits: SubunitLimits) {
+    this.#limits = limits;
+    this.#budget = { left: limits.allDetails, buffers: createBufferPool() };
+    this.#namesLeft = limits.allNames;
+  }
+
+  add(packet: SubunitPacket): void {
+    const { file, status, tags, testId, timestamp } = packet;
+    // Packets of no test carry the output of the run as a whole.
+    if (testId === undefined) return;
+    const key = keyOf(testId, packet.routeCode);
+    const test = this.#running.get(key) ?? this.#begin(key, testId, timestamp);
+    if (test === undefined) return;
+
+    if (file !== undefined)
+      (test.details ??= createDetails(this.#limits.details, this.#budget)).add(file, packet.mimeType);
+    if (tags !== undefined) this.#tag(test, tags);
+    if (status === undefined || status === 'inprogress') return;
+    this.#running.delete(key);
+    if (status !== 'exists') return this.#finish(test, outcomes[status], timestamp);
+    // Only listed, not run.
+    test.details?.discard();
+    this.#namesLeft += testId.length + lengthOf(test.tags);
+  }
+
+  /** What is still running is incomplete. */
+  end(): Collected {
+    const incomplete = this.#running.size > 0;
+    for (const test of this.#running.values()) this.#finish(test, 'incomplete', undefined);
+    this.#running.clear();
+    return { tests: this.#done, incomplete, dropped: this.#dropped };
+  }
+
+  #begin(key: string, id: string, startedAt: Timestamp | undefined): RunningTest | undefined {
+    const { name, tests } = this.#limits;
+    const full = this.#running.size + this.#done.length >= tests || id.length > name || id.length > this.#namesLeft;
     if (full) {
-      dropped += 1;
+      this.#dropped += 1;
       return undefined;
     }
-    namesLeft -= id.length;
-    const test = { id, details: createDetails(limits.details, budget), tags: [], startedAt };
-    running.set(key, test);
+    this.#namesLeft -= id.length;
+    const test = { id, details: undefined, tags: [], startedAt };
+    this.#running.set(key, test);
     return test;
   }
 
-  function tag(test: RunningTest, tags: readonly string[]): void {
-    namesLeft += lengthOf(test.tags);
-    const kept = [...new Set(tags)].slice(0, maxTags).map((one) => one.slice(0, maxTag).toWellFormed());
-    const fits = lengthOf(kept) <= namesLeft;
-    if (!fits) dropped += 1;
+  #tag(test: RunningTest, tags: readonly string[]): void {
+    // Most tests have one tag, told with each packet.
+    if (tags.length === 1 && test.tags.length === 1 && tags[0] === test.tags[0]) return;
+    this.#namesLeft += lengthOf(test.tags);
+    const kept = keptTags(tags);
+    const fits = lengthOf(kept) <= this.#namesLeft;
+    if (!fits) this.#dropped += 1;
     test.tags = fits ? kept : [];
-    namesLeft -= lengthOf(test.tags);
+    this.#namesLeft -= lengthOf(test.tags);
   }
 
-  function finish(test: RunningTest, outcome: TestOutcome, endedAt: Timestamp | undefined): void {
-    if (outcome === 'passed') test.details.discard();
-    const details = outcome === 'passed' ? '' : test.details.compose();
+  #finish(test: RunningTest, outcome: TestOutcome, endedAt: Timestamp | undefined): void {
     const { id, startedAt, tags } = test;
-    done.push({
+    if (outcome === 'passed') test.details?.discard();
+    const details = outcome === 'passed' ? '' : (test.details?.compose() ?? '');
+    this.#done.push({
       id,
       outcome,
       duration: duration(startedAt, endedAt),
@@ -90,33 +123,6 @@ export function createTestCollector(limits: SubunitLimits): TestCollector {
       details,
     });
   }
-
-  function add(packet: SubunitPacket): void {
-    const { file, status, testId, timestamp } = packet;
-    // Packets of no test carry the output of the run as a whole.
-    if (testId === undefined) return;
-    const key = keyOf(testId, packet.routeCode);
-    const test = running.get(key) ?? begin(key, testId, timestamp);
-    if (test === undefined) return;
-
-    if (file !== undefined) test.details.add(file, packet.mimeType);
-    if (packet.tags !== undefined) tag(test, packet.tags);
-    if (status === undefined || status === 'inprogress') return;
-    running.delete(key);
-    if (status !== 'exists') return finish(test, outcomes[status], timestamp);
-    // Only listed, not run.
-    test.details.discard();
-    namesLeft += testId.length + lengthOf(test.tags);
-  }
-
-  function end(): Collected {
-    const incomplete = running.size > 0;
-    for (const test of running.values()) finish(test, 'incomplete', undefined);
-    running.clear();
-    return { tests: done, incomplete, dropped };
-  }
-
-  return { add, end };
 }
 
 /** No id holds a NUL. An empty route is another one than none. */
@@ -124,8 +130,16 @@ function keyOf(id: string, route: string | undefined): string {
   return route === undefined ? id : `${id}\0${route}`;
 }
 
+/** Each once. */
+function keptTags(tags: readonly string[]): readonly string[] {
+  if (tags.length === 1 && tags[0]!.length <= maxTag) return tags;
+  return [...new Set(tags)].slice(0, maxTags).map((one) => one.slice(0, maxTag).toWellFormed());
+}
+
 function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length, 0);
+  let sum = 0;
+  for (const text of texts) sum += text.length;
+  return sum;
 }
 
 function duration(from: Timestamp | undefined, to: Timestamp | undefined): number | undefined {

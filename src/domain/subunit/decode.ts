@@ -1,7 +1,6 @@
 import { flags, reserved, statuses, version } from './packet.ts';
 import type { SubunitPacket, Timestamp } from './packet.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+import { TextReader } from './text-reader.ts';
 
 /** Smallest packet: signature, two bytes of flags, one of length, four of CRC. */
 const minPacketBytes = 8;
@@ -41,113 +40,91 @@ export function readClaim(bytes: Uint8Array, at: number): PacketHead {
   return length < claimBytes ? { kind: 'none', skip: Infinity } : { kind: 'packet', length };
 }
 
-/** Decodes one whole packet whose CRC was found right; undefined when its fields do not fit into it. */
-export function decodePacket(frame: Uint8Array): SubunitPacket | undefined {
-  const word = (frame[1]! << 8) | frame[2]!;
-  const start = 3 + vliSize(frame[3]!);
-  if (start > frame.length - 4) return undefined;
-  const cursor = new Cursor(frame.subarray(0, frame.length - 4), start);
-  try {
-    return {
-      status: statuses[(word & 0x7) - 1],
-      timestamp: word & flags.timestamp ? cursor.timestamp() : undefined,
-      testId: word & flags.testId ? cursor.text() : undefined,
-      tags: word & flags.tags ? cursor.texts() : undefined,
-      mimeType: word & flags.mimeType ? cursor.text() : undefined,
-      file: word & flags.file ? { name: cursor.text(), bytes: cursor.bytes(cursor.number()) } : undefined,
-      routeCode: word & flags.routeCode ? cursor.text() : undefined,
-    };
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) return undefined;
-    throw error;
+/** Decodes whole packets whose check sum was found right. */
+export class PacketDecoder {
+  readonly #texts = new TextReader();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  /** Where the body ends. */
+  #end = 0;
+
+  /** The packet from `at` to before `to`; undefined when its fields do not fit into it or are no text. */
+  decode(bytes: Uint8Array, at: number, to: number): SubunitPacket | undefined {
+    const word = (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    this.#bytes = bytes;
+    this.#at = at + 3 + vliSize(bytes[at + 3]!);
+    this.#end = to - 4;
+    if (this.#at > this.#end) return undefined;
+    try {
+      return {
+        status: statuses[(word & 0x7) - 1],
+        timestamp: word & flags.timestamp ? this.#timestamp() : undefined,
+        testId: word & flags.testId ? this.#text() : undefined,
+        tags: word & flags.tags ? this.#tags() : undefined,
+        mimeType: word & flags.mimeType ? this.#text() : undefined,
+        file: word & flags.file ? this.#file() : undefined,
+        routeCode: word & flags.routeCode ? this.#text() : undefined,
+      };
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Moves on by that many bytes and answers where they begin; throws RangeError when they are not all there. */
+  #take(count: number): number {
+    const at = this.#at;
+    this.#at += count;
+    if (this.#at > this.#end) throw new RangeError('field leaves the packet');
+    return at;
+  }
+
+  #number(): number {
+    const at = this.#take(1);
+    const size = vliSize(this.#bytes[at]!);
+    if (size > 1) this.#take(size - 1);
+    return vliValue(this.#bytes, at, size);
+  }
+
+  #timestamp(): Timestamp {
+    const at = this.#take(4);
+    return { seconds: word32(this.#bytes, at), nanoseconds: this.#number() };
+  }
+
+  #text(): string {
+    const length = this.#number();
+    const at = this.#take(length);
+    const text = this.#texts.read(this.#bytes, at, at + length);
+    if (text === undefined) throw new RangeError('no text');
+    return text;
+  }
+
+  #tags(): string[] {
+    const count = this.#number();
+    if (count > this.#end - this.#at) throw new RangeError('more tags than bytes');
+    const tags: string[] = [];
+    for (let n = 0; n < count; n += 1) tags.push(this.#text());
+    return tags;
+  }
+
+  #file(): { readonly name: string; readonly bytes: Uint8Array } {
+    const name = this.#text();
+    const length = this.#number();
+    const at = this.#take(length);
+    return { name, bytes: this.#bytes.subarray(at, at + length) };
   }
 }
 
-/** Where a packet has its texts and its part of an attachment: offsets from `base` before the packet. */
-export interface PacketFields {
-  readonly texts: readonly Place[];
-  readonly file: Place | undefined;
-  /** The same for all parts of one attachment. */
-  readonly key: string;
-}
-
-interface Place {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Places of the fields in one whole packet whose CRC was found right; undefined when they do not fit into it. */
-export function fieldsOf(frame: Uint8Array, base: number): PacketFields | undefined {
-  const packet = decodePacket(frame);
-  if (packet === undefined) return undefined;
-  const word = (frame[1]! << 8) | frame[2]!;
-  const cursor = new Cursor(frame.subarray(0, frame.length - 4), 3 + vliSize(frame[3]!));
-  const place = () => cursor.place(base);
-  if (word & flags.timestamp) cursor.timestamp();
-  const texts = word & flags.testId ? [place()] : [];
-  if (word & flags.tags) for (let left = cursor.number(); left > 0; left -= 1) texts.push(place());
-  if (word & flags.mimeType) texts.push(place());
-  if (word & flags.file) texts.push(place());
-  const file = word & flags.file ? place() : undefined;
-  if (word & flags.routeCode) texts.push(place());
-  return { texts, file, key: JSON.stringify([packet.routeCode, packet.testId, packet.file?.name]) };
-}
-
-/** Reads field after field; throws RangeError where one leaves the packet, TypeError where text is not UTF-8. */
-class Cursor {
-  readonly #body: Uint8Array;
-  #at: number;
-
-  constructor(body: Uint8Array, at: number) {
-    this.#body = body;
-    this.#at = at;
-  }
-
-  bytes(count: number): Uint8Array {
-    const end = this.#at + count;
-    if (end > this.#body.length) throw new RangeError('field leaves the packet');
-    const bytes = this.#body.subarray(this.#at, end);
-    this.#at = end;
-    return bytes;
-  }
-
-  /** Of a text or of bytes, behind its length. */
-  place(base: number): Place {
-    const length = this.number();
-    this.bytes(length);
-    return { start: base + this.#at - length, end: base + this.#at };
-  }
-
-  number(): number {
-    const size = vliSize(this.bytes(1)[0]!);
-    this.#at -= 1;
-    return vliValue(this.bytes(size), 0, size);
-  }
-
-  timestamp(): Timestamp {
-    const [a, b, c, d] = this.bytes(4);
-    return { seconds: ((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0, nanoseconds: this.number() };
-  }
-
-  text(): string {
-    const bytes = this.bytes(this.number());
-    if (bytes.includes(0)) throw new RangeError('text holds a NUL');
-    return utf8.decode(bytes);
-  }
-
-  texts(): string[] {
-    const count = this.number();
-    if (count > this.#body.length) throw new RangeError('more tags than bytes');
-    return Array.from({ length: count }, () => this.text());
-  }
+export function word32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
 /** The two highest bits of a variable-length integer say how many bytes follow the first. */
-function vliSize(first: number): number {
+export function vliSize(first: number): number {
   return (first >> 6) + 1;
 }
 
-function vliValue(bytes: Uint8Array, at: number, size: number): number {
+export function vliValue(bytes: Uint8Array, at: number, size: number): number {
   let value = bytes[at]! & 0x3f;
   for (let index = 1; index < size; index += 1) value = value * 256 + bytes[at + index]!;
   return value;

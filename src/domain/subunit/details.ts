@@ -1,3 +1,5 @@
+import type { BufferPool } from './buffer-pool.ts';
+
 /** Text attached to one test, gathered while the test runs. */
 export interface Details {
   /** `mimeType` counts in the first packet of each name; only text is kept. */
@@ -8,9 +10,11 @@ export interface Details {
   discard(): void;
 }
 
-/** Bytes that may still be kept; shared by all tests of a stream. */
+/** Shared by all tests of a stream. */
 export interface Budget {
+  /** Bytes that may still be kept. */
   left: number;
+  readonly buffers: BufferPool;
 }
 
 const maxFiles = 8;
@@ -18,6 +22,7 @@ const maxFileName = 80;
 /** What one attachment costs beside its bytes: names and empty buffers must not be free. */
 const fileCost = 256;
 const cutNote = '\n… (cut)';
+const empty = new Uint8Array(0);
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 interface Attachment {
@@ -41,7 +46,7 @@ export function createDetails(limit: number, budget: Budget): Details {
     const known = files?.get(name);
     if (known !== undefined || (files?.size ?? 0) >= maxFiles || budget.left < fileCost) return known;
     const isText = mimeType?.startsWith('text/') === true;
-    const file = { isText, buffer: new Uint8Array(0), length: 0, cut: false };
+    const file = { isText, buffer: empty, length: 0, cut: false };
     charge(fileCost);
     files ??= new Map();
     files.set(name, file);
@@ -49,6 +54,7 @@ export function createDetails(limit: number, budget: Budget): Details {
   }
 
   function discard(): void {
+    for (const file of files?.values() ?? []) budget.buffers.give(file.buffer);
     files = undefined;
     charge(-charged);
   }
@@ -61,7 +67,7 @@ export function createDetails(limit: number, budget: Budget): Details {
       const room = Math.max(0, Math.min(limit - file.length, budget.left));
       file.cut ||= room < bytes.length;
       const kept = bytes.subarray(0, room);
-      append(file, kept, limit);
+      append(file, kept, budget.buffers);
       charge(kept.length);
     },
     compose() {
@@ -80,11 +86,12 @@ export function createDetails(limit: number, budget: Budget): Details {
   };
 }
 
-function append(file: Attachment, bytes: Uint8Array, limit: number): void {
+function append(file: Attachment, bytes: Uint8Array, buffers: BufferPool): void {
   const length = file.length + bytes.length;
   if (length > file.buffer.length) {
-    const buffer = new Uint8Array(Math.max(length, Math.min(limit, 2 * file.buffer.length)));
+    const buffer = buffers.take(length);
     buffer.set(file.buffer.subarray(0, file.length));
+    buffers.give(file.buffer);
     file.buffer = buffer;
   }
   file.buffer.set(bytes, file.length);
