@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'min' | 'kB' | 'MB' | '/s' | '%' | '×' | '';
+  readonly unit: 'ms' | 's' | 'min' | 'kB' | 'MB' | '/s' | '%' | '×' | 'MB/s' | '';
   /** What it shall stay below (times, memory) or above (rates, `×`). */
   readonly aim?: number;
 }

@@ -7,6 +7,7 @@ import { cloudWeek } from './cloud-week.ts';
 import { backfill } from './backfill.ts';
 import { guard } from './guard.ts';
 import { describeMachine } from './machine.ts';
+import { logs } from './logs.ts';
 import { machineSpeed } from './machine-speed.ts';
 import { rounded } from './measure.ts';
 import { memory } from './memory.ts';
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   guard,
   signatures,
   subunit,
+  logs,
 ];
 
 const { values, positionals } = parseArgs({
@@ -53,7 +55,8 @@ if (values.json) console.log(JSON.stringify({ machine, results }));
 function describeFigure({ what, value, unit, aim }: Figure): string {
   const number = `${rounded(value)} ${unit}`.padStart(12);
   if (aim === undefined) return `${number}  ${what}`;
-  const met = unit === '/s' || unit === '×' ? value >= aim : value <= aim;
+  const isRate = unit === '/s' || unit === 'MB/s' || unit === '×';
+  const met = isRate ? value >= aim : value <= aim;
   return `${number}  ${what} (aim ${aim} ${unit}: ${met ? 'met' : 'missed'})`;
 }
 

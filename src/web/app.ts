@@ -11,6 +11,7 @@ import { addLogs } from './logs.ts';
 import { addMetrics } from './metrics.ts';
 import { createFailedLogins } from './operator.ts';
 import { addPages, messagePage } from './pages.ts';
+import { addLogViewer } from './view-log.ts';
 import { addReports } from './reports.ts';
 
 const policy = [
@@ -35,6 +36,7 @@ export function createApp(deps: WebDeps): Hono {
   addApi(app, deps);
   addLive(app, deps);
   addLogs(app, deps);
+  addLogViewer(app, deps);
   const failedLogins = createFailedLogins();
   addHolds(app, deps, failedLogins);
   addBackends(app, deps, failedLogins);

@@ -60,6 +60,12 @@ export function logType(name: string, head: Buffer): LogType {
   return readable ? { type, gzip: true } : { type: binary, gzip: false };
 }
 
+/** True where a file is text, or nothing says that it is not. */
+export function isTextName(name: string): boolean {
+  const type = typeOfName(name.replace(/\.gz$/i, ''));
+  return type === undefined || type === text;
+}
+
 function typeOfName(name: string): string | undefined {
   const ending = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   return textEndings.has(ending) ? text : byEnding[ending];

@@ -7,8 +7,9 @@ import { createGunzip } from 'node:zlib';
 import type { Context, Hono } from 'hono';
 import { errorCode } from '../domain/errors.ts';
 import { isPlainName } from '../domain/log-path.ts';
-import { isMissing, openRegular, pathInside } from '../shared/inside-root.ts';
+import { isMissing, openRegular } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
+import { askedNames, logPath } from './log-files.ts';
 import { byteRange, logType } from './log-types.ts';
 import type { ByteRange } from './log-types.ts';
 import { messagePage, page } from './pages.ts';
@@ -17,7 +18,6 @@ import { folderSummary, listingBody } from './views/listing.ts';
 import type { ListedEntry } from './views/listing.ts';
 
 const maxEntries = 5000;
-const maxUrl = 4096;
 /** Content of a test server: it may look like a page, it may not act like one. */
 const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -31,14 +31,14 @@ export function addLogs(app: Hono, deps: WebDeps): void {
       return await messagePage(c, deps, {
         status: 404,
         title: 'No such file',
-        text: 'The logs hold nothing under this address.',
+        text: 'The logs hold nothing under this address. It may be mistyped, or the logs have expired.',
       });
     }
   });
 }
 
 async function serve(c: Context, deps: WebDeps): Promise<Response> {
-  const asked = askedNames(new URL(c.req.url).pathname);
+  const asked = askedNames(new URL(c.req.url).pathname, '/logs/');
   if (asked === undefined)
     return await messagePage(c, deps, { status: 400, title: 'Not served', text: 'This is no address of a log.' });
   const path = await logPath(deps.logsRoot, asked.names);
@@ -47,35 +47,6 @@ async function serve(c: Context, deps: WebDeps): Promise<Response> {
   if (!stats.isDirectory()) return await file(c, path, asked.names.at(-1) ?? '');
   if (asked.folder) return await listing(c, deps, { names: asked.names, path });
   return c.redirect(`/logs/${pathTo(asked.names.join('/'))}/`, 301);
-}
-
-/** The names in the address, each decoded once; undefined for everything that is not plainly a file or folder of the logs. */
-function askedNames(pathname: string): { names: readonly string[]; folder: boolean } | undefined {
-  if (pathname.length > maxUrl || !pathname.startsWith('/logs/')) return undefined;
-  const folder = pathname.endsWith('/');
-  const encoded = pathname.slice('/logs/'.length).replace(/\/$/, '');
-  if (encoded === '') return { names: [], folder: true };
-  const names = encoded.split('/').map(decoded);
-  const plain = names.filter((name) => name !== undefined).filter((name) => isPlainName(name) && !name.startsWith('.'));
-  return plain.length === names.length ? { names: plain, folder } : undefined;
-}
-
-function decoded(name: string): string | undefined {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** undefined: the root itself is not there yet, because nothing has been logged. */
-async function logPath(root: string, names: readonly string[]): Promise<string | undefined> {
-  try {
-    return await pathInside(root, names);
-  } catch (error) {
-    if (names.length === 0 && isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 async function listing(

@@ -43,7 +43,7 @@ async function ciName(deps: WebDeps, known: string | undefined): Promise<string>
 export async function messagePage(
   c: Context,
   deps: WebDeps,
-  message: { status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500; title: string; text: string },
+  message: { status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503; title: string; text: string },
 ): Promise<Response> {
   c.status(message.status);
   return await page(c, deps, {

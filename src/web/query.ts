@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { severities } from './log-lines.ts';
+import type { Severity } from './log-lines.ts';
 import type { BuildFilter } from '../ports/status.ts';
 
 export const results = [
@@ -61,4 +63,32 @@ export function parseOffset(value: string | undefined): number | undefined {
 
 function issueText(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.')}: ${issue.message}`;
+}
+
+const logViewSchema = z.object({
+  line: empty.or(z.coerce.number().int().min(1).max(999_999_999_999)).optional(),
+  level: empty.or(z.enum(severities)).optional(),
+  find: empty.or(z.string().max(200)).optional(),
+  time: empty.or(z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]{0,10}Z?$/)).optional(),
+  end: z.literal('1').optional(),
+});
+
+/** Which part of a log is wanted. */
+export interface LogViewQuery {
+  /** From 1. */
+  readonly line: number;
+  readonly level: Severity | undefined;
+  readonly find: string | undefined;
+  /** The first line from this time on (ms since 1970). */
+  readonly time: number | undefined;
+  readonly end: boolean;
+}
+
+/** undefined: not understood. */
+export function parseLogView(query: Record<string, string>): LogViewQuery | undefined {
+  const { data } = logViewSchema.safeParse(query);
+  if (data === undefined) return undefined;
+  const time = data.time === undefined ? undefined : Date.parse(`${data.time.replace(' ', 'T').replace('Z', '')}Z`);
+  if (time !== undefined && Number.isNaN(time)) return undefined;
+  return { line: data.line ?? 1, level: data.level, find: data.find, time, end: data.end === '1' };
 }

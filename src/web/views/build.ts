@@ -3,6 +3,7 @@ import { consoleFile } from '../../domain/log-path.ts';
 import { isPatchset } from '../../domain/tested-ref.ts';
 import type { BuildDetail, BuildRow, ReportRow } from '../../ports/status.ts';
 import type { Section } from '../live-hub.ts';
+import { isTextName } from '../log-types.ts';
 import { bytes, pathTo, visible, visibleLines } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
@@ -150,7 +151,7 @@ function consolePanel(build: BuildDetail, tail: Html): Html {
   return html`<section class="panel console-panel" aria-labelledby="h-console">
     <h2 id="h-console">
       Console
-      ${build.logsExpired === undefined ? html`<a class="more" href="${logUrl(build, consoleFile)}">Whole file</a>` : html``}
+      ${build.logsExpired === undefined ? html`<a class="more" href="${viewUrl(build, consoleFile)}">Whole file</a>` : html``}
     </h2>
     ${build.logsExpired === undefined ? html`` : expiry(build.logsExpired)}
     <pre class="console" id="console" tabindex="0" aria-label="Console output" sse-swap="console" hx-swap="beforeend">
@@ -201,7 +202,7 @@ function files(build: BuildDetail): Html {
       ${shown.map((file) => {
         const name = file.path.startsWith(build.logPath) ? file.path.slice(build.logPath.length) : file.path;
         return html`<li>
-          <a class="mono" href="${logUrl(build, name)}">${visible(name, 300)}</a
+          <a class="mono" href="${viewUrl(build, name)}">${visible(name, 300)}</a
           ><span class="soft num">${bytes(file.size)}</span>
         </li>`;
       })}
@@ -235,6 +236,11 @@ function siblingList(builds: readonly BuildRow[], now: number): Html {
         </li>`,
     )}
   </ul>`;
+}
+
+/** Text opens in the viewer. */
+function viewUrl(build: BuildRow, name: string): string {
+  return isTextName(name) ? `/view/${pathTo(build.logPath + name)}` : logUrl(build, name);
 }
 
 function logUrl(build: BuildRow, name: string): string {

@@ -12,6 +12,8 @@ export interface Page {
   readonly body: Html;
   /** Address of the page's event stream. */
   readonly live: string | undefined;
+  /** Names of scripts of its own. */
+  readonly scripts?: readonly string[];
   readonly assets: Assets;
 }
 
@@ -42,6 +44,7 @@ export function layout(page: Page): Html {
         <link rel="icon" href="${page.assets.url('favicon.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${page.assets.url('style.css')}" />
         ${page.live === undefined ? html`` : scripts(page.assets)}
+        ${page.scripts?.map((name) => html`<script src="${page.assets.url(name)}" defer></script>`) ?? html``}
       </head>
       <body data-now="${new Date().toISOString()}" ${live}>
         <a class="skip" href="#main">Skip to content</a>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { isTextName } from '../log-types.ts';
 import { bytes, pathTo, plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
@@ -68,7 +69,9 @@ function crumbs(names: readonly string[]): Html {
 }
 
 function row(names: readonly string[], entry: ListedEntry): Html {
-  const href = folderUrl(names) + encodeURIComponent(entry.name) + (entry.folder ? '/' : '');
+  const base =
+    entry.folder || !isTextName(entry.name) ? folderUrl(names) : folderUrl(names).replace('/logs/', '/view/');
+  const href = base + encodeURIComponent(entry.name) + (entry.folder ? '/' : '');
   return html`<tr>
     <td class="mono"><a href="${href}">${visible(entry.name, 255)}${entry.folder ? '/' : ''}</a></td>
     <td class="right num">${entry.folder ? '' : bytes(entry.size)}</td>
@@ -76,6 +79,6 @@ function row(names: readonly string[], entry: ListedEntry): Html {
   </tr>`;
 }
 
-function folderUrl(names: readonly string[]): string {
+export function folderUrl(names: readonly string[]): string {
   return names.length === 0 ? '/logs/' : `/logs/${pathTo(names.join('/'))}/`;
 }

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { Context, Hono } from 'hono';
+import { errorCode } from '../domain/errors.ts';
+import { isMissing, openRegular } from '../shared/inside-root.ts';
+import type { WebDeps } from './deps.ts';
+import { createLineIndexes } from './line-index.ts';
+import type { LineIndex } from './line-index.ts';
+import { askedNames, logPath } from './log-files.ts';
+import { openLog } from './log-source.ts';
+import type { LogSource } from './log-source.ts';
+import { logType } from './log-types.ts';
+import { messagePage, page } from './pages.ts';
+import { parseLogView } from './query.ts';
+import type { LogViewQuery } from './query.ts';
+import { findLines, findTime, readPage } from './read-log-page.ts';
+import type { LogPage } from './read-log-page.ts';
+import { pathTo } from './text.ts';
+import { logBody, logSummary } from './views/log.ts';
+
+/** How long one request may read to find a line (ms). What was read is remembered, so asking again goes on. */
+const patience = 20_000;
+/** Requests that read at the same time: they take memory and the disk. */
+const maxReaders = 12;
+
+interface Opened {
+  readonly names: readonly string[];
+  readonly source: LogSource;
+  readonly index: LineIndex;
+}
+
+/** A log as pages of lines, whatever its size. What it holds is text, never markup. */
+export function addLogViewer(app: Hono, deps: WebDeps): void {
+  const indexOf = createLineIndexes();
+  let readers = 0;
+  app.get('/view/*', async (c) => {
+    if (readers >= maxReaders) return await busy(c, deps);
+    readers += 1;
+    try {
+      return await view(c, deps, indexOf);
+    } catch (error) {
+      if (!isMissing(error) && errorCode(error) !== 'path-refused') throw error;
+      const text = 'The logs hold nothing under this address. It may be mistyped, or the logs have expired.';
+      return await messagePage(c, deps, { status: 404, title: 'No such file', text });
+    } finally {
+      readers -= 1;
+    }
+  });
+}
+
+async function view(c: Context, deps: WebDeps, indexOf: ReturnType<typeof createLineIndexes>): Promise<Response> {
+  const asked = askedNames(new URL(c.req.url).pathname, '/view/');
+  const query = parseLogView(c.req.query());
+  if (asked === undefined || query === undefined)
+    return await messagePage(c, deps, { status: 400, title: 'Not served', text: 'This is no address of a log.' });
+  const { names } = asked;
+  const path = await logPath(deps.logsRoot, names);
+  if (path === undefined || (await stat(path)).isDirectory())
+    return c.redirect(names.length === 0 ? '/logs/' : `/logs/${pathTo(names.join('/'))}/`, 302);
+  const handle = await openRegular(path, constants.O_RDONLY);
+  try {
+    const { type, gzip } = await typeOf(handle, names.at(-1) ?? '');
+    if (!type.startsWith('text/plain')) return c.redirect(`/logs/${pathTo(names.join('/'))}`, 302);
+    const source = await openLog(handle, gzip);
+    return await answer(c, deps, { names, source, index: indexOf(path, source) }, query);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function typeOf(handle: FileHandle, name: string) {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(512), { position: 0 });
+  return logType(name, buffer.subarray(0, bytesRead));
+}
+
+async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQuery): Promise<Response> {
+  const { index, names, source } = opened;
+  const line = query.end || query.time !== undefined ? Infinity : query.line;
+  if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
+  if (query.end) return toLine(c, Math.max(1, index.lines));
+  if (query.time !== undefined)
+    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines));
+  const { find, level } = query;
+  const isSearch = find !== undefined || level !== undefined;
+  const shown = isSearch
+    ? await findLines(source, index, query.line, { find, level })
+    : await readPage(source, index, query.line);
+  const log = { names, query, page: shown, size: source.size, lines: linesOf(index, isSearch ? undefined : shown) };
+  return await page(c, deps, {
+    title: names.at(-1) ?? '',
+    here: 'logs',
+    summary: logSummary(log),
+    body: logBody(log),
+    live: undefined,
+    scripts: ['viewer.js'],
+  });
+}
+
+/** How many the log has, where it is known. */
+function linesOf(index: LineIndex, shown: LogPage | undefined): number | undefined {
+  if (index.isAtEnd) return index.lines;
+  return shown !== undefined && shown.next === undefined ? shown.lines.at(-1)?.number : undefined;
+}
+
+/** A new address, so that it can be shared. */
+function toLine(c: Context, line: number): Response {
+  return c.redirect(`${new URL(c.req.url).pathname}?line=${line}#L${line}`, 303);
+}
+
+async function reading(c: Context, deps: WebDeps, index: LineIndex): Promise<Response> {
+  c.header('Refresh', '2');
+  const text = `This place is far down in a large log: ${index.lines} lines were read so far. This page tries again by itself.`;
+  return await messagePage(c, deps, { status: 503, title: 'Still reading', text });
+}
+
+async function busy(c: Context, deps: WebDeps): Promise<Response> {
+  c.header('Retry-After', '2');
+  c.header('Refresh', '2');
+  const text = 'Many logs are being read at this moment. This page tries again by itself.';
+  return await messagePage(c, deps, { status: 503, title: 'In a moment', text });
+}
