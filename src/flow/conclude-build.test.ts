@@ -73,7 +73,8 @@ test.each<[string, { kind: NamedCause['kind']; retry: boolean; builds: number; n
 ])('there is another attempt and a notice as the cause has it: %s', async (_, { builds, kind, notices, retry }) => {
   const { flow, rows } = prepared;
   const { lease } = await rows.addRunning();
-  const cause: NamedCause = { kind, retry, otherwise: 'patch', signature: undefined, lines: [] };
+  const lines = [{ log: 'a.txt', line: 3, text: 'one' }];
+  const cause: NamedCause = { kind, retry, otherwise: 'patch', signature: undefined, lines };
   const { result } = causeRules[kind];
   const code = isInfra(kind) ? 'known-trouble' : undefined;
 
@@ -83,4 +84,17 @@ test.each<[string, { kind: NamedCause['kind']; retry: boolean; builds: number; n
   expect(all).toHaveLength(builds);
   expect(await prepared.notices()).toEqual(notices);
   expect((await rows.store.findBuild(lease.buildId))?.verdict?.cause).toEqual(cause);
+});
+
+test('nothing that is to be hidden is kept in the lines that show a cause', async () => {
+  const { flow, rows } = prepared;
+  const { lease } = await rows.addRunning();
+  const lines = [{ log: undefined, line: undefined, text: 'login with password=open-sesame-1 failed' }];
+  const cause: NamedCause = { kind: 'cloud', retry: false, otherwise: 'cloud', signature: undefined, lines };
+
+  await concludeBuild(flow, lease, { ...failure, result: 'NODE_FAILURE', errorCode: 'cloud-auth', cause });
+
+  const saved = JSON.stringify((await rows.store.findBuild(lease.buildId))?.verdict?.cause);
+  expect(saved).toContain('login with password=');
+  expect(saved).not.toContain('open-sesame');
 });

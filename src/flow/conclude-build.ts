@@ -46,7 +46,9 @@ export async function concludeBuild(flow: Flow, lease: BuildLease, judged: Verdi
 /** Gerrit and the pages show it. */
 function scrubbed({ scrubber }: Flow, verdict: Verdict): Verdict {
   const failedTests = verdict.failedTests.map((name) => scrubber.text(name));
-  return { ...verdict, reason: scrubber.text(verdict.reason), failedTests };
+  const { cause } = verdict;
+  const lines = cause?.lines.map((line) => ({ ...line, text: scrubber.text(line.text) })) ?? [];
+  return { ...verdict, reason: scrubber.text(verdict.reason), failedTests, cause: cause && { ...cause, lines } };
 }
 
 function isFailed({ result }: Verdict): boolean {

@@ -178,7 +178,7 @@ describe('the cause of a build', () => {
     const context = await contextWith(async () => failed);
     const { flow, build } = context;
     await flow.archive.write(`${build.logPath}feilong-calls.txt`, 'a bytes-like object\n');
-    const detail = 'The test server went to ERROR while booting. No valid host was found.';
+    const detail = 'The test server went to ERROR while booting. No valid host was found, password=open-sesame-1';
     const withoutWatch = {
       ...context,
       flow: { ...flow, store: { ...flow.store, outageSince: async () => undefined, guardOpens: async () => 1 } },
@@ -196,6 +196,8 @@ describe('the cause of a build', () => {
       errorCode: 'server-boot-failed',
       cause: { kind: 'cloud', signature: { id: 'host' } },
     });
-    expect((await foundIn(context)).map(({ signature }) => signature)).toEqual(['host', 'reset']);
+    const found = await foundIn(context);
+    expect(found.map(({ signature }) => signature)).toEqual(['host', 'reset']);
+    expect(JSON.stringify([found, verdict.cause])).not.toContain('open-sesame');
   });
 });

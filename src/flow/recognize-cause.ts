@@ -24,10 +24,12 @@ export async function recognizeCause(
   const { flow, build } = context;
   const { signatures } = flow.signatures;
   if (!verdict.cause || untold.has(verdict.cause.kind)) return { signatures, hits: [], lines: [] };
-  if (trouble !== undefined) await scanText(context, troubleLog, trouble);
+  // No log has it, so nothing was hidden in it yet.
+  const told = trouble === undefined ? undefined : flow.scrubber.text(trouble);
+  if (told !== undefined) await scanText(context, troubleLog, told);
   if (build.slot) await scanLog(context, feilongTraceFile);
   const hits = await flow.store.signatureHits(build.id);
-  return { signatures, hits, lines: await linesFor(context, verdict, trouble) };
+  return { signatures, hits, lines: await linesFor(context, verdict, told) };
 }
 
 /** Causes that show in the end of the console, if anywhere. */
