@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { until } from '../world/look.ts';
-import { reportOn } from './hold-reports.ts';
+import { allReported, reportOn } from './hold-reports.ts';
 import type { Stage } from './stage.ts';
 
 /** What only a simulator can be asked for. */
 export function faultStories(on: () => Stage): void {
   test('Gerrit refuses a report some times: it is posted in the end, once, and the notice goes away', async () => {
     const { push, says, status, world } = on();
+    await allReported(world);
     await setFaults(on(), { refuseReviews: { count: 2, status: 503 } });
     const pushed = await push({});
 
@@ -20,6 +21,7 @@ export function faultStories(on: () => Stage): void {
 
   test('Gerrit takes a report and its answer is lost: it is not posted again', async () => {
     const { push, says, world } = on();
+    await allReported(world);
     await setFaults(on(), { loseReviewReplies: { count: 1 } });
     const pushed = await push({});
 

@@ -51,3 +51,12 @@ export function reportOn(
     (report) => report !== undefined && good(report),
   );
 }
+
+/** Waits until nothing is built or posted any more: what other stories began would meet the faults of the next one. */
+export async function allReported({ database }: Pick<World, 'database'>): Promise<void> {
+  const query = `select (select count(*) from builds where state <> 'done') + (select count(*) from reports where state = 'intended') as left`;
+  await until(
+    async () => (await database.pool.query<{ left: string }>(query)).rows[0]?.left,
+    (left) => left === '0',
+  );
+}
