@@ -35,8 +35,8 @@ async function stopped(bench: Bench): Promise<void> {
 async function waits(bench: Bench): Promise<void> {
   const build = await buildSeen(bench, 'done', brokenSubject);
   const answer = await fetch(build.replace('/build/', '/api/builds/'));
-  const { patchset } = (await answer.json()) as { patchset: { number: number } };
-  await bench.demo.recheck(patchset.number);
+  const { tested } = (await answer.json()) as { tested: { number: number } };
+  await bench.demo.recheck(tested.number);
   await withPage(bench, `${bench.demo.statusUrl}/reports`, async (page) => {
     const item = page.locator('.hold', { hasText: brokenSubject });
     await until(async () => {
