@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { patchsetOf, prepareTriggerFlow } from '../../test/flow/trigger-flow.ts';
+import { novaMaster, patchsetOf, prepareTriggerFlow } from '../../test/flow/trigger-flow.ts';
 import type { TriggerFlow } from '../../test/flow/trigger-flow.ts';
 import type { PatchsetKind, ReviewEvent } from '../domain/event.ts';
 import type { Patchset } from '../domain/patchset.ts';
@@ -21,14 +21,7 @@ const check: Pipeline = {
   priority: 0,
   isSilent: false,
 };
-const nova = {
-  connection: 'review',
-  project: 'openstack/nova',
-  branches: ['master'],
-  pipelines: { check: ['job'] },
-  filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
-  keepVerdict: ['NO_CODE_CHANGE', 'TRIVIAL_REBASE'],
-} as unknown as ProjectSettings;
+const nova: ProjectSettings = { ...novaMaster, keepVerdict: ['NO_CODE_CHANGE', 'TRIVIAL_REBASE'] };
 
 let ci: TriggerFlow;
 beforeAll(async () => {

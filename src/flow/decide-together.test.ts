@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { patchsetOf, prepareTriggerFlow } from '../../test/flow/trigger-flow.ts';
+import { novaMaster, patchsetOf, prepareTriggerFlow } from '../../test/flow/trigger-flow.ts';
 import type { TriggerFlow } from '../../test/flow/trigger-flow.ts';
-import type { Pipeline, ProjectSettings } from '../domain/settings.ts';
+import type { Pipeline } from '../domain/settings.ts';
 
 const check: Pipeline = {
   name: 'check',
@@ -10,17 +10,9 @@ const check: Pipeline = {
   priority: 0,
   isSilent: false,
 };
-const nova = {
-  connection: 'review',
-  project: 'openstack/nova',
-  branches: ['master'],
-  pipelines: { check: ['job'] },
-  filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
-} as unknown as ProjectSettings;
-
 let ci: TriggerFlow;
 beforeAll(async () => {
-  ci = await prepareTriggerFlow({ pipelines: [check], projects: [nova] });
+  ci = await prepareTriggerFlow({ pipelines: [check], projects: [novaMaster] });
 });
 afterAll(() => ci.drop());
 

@@ -4,7 +4,7 @@ import { accessTo } from '../../src/adapters/gerrit/testing/recorded.ts';
 import { success } from '../../src/adapters/sql/testing/sample-rows.ts';
 import type { ReviewEvent } from '../../src/domain/event.ts';
 import type { Patchset } from '../../src/domain/patchset.ts';
-import type { Settings } from '../../src/domain/settings.ts';
+import type { ProjectSettings, Settings } from '../../src/domain/settings.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { Flow } from '../../src/flow/context.ts';
 import { decideEvents } from '../../src/flow/decide-events.ts';
@@ -16,6 +16,15 @@ export { replay, startReplayServer } from '../../src/adapters/gerrit/testing/rep
 export { readRecorded } from '../../src/adapters/gerrit/testing/recorded.ts';
 export type { ReplayServer } from '../../src/adapters/gerrit/testing/replay-server.ts';
 export { patchsetOf } from '../../src/adapters/sql/testing/sample-rows.ts';
+
+/** All changes of nova's master run one job in `check`. */
+export const novaMaster = {
+  connection: 'review',
+  project: 'openstack/nova',
+  branches: ['master'],
+  pipelines: { check: ['job'] },
+  filter: { owners: undefined, topics: undefined, hashtags: undefined, workInProgress: true, private: true },
+} as unknown as ProjectSettings;
 
 /** Deciding on a real database; files come from the Gerrit at `url`. */
 export interface TriggerFlow extends Pick<CloudFlow, 'rows' | 'notices' | 'drop'> {

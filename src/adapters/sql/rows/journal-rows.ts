@@ -130,14 +130,14 @@ async function appendEvents(db: Queryable, events: readonly HeardEvent[]): Promi
 
 function toRow(heard: HeardEvent) {
   const { event } = heard;
-  const change = isBranchEvent(event) ? undefined : changeOf(event);
+  const about = isBranchEvent(event) ? event.tip : changeOf(event);
   return {
     connection: heard.connection,
     key: heard.key,
     source: heard.source,
     type: event.type,
-    project: (isBranchEvent(event) ? event.tip : changeOf(event)).project,
-    change_number: change?.number ?? null,
+    project: about.project,
+    change_number: 'number' in about ? about.number : null,
     patchset: 'patchset' in event ? event.patchset.patchset : null,
     // JSON text may hold NUL as an escape, which jsonb refuses.
     event: JSON.parse(JSON.stringify(event).replaceAll('\\u0000', '\\ufffd')) as unknown,

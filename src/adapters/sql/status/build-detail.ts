@@ -36,10 +36,8 @@ export async function buildDetail(db: Queryable, archive: LogArchive, start: str
     testResults: await testResults(db, id),
     report: await report(db, build.buildset),
     history: await history(db, id),
-    evidence: await evidence(db, id),
-    causeLines: await causeLines(db, id),
+    ...(await ownColumns(db, id)),
     signatures: await signatureHits(db, id),
-    logsExpired: await logsExpired(db, id),
     artifacts: artifacts.map(({ path, size }) => ({
       path: path.startsWith(build.logPath) ? path.slice(build.logPath.length) : path,
       size,
@@ -69,24 +67,28 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
   return rows.map((row) => ({ at: row.at.toISOString(), step: row.step, phase: optional(row.phase) }));
 }
 
-async function evidence(db: Queryable, build: string): Promise<Evidence | undefined> {
-  const { rows } = await db.query<{ evidence: Evidence | null }>(`select evidence from builds where id = $1`, [build]);
-  return optional(rows[0]?.evidence ?? null);
-}
-
-async function causeLines(db: Queryable, build: string): Promise<readonly EvidenceLine[]> {
-  const query = `select cause -> 'lines' as lines from builds where id = $1`;
-  const { rows } = await db.query<{ lines: readonly EvidenceLine[] | null }>(query, [build]);
-  return rows[0]?.lines ?? [];
-}
-
-async function logsExpired(db: Queryable, build: string): Promise<BuildDetail['logsExpired']> {
-  const { rows } = await db.query<{ at: Date | null; why: 'age' | 'disk' }>(
-    `select logs_expired_at as at, logs_expired_for as why from builds where id = $1`,
+/** What only the page of one build shows of its row. */
+async function ownColumns(
+  db: Queryable,
+  build: string,
+): Promise<Pick<BuildDetail, 'evidence' | 'causeLines' | 'logsExpired'>> {
+  const { rows } = await db.query<OwnColumns>(
+    `select evidence, cause -> 'lines' as lines, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
     [build],
   );
-  const [row] = rows;
-  return row?.at ? { at: row.at.toISOString(), why: row.why } : undefined;
+  const { evidence, expired_at: at, expired_for: why, lines } = rows[0]!;
+  return {
+    evidence: optional(evidence),
+    causeLines: lines ?? [],
+    logsExpired: at === null ? undefined : { at: at.toISOString(), why },
+  };
+}
+
+interface OwnColumns {
+  evidence: Evidence | null;
+  lines: readonly EvidenceLine[] | null;
+  expired_at: Date | null;
+  expired_for: 'age' | 'disk';
 }
 
 async function dependencies(db: Queryable, buildset: string): Promise<Dependencies | undefined> {
