@@ -2,7 +2,15 @@ import { Readable } from 'node:stream';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
+import {
+  buildInfoFile,
+  consoleFile,
+  consoleTimesFile,
+  feilongCallsFile,
+  feilongTraceFile,
+  hiddenFile,
+  serverConsoleFile,
+} from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
@@ -28,6 +36,8 @@ const leftOutFile = 'left-out.txt';
 /** Written by sidegate: the job under test must not replace them. */
 const ownFiles: ReadonlySet<string> = new Set([
   consoleFile,
+  consoleTimesFile,
+  serverConsoleFile,
   buildInfoFile,
   leftOutFile,
   feilongTraceFile,
