@@ -1,3 +1,4 @@
+import type { CarryWish } from './carry.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -268,6 +269,8 @@ export interface Job {
   /** Name of the subunit v2 file among the artifacts, relative to the artifact folder; undefined: the job reports no tests. */
   readonly testResults: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** Changes applied on top of what is tested, in this order; undefined: none. */
+  readonly carry?: readonly CarryWish[] | undefined;
 }
 
 /** One part of a job: a shell script with a name. */
