@@ -64,22 +64,18 @@ export const catalogue = {
   'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
   'server-rebooted': entry(
     'The test server was rebooted in the middle of its job.',
-    'See server-console.txt of the build; find out who or what rebooted it.',
+    'See server-console.txt of the build.',
     true,
   ),
   'server-panicked': entry(
     'The test server stopped with a panic of its kernel.',
-    'See server-console.txt of the build; take another image or kernel.',
+    'See server-console.txt of the build.',
     true,
   ),
-  'server-out-of-memory': entry(
-    'The test server ran out of memory: its kernel killed a process.',
-    'Take a flavor with more memory, or lower the concurrency of the tests.',
-    true,
-  ),
+  'server-out-of-memory': entry('The test server ran out of memory.', 'Take a flavor with more of it.', true),
   'job-silent': entry(
-    'The job gave no sign of life, though its test server answers.',
-    'See server-console.txt of the build: something stopped the runner, or the server hangs.',
+    'The job gave no sign of life, though its server answers.',
+    'See server-console.txt of the build.',
     true,
   ),
   'ssh-unreachable': entry(
@@ -211,6 +207,21 @@ export const catalogue = {
   'merge-conflict': entry(
     'A change, or one it depends on, does not merge. Gerrit is told nothing, as OpenStack asks.',
     'Nothing, where its author has to rebase it; the log of the build says which commit.',
+    false,
+  ),
+  'carry-conflict': entry(
+    'A change that a job carries does not merge with what is tested. No patch is blamed for it.',
+    'Rebase it on Gerrit, or remove it from `carry` of the job.',
+    false,
+  ),
+  'carry-unusable': entry(
+    'A change that a job carries cannot be applied: it is not there, or private.',
+    'Mend `carry` of the job: number, Gerrit, and that it is not private.',
+    false,
+  ),
+  'carry-over': entry(
+    'A change that a job carries is merged or abandoned.',
+    'Remove it from `carry` of the job.',
     false,
   ),
   'change-closed': entry(

@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # The payload assigns them.
 # The runner: detached on the test server, in the job's folder, with run.lock held on descriptor 9. The payload that sidegate sends is
 # a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables,
 # kill-job.sh, heartbeat.sh, this file, and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is
@@ -9,6 +11,7 @@ mkfifo console.pipe
 
 # Only the first console_limit bytes (rounded up to 512) are kept; what follows is read and dropped, so that a chatty job is cut, not
 # killed. A limit on the file, not on what is read: `dd count=` counts short reads as whole ones, `head -c` holds output back.
+# shellcheck disable=SC2094 # what is written about the console goes into it
 {
   ( trap '' XFSZ; ulimit -f $(((console_limit + 511) / 512)); exec cat 2>/dev/null ) && exit
   if [ "$(wc -c <console)" -ge "$console_limit" ]; then
@@ -19,6 +22,7 @@ mkfifo console.pipe
 
 # Its number and when it began: together nobody else's.
 read -r line </proc/$$/stat
+# shellcheck disable=SC2086 # its fields
 set -- ${line##*) }
 born=${20}
 echo "$$ $born" >runner
@@ -39,6 +43,7 @@ run_phase() {
     began=${began%.*} limit=$((deadline - ${began%.*}))
     [ "$2" -eq 0 ] || [ "$2" -ge "$limit" ] || limit=$2
     [ "$limit" -ge 1 ] || limit=1
+    # shellcheck disable=SC2016 # the inner shell expands it
     timeout -k 10 "$limit" sh -c '. ./environment.sh && cd workspace && exec bash -eu -o pipefail "../phase-$1.sh"' \
       sidegate "$phase" >&7 2>&1 </dev/null 7>&- 9>&-
     status=$?
