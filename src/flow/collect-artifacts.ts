@@ -4,7 +4,15 @@ import type { ChosenFile, FoundFile } from '../domain/artifacts.ts';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
+import {
+  buildInfoFile,
+  consoleFile,
+  feilongCallsFile,
+  feilongTraceFile,
+  hiddenFile,
+  inventoryFile,
+  manifestFile,
+} from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { JobEnd, TestCounts } from '../domain/verdict.ts';
@@ -35,6 +43,8 @@ const ownFiles: ReadonlySet<string> = new Set([
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  inventoryFile,
+  manifestFile,
 ]);
 
 export const noArtifacts: Collected = {
