@@ -3,6 +3,7 @@ import { unchangedKinds } from '../../domain/event.ts';
 import { filePresets } from '../../domain/file-rules.ts';
 import { cronMistake } from '../../shared/cron.ts';
 import { artifactsSchema } from './artifacts.ts';
+import { carrySchema } from './carry.ts';
 import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
 const phaseSchema = scriptSchema({
@@ -51,6 +52,7 @@ export const jobSchema = z.strictObject({
     )
     .describe('environment variables of the scripts. The tested change can read them: no secrets')
     .default({}),
+  carry: z.array(carrySchema).max(20).describe('changes applied on top of what is tested').optional(),
   phases: z
     .array(phaseSchema)
     .min(1)
