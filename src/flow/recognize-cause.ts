@@ -6,6 +6,7 @@ import { troubleLog } from '../domain/signatures/signature.ts';
 import type { EvidenceLine, Verdict } from '../domain/verdict.ts';
 import { scanLog, scanText } from './find-signatures.ts';
 import type { BuildContext } from './run-build.ts';
+import { serverConsoleLines } from './server-console.ts';
 
 const tailBytes = 8192;
 const tailLines = 3;
@@ -47,7 +48,8 @@ async function linesFor(
   const kind = cause?.kind;
   if (kind !== undefined && seenInTests.has(kind))
     return failedTests.slice(0, shownTests).map((name) => plain(`failed: ${name}`));
-  return kind !== undefined && seenAtTheEnd.has(kind) ? [...told, ...(await consoleTail(context))] : told;
+  const seen = [...told, ...(await serverConsoleLines(context))];
+  return kind !== undefined && seenAtTheEnd.has(kind) ? [...seen, ...(await consoleTail(context))] : seen;
 }
 
 async function consoleTail({ flow, build }: BuildContext): Promise<readonly EvidenceLine[]> {
