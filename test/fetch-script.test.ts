@@ -165,6 +165,24 @@ test('what was checked out is written down, each commit with the one its project
   ]);
 });
 
+test('of what a clone in the image has nothing is fetched', async () => {
+  const pushed = await push('Cached', { files: { cached: '1' } });
+  const cache = join(workspace, 'cache/openstack/nova');
+  await run('git', ['clone', '--quiet', '--bare', `${gerrit.kit.url}/openstack/nova`, cache]);
+
+  const { status } = await fetchWith({ ...environmentOf([pushed]), GIT_CACHE: join(workspace, 'cache') });
+
+  const has = await run('git', ['count-objects', '-v'], { cwd: join(workspace, 'source') });
+  const whole = await run('git', ['rev-list', '--count', '--objects', 'HEAD'], { cwd: join(workspace, 'source') });
+  const own = (text: string) => /(?:count|in-pack): (\d+)/g[Symbol.matchAll](text);
+  const objects = [...own(has.stdout)].reduce((sum, [, count]) => sum + Number(count), 0);
+  expect([status, await content('source/cached')]).toEqual([0, '1']);
+  expect(has.stdout).toContain(`alternate: ${cache}/objects`);
+  // The change itself: a commit, a tree, a file.
+  expect(objects).toBe(3);
+  expect(Number(whole.stdout)).toBeGreaterThan(3);
+});
+
 describe('carried changes', () => {
   const carrying = (carried: readonly Patchset[], ...changes: readonly Patchset[]) =>
     fetchWith({ ...environmentOf(changes), SIDEGATE_CARRIED_CHANGES: linesOf(carried) });

@@ -53,6 +53,7 @@ describe('a good file', () => {
       voting: true,
       testResults: undefined,
       environment: {},
+      excluded: [],
     });
     expect(settings.pipelines[0]?.triggers).toEqual([{ event: 'patchset-created' }, { event: 'recheck', names: [] }]);
     expect(settings.projects[0]).toEqual({

@@ -6,6 +6,9 @@ export const consoleFile = 'job-output.txt';
 /** Name of the file that says what was tested, where and how. */
 export const buildInfoFile = 'build.json';
 
+/** Name of the file that says what was really tested. */
+export const proofFile = 'proof.json';
+
 /** Name of the file that says how much was hidden in the others. */
 export const hiddenFile = 'hidden.json';
 

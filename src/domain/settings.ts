@@ -1,4 +1,5 @@
 import type { CarryWish } from './carry.ts';
+import type { Exclusion } from './exclusion.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -271,6 +272,8 @@ export interface Job {
   readonly environment: Readonly<Record<string, string>>;
   /** Changes applied on top of what is tested, in this order; undefined: none. */
   readonly carry?: readonly CarryWish[] | undefined;
+  /** Tests it leaves out, those of presets included. */
+  readonly excluded?: readonly Exclusion[];
 }
 
 /** One part of a job: a shell script with a name. */

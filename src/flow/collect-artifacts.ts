@@ -2,7 +2,14 @@ import { Readable } from 'node:stream';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
+import {
+  buildInfoFile,
+  consoleFile,
+  feilongCallsFile,
+  feilongTraceFile,
+  hiddenFile,
+  proofFile,
+} from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { TestCounts } from '../domain/verdict.ts';
@@ -33,6 +40,7 @@ const ownFiles: ReadonlySet<string> = new Set([
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  proofFile,
 ]);
 
 export const noArtifacts: Collected = {
