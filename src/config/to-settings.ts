@@ -178,6 +178,7 @@ function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label'
     attempts: inherit('attempts', job, jobs) ?? jobDefaults.attempts,
     voting: inherit('voting', job, jobs) ?? jobDefaults.voting,
     testResults: inherit('test_results', job, jobs),
+    artifacts: toArtifacts(lineageOf(job, jobs)),
     environment: Object.assign(
       {},
       ...lineageOf(job, jobs)
@@ -185,6 +186,13 @@ function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label'
         .toReversed(),
     ) as Job['environment'],
   };
+}
+
+/** The first that matches decides: a job's own come before its parent's. */
+function toArtifacts(lineage: ReturnType<typeof lineageOf>): Job['artifacts'] & {} {
+  return lineage
+    .flatMap(({ artifacts }) => artifacts ?? [])
+    .map(({ max_size: maxSize, paths, to = 'controller/logs', when }) => ({ paths, maxSize, when, to }));
 }
 
 function toJobBackend(backend: string | undefined): Job['backend'] {
