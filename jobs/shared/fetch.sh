@@ -29,11 +29,11 @@ fetch() {
   exit 1
 }
 
-# Of what a clone in the image has nothing is fetched. Read where it lies: copying nova takes minutes.
+# Of what a clone in the image has nothing is fetched. Read where it lies: copying nova takes minutes. A shallow one would promise what it has not.
 use_cache() {
   local cache
   for cache in "${GIT_CACHE:-/opt/git}/$1"{,.git,/.git}; do
-    if [ -d "$cache/objects" ]; then echo "$cache/objects" >.git/objects/info/alternates; fi
+    if [ -d "$cache/objects" ] && [ ! -e "$cache/shallow" ]; then echo "$cache/objects" >.git/objects/info/alternates; fi
   done
 }
 
