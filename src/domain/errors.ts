@@ -228,6 +228,16 @@ export const catalogue = {
     'Remove it from `carry` of the job.',
     false,
   ),
+  'tested-otherwise': entry(
+    'What a job checked out is not what should be tested; its tests say nothing about the change.',
+    'See "What was really tested" on the page of the build: a script of the job has replaced it.',
+    false,
+  ),
+  'exclude-expired': entry(
+    'A job leaves out tests until a day that has come: they are tested again.',
+    'Remove the entry from `TEMPEST_EXCLUDE` of the job, or give it another day.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',

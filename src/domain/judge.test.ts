@@ -75,6 +75,8 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 94 }, tests: undefined, carried: 'openstack/nova 7,1' },
       'NODE_FAILURE',
     ],
+    ['tests passed on something else', { notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
+    ['tests failed on something else', { ...failing, notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
     [
       'a job that carries nothing ends with the status of it',
       { end: { kind: 'exited', status: 94 }, tests: undefined },

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly sameFailure: string | undefined;
   /** Changes that the job applies on top of what it tests, for a sentence; undefined: none. */
   readonly carried?: string | undefined;
+  /** A commit that should be tested and was not, for a sentence; undefined: none is known. */
+  readonly notTested?: string | undefined;
   /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
   readonly baseline?: Baseline | undefined;
 }
@@ -57,7 +59,7 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
   if (cancelReason !== undefined) return conclude('cancelled', cancelReason);
   if (infra) return conclude(causeOfError(infra.code), infra.detail, infra.code);
   if (end?.kind !== 'exited') return judgeCutShort(evidence, conclude);
-  return tests ? undefined : judgeConflict(end.status, evidence, conclude);
+  return (tests ? undefined : judgeConflict(end.status, evidence, conclude)) ?? judgeProof(evidence, conclude);
 }
 
 /** What a job says by its status, before it has tested anything. */
@@ -67,6 +69,14 @@ function judgeConflict(status: number, { carried }: Evidence, conclude: Conclude
   if (status !== carryConflictStatus || carried === undefined) return undefined;
   const reason = `What the job carries (${carried}) does not merge with what is tested, which is no fault of the change.`;
   return onlyOnce(conclude('service', reason, 'carry-conflict'));
+}
+
+/** Whatever its tests say, they say it about something else. */
+function judgeProof({ notTested }: Evidence, conclude: Conclude): Verdict | undefined {
+  if (notTested === undefined) return undefined;
+  return onlyOnce(
+    conclude('service', `What was checked out is not what should be tested: ${notTested}.`, 'tested-otherwise'),
+  );
 }
 
 /** Another attempt would end the same. */

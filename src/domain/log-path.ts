@@ -12,6 +12,9 @@ export const serverConsoleFile = 'server-console.txt';
 /** Name of the file that says what was tested, where and how. */
 export const buildInfoFile = 'build.json';
 
+/** Name of the file that says what was really tested. */
+export const proofFile = 'proof.json';
+
 /** The same as Zuul writes it, for tools that read its logs. */
 export const inventoryFile = 'zuul-info/inventory.yaml';
 

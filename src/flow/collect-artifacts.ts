@@ -11,6 +11,7 @@ import {
   feilongCallsFile,
   feilongTraceFile,
   hiddenFile,
+  proofFile,
   inventoryFile,
   manifestFile,
   serverConsoleFile,
@@ -47,6 +48,7 @@ const ownFiles: ReadonlySet<string> = new Set([
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  proofFile,
   inventoryFile,
   manifestFile,
 ]);
