@@ -62,26 +62,10 @@ export const catalogue = {
     false,
   ),
   'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
-  'server-rebooted': entry(
-    'The test server was rebooted in the middle of its job.',
-    'See server-console.txt of the build; find out who or what rebooted it.',
-    true,
-  ),
-  'server-panicked': entry(
-    'The test server stopped with a panic of its kernel.',
-    'See server-console.txt of the build; take another image or kernel.',
-    true,
-  ),
-  'server-out-of-memory': entry(
-    'The test server ran out of memory: its kernel killed a process.',
-    'Take a flavor with more memory, or lower the concurrency of the tests.',
-    true,
-  ),
-  'job-silent': entry(
-    'The job gave no sign of life, though its test server answers.',
-    'See server-console.txt of the build: something stopped the runner, or the server hangs.',
-    true,
-  ),
+  'server-rebooted': entry('The test server was rebooted in the middle of its job.', 'See server-console.txt.', true),
+  'server-panicked': entry('The test server stopped with a panic of its kernel.', 'See server-console.txt.', true),
+  'server-out-of-memory': entry('The test server ran out of memory.', 'Take a flavor with more of it.', true),
+  'job-silent': entry('The job gave no sign of life on a server that answers.', 'See server-console.txt.', true),
   'ssh-unreachable': entry(
     'SSH to the test server does not work.',
     'Check security group, network, user and key of the label.',
@@ -92,11 +76,7 @@ export const catalogue = {
     'Somebody answers in its place: check the network.',
     true,
   ),
-  'job-lost': entry(
-    'The job vanished from the test server without an exit status.',
-    'Something killed its runner: see server-console.txt of the build.',
-    true,
-  ),
+  'job-lost': entry('The job vanished from the test server without an exit status.', 'See server-console.txt.', true),
   'stale-epoch': entry(
     'Another sidegate process has taken this build over.',
     'Nothing: the other process goes on with it.',

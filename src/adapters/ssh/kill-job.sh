@@ -1,18 +1,21 @@
+# shellcheck shell=sh
 # Ends every process of the job whose folder is the current one. Part of the runner, for a phase that took too long, and of stop-job.sh.
 as_root() { command -v sudo >/dev/null && timeout 10 sudo -n "$@" >/dev/null 2>&1 </dev/null; }
 
 # move PID GROUP
+# shellcheck disable=SC2016 # the inner shell expands it
 move() { ( echo "$1" >"$2/cgroup.procs" ) 2>/dev/null || as_root sh -c 'echo "$1" >"$2/cgroup.procs"' sh "$1" "$2"; }
 
 # find_group: sets group where the job has one.
 find_group() {
   group=''
-  [ ! -s group ] || read -r group <group
+  [ ! -s cgroup ] || read -r group <cgroup
   [ -e "$group/cgroup.procs" ]
 }
 
 # kill_group GROUP: whatever became of its processes, setsid and double forks too. Whoever calls it is in another one.
 kill_group() {
+  # shellcheck disable=SC2016 # the inner shell expands it
   ( echo 1 >"$1/cgroup.kill" ) 2>/dev/null || as_root sh -c 'echo 1 >"$1/cgroup.kill"' sh "$1" ||
     while read -r pid; do kill -9 "$pid"; done <"$1/cgroup.procs" 2>/dev/null
   tries=0
@@ -43,6 +46,8 @@ kill_strays() {
         }
       }')
     [ -n "$strays" ] || return 0
-    kill -9 $strays 2>/dev/null || as_root kill -9 $strays
+    for pid in $strays; do
+      kill -9 "$pid" 2>/dev/null || [ ! -e "/proc/$pid" ] || as_root kill -9 "$pid"
+    done
   done
 }

@@ -22,6 +22,7 @@ mkfifo console.pipe
 
 # Its number and when it began: together nobody else's.
 read -r line </proc/$$/stat
+# shellcheck disable=SC2086 # its fields
 set -- ${line##*) }
 born=${20}
 echo "$$ $born" >runner
