@@ -28,6 +28,8 @@ export interface Evidence {
   readonly outage: string | undefined;
   /** Other changes whose builds failed in the same way at the same time. */
   readonly sameFailure: string | undefined;
+  /** Tip of the branch that fails before its tests in the same way; undefined: it does not, or nobody tested it. */
+  readonly branchFailure?: string | undefined;
   /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
   readonly baseline?: Baseline | undefined;
 }
@@ -57,7 +59,12 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
   if (!end || end.kind === 'lost')
     return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
   if (end.kind === 'disk-full') return conclude('disk', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out') return conclude('timeout', `The job took longer than its limit${inPhase(evidence)}.`);
+  if (end.kind === 'timed-out')
+    return compareBuilds(
+      evidence,
+      conclude('timeout', `The job took longer than its limit${inPhase(evidence)}.`),
+      conclude,
+    );
   return end.status === mergeConflictStatus && !tests
     ? conclude('merge-conflict', 'The change, or one it depends on, does not merge.', 'merge-conflict')
     : undefined;
@@ -65,14 +72,20 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */
 function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
-  const { outage, sameFailure } = evidence;
+  const { outage } = evidence;
   const trouble = judgeTests(evidence, conclude);
   if (!trouble) return undefined;
   if (outage !== undefined)
     return conclude('backend', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
-  if (sameFailure !== undefined)
-    return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
-  return trouble.cause?.kind === 'patch' ? compareWithBranch(evidence, trouble, conclude) : trouble;
+  const compared = compareBuilds(evidence, trouble, conclude);
+  return compared.cause?.kind === 'patch' ? compareWithBranch(evidence, compared, conclude) : compared;
+}
+
+/** A branch that failed alike before the change was there is known; that others fail alike is then no wonder. */
+function compareBuilds({ branchFailure, sameFailure }: Evidence, trouble: Verdict, conclude: Conclude): Verdict {
+  if (branchFailure !== undefined) return conclude('branch', `${trouble.reason} So did ${branchFailure}.`);
+  if (sameFailure === undefined) return trouble;
+  return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
 }
 
 /** Of tests whose names were not kept nothing can be said. */

@@ -5,6 +5,7 @@ import { nameCause } from '../domain/name-cause.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
 import type { EndedJob, JobEnd, Verdict } from '../domain/verdict.ts';
 import type { Collected } from './collect-artifacts.ts';
+import { compareEarlyFailures } from './compare-early-failures.ts';
 import { compareFailures } from './compare-failures.ts';
 import type { Flow } from './context.ts';
 import { recognizeCause } from './recognize-cause.ts';
@@ -35,6 +36,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: hasFailed ? await compareFailures(context) : undefined,
+    ...(await compareEarlyFailures(context, end, collected)),
     baseline: hasFailed ? await flow.store.baselineOf(lease.buildId) : undefined,
   });
   const named = nameCause(verdict, await recognizeCause(context, verdict, infra?.detail));
