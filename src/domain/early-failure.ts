@@ -1,6 +1,6 @@
 import { isAlike } from './same-failure.ts';
 import { oneLine } from './sanitize.ts';
-import { mergeConflictStatus } from './verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from './verdict.ts';
 import type { EndedJob, TestCounts } from './verdict.ts';
 
 /** How a job failed before any of its tests had ended, without what differs from run to run. */
@@ -45,12 +45,15 @@ const number = /[0-9a-f]*\d[0-9a-f]*/gi;
 const temporary = /\btmp[._]?\w+/g;
 const hidden = /\*{4,}/g;
 
+/** By these a job says that nothing was tested. */
+const conflicts: ReadonlySet<number> = new Set([mergeConflictStatus, carryConflictStatus]);
+
 /** Undefined: it failed in another way, or not at all. `end` is what its console ended with. */
 export function earlyFailureOf(job: EndedJob, tests: TestCounts | undefined, end: string): EarlyFailure | undefined {
   const { phase } = job;
   if (phase === undefined || (tests && tests.passed + tests.failed + tests.skipped > 0)) return undefined;
   if (job.kind === 'timed-out') return { phase, how: 'timed-out', lines: lastLines(end) };
-  if (job.kind !== 'exited' || job.status === 0 || job.status === mergeConflictStatus) return undefined;
+  if (job.kind !== 'exited' || job.status === 0 || conflicts.has(job.status)) return undefined;
   return { phase, how: `exited ${job.status}`, lines: lastLines(end) };
 }
 
