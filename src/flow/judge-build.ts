@@ -8,6 +8,7 @@ import type { Proof } from '../domain/proof.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
 import type { EndedJob, JobEnd, Verdict } from '../domain/verdict.ts';
 import type { Collected } from './collect-artifacts.ts';
+import { compareEarlyFailures } from './compare-early-failures.ts';
 import { compareFailures } from './compare-failures.ts';
 import type { Flow } from './context.ts';
 import { recognizeCause } from './recognize-cause.ts';
@@ -40,6 +41,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: hasFailed ? await compareFailures(context) : undefined,
+    ...(await compareEarlyFailures(context, end, collected)),
     carried: carriedBy(context),
     notTested: proof && notTestedText(proof),
     baseline: hasFailed ? await flow.store.baselineOf(lease.buildId) : undefined,

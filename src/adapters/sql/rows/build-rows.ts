@@ -11,6 +11,7 @@ import type { Queryable } from '../connect.ts';
 import { releaseOrphans, requeueBuild, startBuilds } from './build-starts.ts';
 import { testsAt } from './tests-at.ts';
 import { baselineOf } from './baseline-rows.ts';
+import { earlyFailureRows } from './early-failure-rows.ts';
 import { failuresBeside } from './peer-rows.ts';
 import { notify } from '../notify.ts';
 import { patchsetColumns, toTested } from './buildset-rows.ts';
@@ -68,6 +69,7 @@ export function buildRows(db: Queryable): BuildStore {
     testsAt: (buildId, times) => testsAt(db, buildId, times),
     baselineOf: (buildId) => baselineOf(db, buildId),
     failuresBeside: (buildId) => failuresBeside(db, buildId),
+    ...earlyFailureRows(db),
     requeueBuild: (lease, waitingFor, pause) => requeueBuild(db, { lease, waitingFor, pause }),
     releaseOrphans: () => releaseOrphans(db),
     cancelBuild: (buildId, reason) => cancelBuild(db, buildId, reason),
