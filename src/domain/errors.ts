@@ -235,6 +235,21 @@ export const catalogue = {
     'Find out what else fills the disk of `logs.directory`.',
     false,
   ),
+  'object-store-unreachable': entry(
+    'The object store for logs did not answer, or had an error of its own.',
+    'Check `logs.upload` and the network to it. Logs stay in `logs.directory`; sidegate tries again.',
+    true,
+  ),
+  'object-store-refused': entry(
+    'The object store for logs refused a request.',
+    'Read the detail; check `logs.upload` with `sidegate doctor`. Logs stay in `logs.directory`.',
+    false,
+  ),
+  'uploads-behind': entry(
+    'Logs of builds have waited for hours to be uploaded.',
+    'See why in the text; `sidegate doctor` tries the object store.',
+    true,
+  ),
   cancelled: entry('The build was asked to stop.', 'Nothing.', false),
   internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),

@@ -18,5 +18,6 @@ export interface LogArchive {
   remove(folder: string): Promise<void>;
   /** How full the place is, from 0 to 1. */
   usage(): Promise<number>;
-  list(folder: string): Promise<readonly { readonly path: string; readonly size: number }[]>;
+  /** At most `limit` files, 10,000 if it is left out. */
+  list(folder: string, limit?: number): Promise<readonly { readonly path: string; readonly size: number }[]>;
 }
