@@ -120,7 +120,12 @@ function createWeb(configuration: Configuration, { database, flow, logger }: Web
   const storedLogs = objects && createStoredLogs(objects, store);
   const archive = storedLogs ? createStoredArchive(flow.archive, storedLogs) : flow.archive;
   return createWebServer({
-    status: createSqlStatus({ db: database.pool, archive, signals, settings }),
+    status: createSqlStatus({
+      db: database.pool,
+      archive,
+      signals,
+      settings: { ...settings, uploadPlace: objects?.place },
+    }),
     archive,
     storedLogs,
     logsRoot: logs.directory,

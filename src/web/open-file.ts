@@ -61,7 +61,7 @@ async function localFile(handle: FileHandle): Promise<OpenFile> {
 
 /** Not the handle's own stream: destroying that closes the handle. */
 async function* partsOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
-  for (let at = start; at <= end; ) {
+  for (let at = start; at <= end;) {
     const length = Math.min(part, end + 1 - at);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), { position: at });
     if (bytesRead === 0) return;

@@ -54,7 +54,7 @@ type Open = (options: { method: string; headers: Record<string, string> }) => ht
 
 async function send(request: ObjectRequest, open: Open): Promise<ObjectAnswer> {
   const { body, method, signal } = request;
-  const longest = AbortSignal.timeout(silence + ((body?.size ?? 0) / slowest) * 1000);
+  const longest = AbortSignal.timeout(silence + Math.ceil((body?.size ?? 0) / slowest) * 1000);
   const stop = signal ? AbortSignal.any([signal, longest]) : longest;
   const length = method === 'PUT' ? { 'Content-Length': String(body?.size ?? 0) } : {};
   const sent = open({ method, headers: { ...length, ...request.headers } });
