@@ -1,13 +1,11 @@
 import type { CloudAccess } from './cloud-access.ts';
 
-/** How an object store is reached, with its secrets. */
-export type ObjectStoreAccess = SwiftAccess | S3Access;
-
 interface Kept {
   /** Before every name, with its `/`; empty: nothing. */
   readonly prefix: string;
 }
 
+/** How an object store is reached, with its secrets. */
 export interface SwiftAccess extends Kept {
   readonly kind: 'swift';
   readonly cloud: CloudAccess;

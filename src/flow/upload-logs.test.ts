@@ -79,7 +79,7 @@ describe('logs of a build that is over', () => {
 
   test('stop being uploaded when they expire meanwhile', async () => {
     const build = await builds.ended(1);
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await builds.archive.write(`${build.logPath}${name}`, name);
+    for (let file = 0; file < 24; file += 1) await builds.archive.write(`${build.logPath}${file}`, 'x');
     let asked: Promise<unknown> | undefined;
     builds.stores.simulator.interfere = ({ method }) => {
       if (method === 'PUT')
@@ -90,7 +90,7 @@ describe('logs of a build that is over', () => {
     await builds.upload();
     await asked;
 
-    expect(builds.stored().length).toBeLessThan(8);
+    expect(builds.stored().length).toBeLessThan(20);
     expect(await rows()).toMatchObject([{ stored_at: null }]);
   });
 });

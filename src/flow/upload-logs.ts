@@ -69,8 +69,10 @@ async function uploadFiles(upload: Upload): Promise<void> {
     }
     return true;
   };
-  const done = await Promise.all(Array.from({ length: lanes }, work));
-  if (done.includes(false)) return;
+  // All of them end before anybody is told that one has failed.
+  const done = await Promise.allSettled(Array.from({ length: lanes }, work));
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+  if (done.some((one) => one.status === 'fulfilled' && !one.value)) return;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   await store.saveUploaded(self, claim.buildId, { files: files.length, bytes });
   logger.info({ build: claim.buildId, files: files.length, bytes }, 'logs are in the object store');

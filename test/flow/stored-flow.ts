@@ -9,7 +9,7 @@ import { createLogger } from '../../src/shared/logger.ts';
 import { prepareEndedBuilds } from './ended-builds.ts';
 import type { EndedBuilds } from './ended-builds.ts';
 
-export const day = 86_400_000;
+const day = 86_400_000;
 
 type StoredFlow = Pick<Flow, 'archive' | 'logger' | 'objects' | 'self' | 'settings' | 'store'>;
 

@@ -48,5 +48,3 @@ export const uploadSchema = z
     ),
   })
   .refine(({ s3, swift }) => (s3 === undefined) !== (swift === undefined), { error: 'needs either `swift` or `s3`' });
-
-export type UploadEntry = z.output<typeof uploadSchema>;

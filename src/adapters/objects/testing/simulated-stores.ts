@@ -26,7 +26,7 @@ export async function startSimulatedStores(): Promise<SimulatedStores> {
   };
 }
 
-export function openSwift(cloud: CloudAccess, changes: Partial<SwiftAccess> = {}): ObjectStore {
+function openSwift(cloud: CloudAccess, changes: Partial<SwiftAccess> = {}): ObjectStore {
   const access = { kind: 'swift', cloud, container, prefix: '', deleteAfter: undefined, ...changes } as const;
   return createSwiftStore(access, createObjectStorage({ cloud, requestRate: 1000 }));
 }

@@ -127,6 +127,7 @@ async function claimUpload(db: Queryable, process: string, place: string): Retur
        select id, $1, 1, $2, now() + make_interval(secs => ${claimSeconds}) from next
      on conflict (build) do update set place = $1, attempts = u.attempts + 1, claimed_by = $2,
        claimed_until = now() + make_interval(secs => ${claimSeconds}), stored_at = null, dropped_at = null
+       where coalesce(u.claimed_until, now()) <= now()
      returning build, attempts, (select log_path from next)`,
     [place, process],
   );
