@@ -1,3 +1,7 @@
+import { entry } from './catalogue-entry.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { logErrors } from './log-errors.ts';
+
 /** Every error sidegate tells people about. Callers decide by `code` and `retryable`, never by message text. */
 export const catalogue = {
   'cloud-unreachable': entry(
@@ -193,6 +197,21 @@ export const catalogue = {
     'Nothing, where its author has to rebase it; the log of the build says which commit.',
     false,
   ),
+  'carry-conflict': entry(
+    'A change that a job carries does not merge with what is tested. No patch is blamed for it.',
+    'Rebase it on Gerrit, or remove it from `carry` of the job.',
+    false,
+  ),
+  'carry-unusable': entry(
+    'A change that a job carries cannot be applied: it is not there, or private.',
+    'Mend `carry` of the job: number, Gerrit, and that it is not private.',
+    false,
+  ),
+  'carry-over': entry(
+    'A change that a job carries is merged or abandoned.',
+    'Remove it from `carry` of the job.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',
@@ -225,47 +244,13 @@ export const catalogue = {
     'Somebody truncated or removed it: see the detail.',
     false,
   ),
-  'logs-expired-early': entry(
-    'Logs were deleted earlier than OpenStack asks, because the disk was full.',
-    'Give `logs.directory` a larger disk, or lower `limits.artifacts`.',
-    false,
-  ),
-  'logs-disk-full': entry(
-    'The disk of the logs is fuller than wanted, and no logs are left that may be deleted.',
-    'Find out what else fills the disk of `logs.directory`.',
-    false,
-  ),
-  'object-store-unreachable': entry(
-    'The object store for logs did not answer, or had an error of its own.',
-    'Check `logs.upload` and the network to it. Logs stay in `logs.directory`; sidegate tries again.',
-    true,
-  ),
-  'object-store-refused': entry(
-    'The object store for logs refused a request.',
-    'Read the detail; check `logs.upload` with `sidegate doctor`. Logs stay in `logs.directory`.',
-    false,
-  ),
-  'uploads-behind': entry(
-    'Logs of builds have waited for hours to be uploaded.',
-    'See why in the text; `sidegate doctor` tries the object store.',
-    true,
-  ),
+  ...logErrors,
   cancelled: entry('The build was asked to stop.', 'Nothing.', false),
   internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
-
-export interface CatalogueEntry {
-  readonly what: string;
-  readonly todo: string;
-  readonly retryable: boolean;
-}
-
-function entry(what: string, todo: string, retryable: boolean): CatalogueEntry {
-  return { what, todo, retryable };
-}
 
 /** The one error class of sidegate. `detail` says which host, key, file or value; it must never hold a secret. */
 export class SidegateError extends Error {

@@ -14,7 +14,9 @@ function reading(archive: Reading, stored: StoredLogs): Reading {
     size,
     async list(folder, limit) {
       const local = await archive.list(folder, limit);
-      return local.length > 0 ? local : ((await found(stored.files(folder))) ?? []);
+      if (local.length > 0) return local;
+      const files = (await found(stored.files(folder))) ?? [];
+      return files.map(({ modified, path, size: bytes }) => ({ path, size: bytes, modified: modified.getTime() }));
     },
     async read(path, offset, limit) {
       if ((await archive.size(path)) > 0) return await archive.read(path, offset, limit);

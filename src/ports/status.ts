@@ -291,8 +291,8 @@ export interface ImageRow {
   readonly name: string;
   readonly state: ImageState;
   readonly requestedBy: string;
-  /** Folder of its consoles below the logs root, with a trailing slash. */
-  readonly logPath: string;
+  /** Folder of its consoles below the logs root, with a trailing slash; undefined: they have expired. */
+  readonly logPath: string | undefined;
   readonly detail: string;
   readonly createdAt: string;
   readonly promotedAt: string | undefined;
