@@ -21,6 +21,7 @@ const failing = {
   failedTests: ['test_create'],
   end: { kind: 'exited', status: 1 },
 } as const;
+const early = { tests: undefined, end: { kind: 'exited', status: 2 }, phase: 'stack' } as const;
 const failingTip = { tip: 'master at 0a1b2c3', failing: ['test_create'], unsteady: [] };
 
 describe('the verdict', () => {
@@ -75,6 +76,8 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 94 }, tests: undefined, carried: 'openstack/nova 7,1' },
       'NODE_FAILURE',
     ],
+    ['tests passed on something else', { notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
+    ['tests failed on something else', { ...failing, notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
     [
       'a job that carries nothing ends with the status of it',
       { end: { kind: 'exited', status: 94 }, tests: undefined },
@@ -105,6 +108,16 @@ describe('the verdict', () => {
     ['a test failed', failing, 'patch'],
     ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'backend'],
     ['a test failed as in builds of other changes', { ...failing, sameFailure: '7,1' }, 'lab-wide'],
+    ['the job failed before its tests as others did', { ...early, sameFailure: '7,1' }, 'lab-wide'],
+    ['the job took too long as others did', { ...early, end: { kind: 'timed-out' }, sameFailure: '7,1' }, 'lab-wide'],
+    [
+      'the job failed before its tests as the branch had done',
+      { ...early, branchFailure: 'master at 0a1b2c3' },
+      'branch',
+    ],
+    ['the job took too long as on the branch', { end: { kind: 'timed-out' }, branchFailure: 'master' }, 'branch'],
+    ['that happened with the back end out of order', { ...early, branchFailure: 'master', outage: 'down' }, 'backend'],
+    ['the disk was full as others were', { ...early, end: { kind: 'disk-full' }, sameFailure: '7,1' }, 'disk'],
     ['the tests fail on the branch too', { ...failing, baseline: failingTip }, 'branch'],
     ['the branch is well', { ...failing, baseline: { ...failingTip, failing: [] } }, 'patch'],
     [

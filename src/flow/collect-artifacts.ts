@@ -11,6 +11,9 @@ import {
   feilongCallsFile,
   feilongTraceFile,
   hiddenFile,
+  proofFile,
+  inventoryFile,
+  manifestFile,
   serverConsoleFile,
 } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
@@ -45,6 +48,9 @@ const ownFiles: ReadonlySet<string> = new Set([
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  proofFile,
+  inventoryFile,
+  manifestFile,
 ]);
 
 export const noArtifacts: Collected = {
