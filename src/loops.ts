@@ -23,6 +23,7 @@ import { createDependencyResolver } from './flow/resolve-dependencies.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createLogUploader } from './flow/upload-logs.ts';
 import { createTakeOver } from './flow/take-over.ts';
+import { createSettingsTeller } from './flow/tell-of-settings.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
 import { createCloudWatch } from './flow/watch-clouds.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
@@ -58,6 +59,7 @@ export function startLoops(
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
+    { name: 'tell of settings', work: createSettingsTeller(flow), wakeOn: [], every: 600 * second },
     { name: 'upload logs', work: createLogUploader(flow, signal), wakeOn: [], every: 10 * second },
     { name: 'keep stored logs', work: () => keepStoredLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'expire logs', work: () => expireLogs(flow), wakeOn: [], every: 60 * second },

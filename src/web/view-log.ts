@@ -1,18 +1,22 @@
+import { buffer } from 'node:stream/consumers';
 import type { Context, Hono } from 'hono';
+import { parseTimes } from '../domain/console-times.ts';
+import { errorCode } from '../domain/errors.ts';
+import { consoleFile, consoleTimesFile } from '../domain/log-path.ts';
+import { isMissing } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
 import { createLineIndexes } from './line-index.ts';
 import type { LineIndex } from './line-index.ts';
 import { askedNames } from './log-files.ts';
 import { logProblem } from './log-problem.ts';
 import { openLog } from './log-source.ts';
-import type { LogSource } from './log-source.ts';
 import { logType } from './log-types.ts';
 import { openFile } from './open-file.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
 import type { LogViewQuery } from './query.ts';
 import { findLines, findTime, readPage } from './read-log-page.ts';
-import type { LogPage } from './read-log-page.ts';
+import type { LogPage, ReadLog } from './read-log-page.ts';
 import { pathTo } from './text.ts';
 import { logBody, logSummary } from './views/log.ts';
 
@@ -21,10 +25,11 @@ const patience = 20_000;
 /** Requests that read at the same time: they take memory and the disk. */
 const maxReaders = 12;
 
-interface Opened {
+/** Bytes read of the times beside a log. */
+const maxTimes = 1024 * 1024;
+
+interface Opened extends ReadLog {
   readonly names: readonly string[];
-  readonly source: LogSource;
-  readonly index: LineIndex;
 }
 
 /** A log as pages of lines, whatever its size. What it holds is text, never markup. */
@@ -57,9 +62,28 @@ async function view(c: Context, deps: WebDeps, indexOf: ReturnType<typeof create
     const { type, gzip } = logType(names.at(-1) ?? '', await file.head());
     if (!type.startsWith('text/plain')) return c.redirect(`/logs/${pathTo(names.join('/'))}`, 302);
     const source = openLog(file, gzip);
-    return await answer(c, deps, { names, source, index: indexOf(names.join('/'), source) }, query);
+    const times = await timesOf(deps, names);
+    return await answer(c, deps, { names, source, index: indexOf(names.join('/'), source), times }, query);
   } finally {
     await file.close();
+  }
+}
+
+/** Of a console; empty where there are none, as of an older build. */
+async function timesOf(deps: WebDeps, names: readonly string[]): Promise<ReadLog['times']> {
+  if (names.at(-1) !== consoleFile) return [];
+  try {
+    const file = await openFile(deps, [...names.slice(0, -1), consoleTimesFile]);
+    if (file === 'folder') return [];
+    try {
+      if (file.size === 0) return [];
+      return parseTimes(String(await buffer(await file.content(0, Math.min(file.size, maxTimes) - 1))));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error) || errorCode(error) === 'path-refused') return [];
+    throw error;
   }
 }
 
@@ -68,13 +92,10 @@ async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQ
   const line = query.end || query.time !== undefined ? Infinity : query.line;
   if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
   if (query.end) return toLine(c, Math.max(1, index.lines));
-  if (query.time !== undefined)
-    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines));
+  if (query.time !== undefined) return toLine(c, (await findTime(opened, query.time)) ?? Math.max(1, index.lines));
   const { find, level } = query;
   const isSearch = find !== undefined || level !== undefined;
-  const shown = isSearch
-    ? await findLines(source, index, query.line, { find, level })
-    : await readPage(source, index, query.line);
+  const shown = isSearch ? await findLines(opened, query.line, { find, level }) : await readPage(opened, query.line);
   const log = { names, query, page: shown, size: source.size, lines: linesOf(index, isSearch ? undefined : shown) };
   return await page(c, deps, {
     title: names.at(-1) ?? '',

@@ -35,7 +35,8 @@ export function logBody(log: ShownLog): Html {
     </h1>
     ${form(log, raw)} ${turner(log, 'above')}
     <section class="console log" id="log" tabindex="0" aria-label="Lines of the log" data-first="${page.first}">
-      ${page.lines.map(row)} ${page.lines.length === 0 ? html`<p class="empty">${nothing(log)}</p>` : html``}
+      ${page.lines.map((line, index) => row(line, page.lines[index - 1]))}
+      ${page.lines.length === 0 ? html`<p class="empty">${nothing(log)}</p>` : html``}
     </section>
     ${turner(log, 'below')}
     <p class="soft">
@@ -95,16 +96,27 @@ function nothing({ page, query }: ShownLog): string {
     : `No line up to ${page.next - 1} fits: go on with Next.`;
 }
 
-function row(line: ShownLine): Html {
-  const { bytes: content, cut, number, severity, time } = line;
+function row(line: ShownLine, above: ShownLine | undefined): Html {
+  const { bytes: content, cut, number, severity, time, written } = line;
   const text = content.toString('utf8');
   const at = time === undefined ? undefined : stamp.exec(text)?.[0];
-  return html`<div class="row ${severity ?? ''}" id="L${number}" data-time="${time ?? ''}">
+  const link = at === undefined || time === undefined ? writtenAt(written, above?.written) : timeLink(at, time);
+  return html`<div class="row ${severity ?? ''}" id="L${number}" data-time="${time ?? written ?? ''}">
     <a class="no" href="?line=${number}#L${number}" tabindex="-1">${number}</a
     ><span class="words"
-      >${at === undefined || time === undefined ? html`` : timeLink(at, time)}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
+      >${link}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
     >
   </div>`;
+}
+
+/** Of lines that say no time themselves, where it is another second than in the line above. */
+function writtenAt(written: number | undefined, above: number | undefined): Html {
+  const iso = written === undefined ? '' : new Date(written).toISOString();
+  if (written === undefined || (above !== undefined && iso.startsWith(new Date(above).toISOString().slice(0, 19))))
+    return html``;
+  return html`<a class="at beside" href="?time=${iso}" title="written by ${iso}" tabindex="-1"
+    >${iso.slice(11, 19)}</a
+  >`;
 }
 
 function timeLink(text: string, time: number): Html {
