@@ -23,8 +23,8 @@ import type { LabAccess, LabStores } from './lab-stores.ts';
 import type { UploadOnce } from './upload-once.ts';
 
 const lab = labOpenstack();
-const fixtures = join(import.meta.dirname, '../../test/fixtures');
-const console = Buffer.alloc(8 * 1024 * 1024, '2026-11-27 13:00:00.000 | a line of the console\n');
+const fixtures = join(import.meta.dirname, '../../test/fixtures/feilong');
+const console = Buffer.alloc(8_500_000, '2026-11-27 13:00:00.000 | a line of the console\n');
 const settings = { logs: { keep: { passed: 60, failed: 90, infra: 60, held: 90 }, disk: undefined, keepLocal: 0 } };
 
 describe.skipIf(!lab)('logs on the real object stores of the lab', () => {
@@ -48,7 +48,7 @@ describe.skipIf(!lab)('logs on the real object stores of the lab', () => {
     store: builds.store,
   });
 
-  /** A build that has just passed, with files of a real tempest run. */
+  /** A build that has passed, with files of a real run. */
   async function endedBuild(): Promise<Ended> {
     const build = await builds.ended(1);
     await builds.archive.write(`${build.logPath}job-output.txt`, console);

@@ -10,7 +10,7 @@ const words: Readonly<Record<Refused, string>> = {
   SignatureDoesNotMatch:
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
   RequestTimeTooSkewed: 'The difference between the request time and the current time is too large.',
-  AuthorizationHeaderMalformed: 'The authorization header is malformed; the region is wrong.',
+  AuthorizationHeaderMalformed: 'The authorization header is malformed; another region is expected.',
 };
 
 /** S3, as far as sidegate uses it; every signature is checked. */

@@ -1,4 +1,4 @@
-import { errorCode } from '../domain/errors.ts';
+import { SidegateError } from '../domain/errors.ts';
 import { allObjects } from '../ports/object-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { UploadedLogs } from '../ports/upload-store.ts';
@@ -26,7 +26,7 @@ export async function dropLocalLogs(flow: Needs, { age, isPressed, limit }: Drop
 async function deleteLocal(flow: Needs, objects: ObjectStore, logs: UploadedLogs, isPressed: boolean): Promise<void> {
   const { archive, logger, store } = flow;
   const missing = await findMissing(flow, objects, logs).catch((error: unknown) => {
-    if (isPressed && errorCode(error) === 'object-store-unreachable') return undefined;
+    if (isPressed && error instanceof SidegateError && error.retryable) return undefined;
     throw error;
   });
   if (missing !== undefined) {

@@ -33,7 +33,7 @@ export function createStoredLogs(objects: ObjectStore, store: UploadStore): Stor
       if ((await buildFolder(path)) !== undefined) return entriesOf(`${path}/`, await soon(objects, files(`${path}/`)));
       const above = path === '' ? '' : `${path}/`;
       const names = await store.foldersOfStored(objects.place, above, maxEntries);
-      return names.map((name) => ({ name, isFolder: true, size: 0, modified: new Date(0) }));
+      return names.map((name) => ({ name, isFolder: true, size: 0, modified: undefined }));
     },
     files: async (folder) => ((await buildFolder(folder)) === undefined ? [] : await soon(objects, files(folder))),
   };
@@ -58,7 +58,7 @@ function entriesOf(folder: string, objects: readonly StoredObject[]): readonly S
     const [name = '', ...rest] = path.slice(folder.length).split('/');
     const known = entries.get(name);
     const isFolder = rest.length > 0;
-    if (known === undefined || (isFolder && known.modified < modified))
+    if (known?.modified === undefined || (isFolder && known.modified < modified))
       entries.set(name, { name, isFolder, size: isFolder ? 0 : size, modified });
   }
   return [...entries.values()];

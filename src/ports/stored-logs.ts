@@ -16,5 +16,6 @@ export interface StoredEntry {
   readonly name: string;
   readonly isFolder: boolean;
   readonly size: number;
-  readonly modified: Date;
+  /** Undefined: nobody knows. */
+  readonly modified: Date | undefined;
 }

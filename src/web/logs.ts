@@ -66,7 +66,7 @@ async function readEverywhere({ logsRoot, storedLogs }: WebDeps, names: readonly
   const known = new Set(local.entries.map(({ name }) => name));
   const more = stored
     .filter(({ name }) => !known.has(name) && isPlainName(name))
-    .map(({ isFolder, modified, name, size }) => ({ name, folder: isFolder, size, modified: modified.toISOString() }));
+    .map(({ isFolder, modified, name, size }) => ({ name, folder: isFolder, size, modified: modified?.toISOString() }));
   const entries = [...local.entries, ...more].toSorted(inOrder);
   return { entries: entries.slice(0, maxEntries), cut: local.cut || entries.length > maxEntries };
 }

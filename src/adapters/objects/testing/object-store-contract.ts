@@ -55,9 +55,9 @@ interface Help {
   readonly store: () => ObjectStore;
   readonly folder: string;
   /** Of an object below the folder. */
-  text(path: string, start: number, end: number): Promise<string | undefined>;
+  readonly text: (path: string, start: number, end: number) => Promise<string | undefined>;
   /** Of all objects below. */
-  names(below: string): Promise<readonly string[]>;
+  readonly names: (below: string) => Promise<readonly string[]>;
 }
 
 function keeping({ folder, store, text }: Help): void {
