@@ -1,11 +1,6 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { LogMatcher } from '../domain/signatures/match-log.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
-
-const partSize = 256 * 1024;
-/** Looked at of a compressed log, expanded: a few kilobytes may become terabytes. */
-const maxExpanded = 256 * 1024 * 1024;
+import { logParts, plainParts } from '../shared/log-parts.ts';
 
 /** Gives a matcher what the archive has of a log from `offset` on. Answers the offset behind it. */
 export async function scanPlain(
@@ -15,44 +10,14 @@ export async function scanPlain(
   matcher: LogMatcher,
 ): Promise<number> {
   let at = offset;
-  for (;;) {
-    const part = await archive.read(path, at, partSize);
-    if (part.length === 0) return at;
+  for await (const part of plainParts(archive, path, offset)) {
     at += part.length;
     matcher.push(part);
   }
+  return at;
 }
 
 /** The whole log, expanded where its name ends in `.gz`; of a damaged one what comes before the damage. */
 export async function scanWhole(archive: LogArchive, path: string, matcher: LogMatcher): Promise<void> {
-  if (!path.endsWith('.gz')) return void (await scanPlain(archive, path, 0, matcher));
-  const packed = Readable.from(partsOf(archive, path));
-  const expanded = packed.pipe(createGunzip());
-  packed.on('error', (error) => expanded.destroy(error));
-  let bytes = 0;
-  try {
-    for await (const part of expanded as AsyncIterable<Buffer>) {
-      bytes += part.length;
-      matcher.push(part);
-      if (bytes > maxExpanded) break;
-    }
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-  } finally {
-    packed.destroy();
-  }
-}
-
-async function* partsOf(archive: LogArchive, path: string): AsyncGenerator<Buffer> {
-  let offset = 0;
-  for (;;) {
-    const part = await archive.read(path, offset, partSize);
-    if (part.length === 0) return;
-    offset += part.length;
-    yield part;
-  }
-}
-
-function isDamage(error: unknown): boolean {
-  return error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
+  for await (const part of logParts(archive, path)) matcher.push(part);
 }

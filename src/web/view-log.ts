@@ -13,11 +13,11 @@ import type { LogSource } from './log-source.ts';
 import { logType } from './log-types.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
-import type { LogViewQuery } from './query.ts';
+import type { LogViewQuery, TimeSpan } from './query.ts';
 import { findLines, findTime, readPage } from './read-log-page.ts';
 import type { LogPage } from './read-log-page.ts';
 import { pathTo } from './text.ts';
-import { logBody, logSummary } from './views/log.ts';
+import { lineQuery, logBody, logSummary } from './views/log.ts';
 
 /** How long one request may read to find a line (ms). What was read is remembered, so asking again goes on. */
 const patience = 20_000;
@@ -80,7 +80,7 @@ async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQ
   if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
   if (query.end) return toLine(c, Math.max(1, index.lines));
   if (query.time !== undefined)
-    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines));
+    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines), query.marked);
   const { find, level } = query;
   const isSearch = find !== undefined || level !== undefined;
   const shown = isSearch
@@ -104,8 +104,8 @@ function linesOf(index: LineIndex, shown: LogPage | undefined): number | undefin
 }
 
 /** A new address, so that it can be shared. */
-function toLine(c: Context, line: number): Response {
-  return c.redirect(`${new URL(c.req.url).pathname}?line=${line}#L${line}`, 303);
+function toLine(c: Context, line: number, marked?: TimeSpan): Response {
+  return c.redirect(`${new URL(c.req.url).pathname}?${lineQuery(line, marked)}#L${line}`, 303);
 }
 
 async function reading(c: Context, deps: WebDeps, index: LineIndex): Promise<Response> {
