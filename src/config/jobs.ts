@@ -1,4 +1,5 @@
 import { backendKinds } from './backends.ts';
+import { checkCarry } from './carry.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { below } from './findings.ts';
 import type { Findings, Place } from './findings.ts';
@@ -13,6 +14,7 @@ export function checkJobs(parts: Parts, findings: Findings): void {
     checkKnown(value.parent, parts.names.jobs, { place: below(place, 'parent'), what: 'job' }, findings);
     checkLineage({ place, value }, parts, findings);
     checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
+    checkCarry(value.carry, below(place, 'carry'), { parts, findings });
     checkUnique(
       (value.phases ?? []).map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
       findings,

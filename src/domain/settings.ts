@@ -1,3 +1,5 @@
+import type { ArtifactRule } from './artifacts.ts';
+import type { CarryWish } from './carry.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -267,7 +269,11 @@ export interface Job {
   readonly voting: boolean;
   /** Name of the subunit v2 file among the artifacts, relative to the artifact folder; undefined: the job reports no tests. */
   readonly testResults: string | undefined;
+  /** Which files of the test server are published; none: all of the artifact folder. */
+  readonly artifacts?: readonly ArtifactRule[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Changes applied on top of what is tested, in this order; undefined: none. */
+  readonly carry?: readonly CarryWish[] | undefined;
 }
 
 /** One part of a job: a shell script with a name. */

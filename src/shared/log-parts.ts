@@ -24,8 +24,13 @@ export async function* plainParts(
 
 /** The whole log, expanded where its name ends in `.gz`; of a damaged one what comes before the damage. */
 export async function* logParts(archive: LogArchive, path: string, size = usualSize): AsyncGenerator<Buffer> {
-  if (!path.endsWith('.gz')) return yield* plainParts(archive, path, 0, size);
-  const packed = Readable.from(plainParts(archive, path));
+  const parts = plainParts(archive, path, 0, size);
+  yield* path.endsWith('.gz') ? expandedParts(parts) : parts;
+}
+
+/** What a gzip file holds, up to where it is damaged. */
+export async function* expandedParts(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const packed = Readable.from(parts);
   const expanded = packed.pipe(createGunzip({ chunkSize: usualSize }));
   packed.on('error', (error) => expanded.destroy(error));
   let bytes = 0;
