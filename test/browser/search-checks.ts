@@ -23,6 +23,7 @@ interface FailedBuild {
   readonly url: string;
   readonly logPath: string;
   readonly testResults: readonly {
+    readonly id: string;
     readonly outcome: string;
     readonly startedAt?: number;
     readonly duration?: number;
@@ -107,8 +108,12 @@ async function hostileSearch(bench: Bench): Promise<void> {
 }
 
 async function findsTests(bench: Bench): Promise<void> {
-  await withPage(bench, `${bench.demo.statusUrl}/search?test=CONFIG_drive`, async (page) => {
-    const row = page.locator('.found-tests tbody tr', { hasText: 'test_config_drive_goes_with_its_guest' });
+  const { testResults } = await failedBuild(bench);
+  const { id = '' } = testResults.find(({ outcome }) => outcome === 'failed') ?? {};
+  const method = id.replace(/\[.*/, '').split('.').at(-1) ?? '';
+  const query = new URLSearchParams({ test: method.toUpperCase() }).toString();
+  await withPage(bench, `${bench.demo.statusUrl}/search?${query}`, async (page) => {
+    const row = page.locator('.found-tests tbody tr', { hasText: method }).first();
     ensure(/\d+ %/.test(await row.innerText()), 'the pass rate is missing');
     await row.getByRole('link').first().click();
     await page.locator('.strip').waitFor();
