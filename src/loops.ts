@@ -21,6 +21,7 @@ import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createDependencyResolver } from './flow/resolve-dependencies.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
 import { createTakeOver } from './flow/take-over.ts';
+import { createSettingsTeller } from './flow/tell-of-settings.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
 import { createCloudWatch } from './flow/watch-clouds.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
@@ -56,6 +57,7 @@ export function startLoops(
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
+    { name: 'tell of settings', work: createSettingsTeller(flow), wakeOn: [], every: 600 * second },
     { name: 'expire logs', work: () => expireLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },

@@ -8,6 +8,7 @@ import type { BackendAccess, Configuration, GerritConnection } from './configura
 import type { Context, Environment } from './context.ts';
 import { readTextFile, resolvePath } from './files.ts';
 import { checkExampleReports } from './example-reports.ts';
+import { checkExclusions } from './exclusions.ts';
 import { Findings, below } from './findings.ts';
 import type { Place } from './findings.ts';
 import { ConfigurationError } from './problem.ts';
@@ -15,6 +16,7 @@ import { readLabelFiles } from './label-files.ts';
 import { checkLabels, defaultCloudOf } from './labels.ts';
 import { readNotices } from './notices.ts';
 import { placesOf } from './places.ts';
+import { readPresets } from './presets.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
 import { readSignatures } from './signatures.ts';
@@ -111,6 +113,8 @@ async function readNeighbours(parts: Parts, context: Context) {
   const operatorPassword = await readOperatorPassword(parts, context);
   const notices = await readNotices(parts, context);
   const signatures = await readSignatures(parts, context);
+  const presets = await readPresets();
+  checkExclusions(parts, presets, context.findings);
   return {
     credentials,
     phases,
@@ -123,6 +127,7 @@ async function readNeighbours(parts: Parts, context: Context) {
     operatorPassword,
     notices,
     signatures,
+    presets,
   };
 }
 

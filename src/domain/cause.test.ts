@@ -53,6 +53,8 @@ describe('the table of causes', () => {
       'carry-conflict',
       'carry-unusable',
       'carry-over',
+      'tested-otherwise',
+      'exclude-expired',
       'change-closed',
       'config-invalid',
       'options-invalid',

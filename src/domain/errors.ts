@@ -62,6 +62,10 @@ export const catalogue = {
     false,
   ),
   'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
+  'server-rebooted': entry('The test server was rebooted in the middle of its job.', 'See server-console.txt.', true),
+  'server-panicked': entry('The test server stopped with a panic of its kernel.', 'See server-console.txt.', true),
+  'server-out-of-memory': entry('The test server ran out of memory.', 'Take a flavor with more of it.', true),
+  'job-silent': entry('The job gave no sign of life on a server that answers.', 'See server-console.txt.', true),
   'ssh-unreachable': entry(
     'SSH to the test server does not work.',
     'Check security group, network, user and key of the label.',
@@ -72,11 +76,7 @@ export const catalogue = {
     'Somebody answers in its place: check the network.',
     true,
   ),
-  'job-lost': entry(
-    'The job vanished from the test server without an exit status.',
-    'The server was rebooted or ran out of memory: see its console log.',
-    true,
-  ),
+  'job-lost': entry('The job vanished from the test server without an exit status.', 'See server-console.txt.', true),
   'stale-epoch': entry(
     'Another sidegate process has taken this build over.',
     'Nothing: the other process goes on with it.',
@@ -206,6 +206,16 @@ export const catalogue = {
   'carry-over': entry(
     'A change that a job carries is merged or abandoned.',
     'Remove it from `carry` of the job.',
+    false,
+  ),
+  'tested-otherwise': entry(
+    'What a job checked out is not what should be tested; its tests say nothing about the change.',
+    'See "What was really tested" on the page of the build: a script of the job has replaced it.',
+    false,
+  ),
+  'exclude-expired': entry(
+    'A job leaves out tests until a day that has come: they are tested again.',
+    'Remove the entry from `TEMPEST_EXCLUDE` of the job, or give it another day.',
     false,
   ),
   'change-closed': entry(

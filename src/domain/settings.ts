@@ -1,5 +1,6 @@
 import type { ArtifactRule } from './artifacts.ts';
 import type { CarryWish } from './carry.ts';
+import type { Exclusion } from './exclusion.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -274,6 +275,8 @@ export interface Job {
   readonly environment: Readonly<Record<string, string>>;
   /** Changes applied on top of what is tested, in this order; undefined: none. */
   readonly carry?: readonly CarryWish[] | undefined;
+  /** Tests it leaves out, those of presets included. */
+  readonly excluded?: readonly Exclusion[];
 }
 
 /** One part of a job: a shell script with a name. */

@@ -19,7 +19,21 @@ const diskRounds = 100;
 export async function expireLogs(flow: Needs): Promise<void> {
   await deleteExpired(flow);
   while ((await flow.store.expireLogs(flow.settings.logs.keep, batch)) > 0) await deleteExpired(flow);
+  await deleteConsoles(flow, flow.settings.logs.keep.infra);
   await makeRoom(flow);
+}
+
+/** Of failed boots and of images that are not in use: what infrastructure leaves. Noted afterwards: who begins again finds nothing there. */
+async function deleteConsoles({ archive, logger, store }: Needs, age: number): Promise<void> {
+  for (;;) {
+    const consoles = await store.oldConsoles(age, batch);
+    for (const console of consoles) {
+      await archive.remove(console.path);
+      await store.saveConsoleDeleted(console);
+      logger.info({ path: console.path }, 'consoles were deleted');
+    }
+    if (consoles.length < batch) return;
+  }
 }
 
 async function deleteExpired({ archive, logger, store }: Needs): Promise<void> {
@@ -40,6 +54,11 @@ async function makeRoom(flow: Needs): Promise<void> {
   let early = 0;
   let youngest = Infinity;
   let isFull = await isFullerThan(flow, disk.high);
+  if (isFull) {
+    // Those that are younger are small, and nobody was asked.
+    await deleteConsoles(flow, promised);
+    isFull = await isFullerThan(flow, disk.low);
+  }
   for (let round = 0; isFull && round < diskRounds; round += 1) {
     const ages = await expireOldest(flow, disk.low);
     await deleteExpired(flow);

@@ -18,5 +18,8 @@ export interface LogArchive {
   remove(folder: string): Promise<void>;
   /** How full the place is, from 0 to 1. */
   usage(): Promise<number>;
-  list(folder: string): Promise<readonly { readonly path: string; readonly size: number }[]>;
+  /** `modified`: ms since 1970, where it is known. */
+  list(
+    folder: string,
+  ): Promise<readonly { readonly path: string; readonly size: number; readonly modified?: number }[]>;
 }

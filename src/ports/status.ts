@@ -2,6 +2,7 @@ import type { BuildState, BuildStep } from '../domain/build.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
 import type { EvidenceLine, NamedCause, Result, TestCounts } from '../domain/verdict.ts';
 import type { FoundSignature } from './build-store.ts';
@@ -156,6 +157,8 @@ export interface BuildDetail extends BuildRow {
   readonly artifacts: readonly { readonly path: string; readonly size: number }[];
   /** What it did on z/VM, by the calls through its guard; undefined: nothing is known, or not yet. */
   readonly evidence: Evidence | undefined;
+  /** What was really tested; undefined: not known, or not yet. */
+  readonly proof: Proof | undefined;
   /** What shows the cause. */
   readonly causeLines: readonly EvidenceLine[];
   /** Known troubles found in its logs, whether they are the cause or not. */
@@ -314,8 +317,8 @@ export interface ImageRow {
   readonly name: string;
   readonly state: ImageState;
   readonly requestedBy: string;
-  /** Folder of its consoles below the logs root, with a trailing slash. */
-  readonly logPath: string;
+  /** Folder of its consoles below the logs root, with a trailing slash; undefined: they have expired. */
+  readonly logPath: string | undefined;
   readonly detail: string;
   readonly createdAt: string;
   readonly promotedAt: string | undefined;

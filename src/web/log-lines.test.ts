@@ -26,7 +26,7 @@ test.each(['Traceback (most recent call last):', '  self.ERROR = 1', '2026-99-99
 test('lines are the same however their bytes come, and bounded', () => {
   const bytes = Buffer.from(`one\n\n${'x'.repeat(20_000)}\nlast`);
   const cutAt = (size: number) => {
-    const cutter = new LineCutter(1);
+    const cutter = new LineCutter(1, 100);
     const lines = [];
     for (let start = 0; start < bytes.length; start += size)
       lines.push(...cutter.push(bytes.subarray(start, start + size)));
@@ -34,10 +34,10 @@ test('lines are the same however their bytes come, and bounded', () => {
   };
 
   expect(cutAt(100_000)).toEqual([
-    { number: 1, cut: 0, text: 'one' },
-    { number: 2, cut: 0, text: '' },
-    { number: 3, cut: 20_000 - 16_384, text: 'xxxxx' },
-    { number: 4, cut: 0, text: 'last' },
+    { number: 1, offset: 100, cut: 0, text: 'one' },
+    { number: 2, offset: 104, cut: 0, text: '' },
+    { number: 3, offset: 105, cut: 20_000 - 16_384, text: 'xxxxx' },
+    { number: 4, offset: 20_106, cut: 0, text: 'last' },
   ]);
   for (const size of [1, 3, 4, 5, 9999]) expect(cutAt(size)).toEqual(cutAt(100_000));
 });

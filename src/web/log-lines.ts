@@ -8,6 +8,8 @@ export type Severity = (typeof severities)[number];
 export interface LogLine {
   /** From 1. */
   readonly number: number;
+  /** Byte of the log it begins with. */
+  readonly offset: number;
   readonly bytes: Buffer;
   /** Bytes that were cut off. */
   readonly cut: number;
@@ -62,11 +64,13 @@ function utc([year, month = '', day = '', hours, minutes, seconds, ...rest]: (st
 /** Cuts a stream of bytes into lines; what it keeps of an unended one is bounded. */
 export class LineCutter {
   #number: number;
+  #offset: number;
   #kept: Buffer[] = [];
   #length = 0;
 
-  constructor(firstLine: number) {
+  constructor(firstLine: number, offset: number) {
     this.#number = firstLine;
+    this.#offset = offset;
   }
 
   /** Number of the line that comes next. */
@@ -103,6 +107,8 @@ export class LineCutter {
     this.#kept = [];
     this.#length = 0;
     const bytes = whole.subarray(0, maxLine);
-    return { number: this.#number++, bytes, cut: length - bytes.length };
+    const offset = this.#offset;
+    this.#offset += length + 1;
+    return { number: this.#number++, offset, bytes, cut: length - bytes.length };
   }
 }

@@ -2,20 +2,21 @@ import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Context, Hono } from 'hono';
+import { parseTimes } from '../domain/console-times.ts';
 import { errorCode } from '../domain/errors.ts';
+import { consoleFile, consoleTimesFile } from '../domain/log-path.ts';
 import { isMissing, openRegular } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
 import { createLineIndexes } from './line-index.ts';
 import type { LineIndex } from './line-index.ts';
 import { askedNames, logPath } from './log-files.ts';
 import { openLog } from './log-source.ts';
-import type { LogSource } from './log-source.ts';
 import { logType } from './log-types.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
 import type { LogViewQuery, TimeSpan } from './query.ts';
 import { findLines, findTime, readPage } from './read-log-page.ts';
-import type { LogPage } from './read-log-page.ts';
+import type { LogPage, ReadLog } from './read-log-page.ts';
 import { pathTo } from './text.ts';
 import { lineQuery, logBody, logSummary } from './views/log.ts';
 
@@ -24,10 +25,11 @@ const patience = 20_000;
 /** Requests that read at the same time: they take memory and the disk. */
 const maxReaders = 12;
 
-interface Opened {
+/** Bytes read of the times beside a log. */
+const maxTimes = 1024 * 1024;
+
+interface Opened extends ReadLog {
   readonly names: readonly string[];
-  readonly source: LogSource;
-  readonly index: LineIndex;
 }
 
 /** A log as pages of lines, whatever its size. What it holds is text, never markup. */
@@ -63,9 +65,29 @@ async function view(c: Context, deps: WebDeps, indexOf: ReturnType<typeof create
     const { type, gzip } = await typeOf(handle, names.at(-1) ?? '');
     if (!type.startsWith('text/plain')) return c.redirect(`/logs/${pathTo(names.join('/'))}`, 302);
     const source = await openLog(handle, gzip);
-    return await answer(c, deps, { names, source, index: indexOf(path, source) }, query);
+    const times = await timesOf(deps, names);
+    return await answer(c, deps, { names, source, index: indexOf(path, source), times }, query);
   } finally {
     await handle.close();
+  }
+}
+
+/** Of a console; empty where there are none, as of an older build. */
+async function timesOf({ logsRoot }: WebDeps, names: readonly string[]): Promise<ReadLog['times']> {
+  if (names.at(-1) !== consoleFile) return [];
+  try {
+    const path = await logPath(logsRoot, [...names.slice(0, -1), consoleTimesFile]);
+    if (path === undefined) return [];
+    const handle = await openRegular(path, constants.O_RDONLY);
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(maxTimes), { position: 0 });
+      return parseTimes(buffer.toString('latin1', 0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isMissing(error) || errorCode(error) === 'path-refused') return [];
+    throw error;
   }
 }
 
@@ -80,12 +102,10 @@ async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQ
   if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
   if (query.end) return toLine(c, Math.max(1, index.lines));
   if (query.time !== undefined)
-    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines), query.marked);
+    return toLine(c, (await findTime(opened, query.time)) ?? Math.max(1, index.lines), query.marked);
   const { find, level } = query;
   const isSearch = find !== undefined || level !== undefined;
-  const shown = isSearch
-    ? await findLines(source, index, query.line, { find, level })
-    : await readPage(source, index, query.line);
+  const shown = isSearch ? await findLines(opened, query.line, { find, level }) : await readPage(opened, query.line);
   const log = { names, query, page: shown, size: source.size, lines: linesOf(index, isSearch ? undefined : shown) };
   return await page(c, deps, {
     title: names.at(-1) ?? '',

@@ -141,6 +141,7 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     logsExpired: undefined,
     artifacts: [],
     evidence: undefined,
+    proof: undefined,
     cause: undefined,
     causeLines: [],
     signatures: [],

@@ -16,6 +16,7 @@ const maxRead = 16 * 1024 * 1024;
 interface ListedFile {
   readonly path: string;
   readonly size: number;
+  readonly modified: number;
 }
 
 /** Logs in a directory of this machine. The root is made when the first file is written. */
@@ -134,7 +135,10 @@ async function walk(absolute: string, names: readonly string[], found: ListedFil
     if (entry.name.startsWith('.')) continue;
     const path = join(absolute, entry.name);
     if (entry.isDirectory()) await walk(path, [...names, entry.name], found);
-    if (entry.isFile()) found.push({ path: [...names, entry.name].join('/'), size: (await lstat(path)).size });
+    if (entry.isFile()) {
+      const { mtimeMs, size: bytes } = await lstat(path);
+      found.push({ path: [...names, entry.name].join('/'), size: bytes, modified: Math.round(mtimeMs) });
+    }
   }
 }
 

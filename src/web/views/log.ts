@@ -135,27 +135,43 @@ function clockTime(iso: string): string {
 /** Of each line; one without a time belongs to the one before. */
 function within(lines: readonly ShownLine[], marked: TimeSpan | undefined): readonly boolean[] {
   let last = false;
-  return lines.map(({ time }) => {
-    if (marked !== undefined && time !== undefined) last = time >= marked.from && time <= marked.until;
+  return lines.map(({ time, written }) => {
+    const at = written ?? time;
+    if (marked !== undefined && at !== undefined) last = at >= marked.from && at <= marked.until;
     return last;
   });
 }
 
 function rows({ page, query }: ShownLog): readonly Html[] {
   const marks = within(page.lines, query.marked);
-  return page.lines.map((line, index) => row(line, marks[index] === true));
+  return page.lines.map((line, index) => row(line, page.lines[index - 1], marks[index] === true));
 }
 
-function row(line: ShownLine, isMarked: boolean): Html {
-  const { bytes: content, cut, number, severity, time } = line;
+function row(line: ShownLine, above: ShownLine | undefined, isMarked: boolean): Html {
+  const { bytes: content, cut, number, severity, time, written } = line;
   const text = content.toString('utf8');
   const at = time === undefined ? undefined : stamp.exec(text)?.[0];
-  return html`<div class="row ${severity ?? ''}${isMarked ? ' within' : ''}" id="L${number}" data-time="${time ?? ''}">
+  const link = at === undefined || time === undefined ? writtenAt(written, above?.written) : timeLink(at, time);
+  return html`<div
+    class="row ${severity ?? ''}${isMarked ? ' within' : ''}"
+    id="L${number}"
+    data-time="${time ?? written ?? ''}"
+  >
     <a class="no" href="?line=${number}#L${number}" tabindex="-1">${number}</a
     ><span class="words"
-      >${at === undefined || time === undefined ? html`` : timeLink(at, time)}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
+      >${link}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
     >
   </div>`;
+}
+
+/** Of lines that say no time themselves, where it is another second than in the line above. */
+function writtenAt(written: number | undefined, above: number | undefined): Html {
+  const iso = written === undefined ? '' : new Date(written).toISOString();
+  if (written === undefined || (above !== undefined && iso.startsWith(new Date(above).toISOString().slice(0, 19))))
+    return html``;
+  return html`<a class="at beside" href="?time=${iso}" title="written by ${iso}" tabindex="-1"
+    >${iso.slice(11, 19)}</a
+  >`;
 }
 
 function timeLink(text: string, time: number): Html {

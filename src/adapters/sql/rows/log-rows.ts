@@ -1,6 +1,7 @@
 import type { LogStore } from '../../../ports/log-store.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
+import { consoleRows } from './console-rows.ts';
 
 /** Builds `b` whose logs nobody needs any more but for their age. */
 const mayExpire = `b.state = 'done' and b.ended_at is not null and b.logs_expired_at is null
@@ -12,6 +13,7 @@ const wasHeld = `exists (select from holds h where h.held_build = b.id)`;
 
 export function logRows(db: Queryable): LogStore {
   return {
+    ...consoleRows(db),
     expireLogs: async ({ failed, held, infra, passed }, limit) => {
       const { rowCount } = await db.query(
         `update builds set logs_expired_at = now(), logs_expired_for = 'age' where id in (
