@@ -28,6 +28,8 @@ export interface StatusRead {
   backends(): Promise<readonly BackendRow[]>;
   /** How one test, by its id, fared in the newest builds that ran it, newest first. */
   testHistory(id: string): Promise<readonly TestRun[]>;
+  /** Tests by a part of their id, and how they fared in the newest builds that fit. Those that failed most come first. */
+  findTests(part: string, filter: BuildFilter): Promise<readonly FoundTest[]>;
   /** Everything that is measured, but for what only the process itself knows. */
   metrics(): Promise<readonly Metric[]>;
   /** Calls back after anything shown may have changed; the answer stops it. */
@@ -43,6 +45,22 @@ export interface TestRun {
   readonly outcome: TestOutcome;
   /** Milliseconds. */
   readonly duration: number | undefined;
+  /** When it began, by the test server's clock; undefined: its results carry no time. */
+  readonly startedAt: string | undefined;
+  /** Of one of the newest failures: its reason and traceback first, cut. Of others: nothing. */
+  readonly details: string;
+  /** Log folder of the build; undefined: its logs expired. */
+  readonly logPath: string | undefined;
+}
+
+export interface FoundTest {
+  readonly id: string;
+  /** Of the builds that ran it. */
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The newest build in which it failed, and when that ended. */
+  readonly lastFailure: { readonly build: string; readonly at: string } | undefined;
 }
 
 export interface ConsolePart {
@@ -58,6 +76,13 @@ export interface BuildFilter {
   readonly job?: string;
   readonly state?: BuildState;
   readonly result?: Result;
+  readonly pipeline?: string;
+  readonly branch?: string;
+  /** Queued from this time on, and before that one. */
+  readonly from?: string;
+  readonly before?: string;
+  /** Its logs are still there. */
+  readonly logged?: true;
   readonly limit: number;
 }
 

@@ -8,6 +8,9 @@ test.each([
   ['2026-11-22 15:22:15,041 2692 DEBUG    [tempest.lib] x', 'DEBUG', '2026-11-22T15:22:15.041Z'],
   ['\u001b[00;36m2026-11-27 10:00:00.1 99 \u001b[01;31mERROR\u001b[0m x', 'ERROR', '2026-11-27T10:00:00.100Z'],
   ['Nov  7 01:02:03.456789 host devstack@n-cpu.service[1]: WARNING nova x', 'WARNING', '2026-11-07T01:02:03.456Z'],
+  ['2026-11-27T10:00:00.123456+0200 host n-cpu[1]: INFO x', 'INFO', '2026-11-27T08:00:00.123Z'],
+  ['2026-11-27 10:00:00-05:00 INFO x', 'INFO', '2026-11-27T15:00:00Z'],
+  ['2026-11-27T10:00:00.123Z | 12 ms | GET /', undefined, '2026-11-27T10:00:00.123Z'],
   ['2026-11-27T10:00:00 FATAL: x', 'CRITICAL', '2026-11-27T10:00:00Z'],
 ])('%s', (text, severity, time) => {
   expect(headOf(Buffer.from(text), 2026)).toEqual({ severity, time: at(time) });

@@ -88,6 +88,30 @@ describe('the log viewer', () => {
     expect(behind.headers.location).toBe('/view/a/n-cpu.txt?line=4502#L4502');
   });
 
+  test('marks the lines of a time, and keeps them marked on other pages and in filters', async () => {
+    const there = await get('a/n-cpu.txt?time=2026-11-27T10:00:04&until=2026-11-27T10:00:08.5');
+    const address = String(there.headers.location);
+    const page = await body(address.replace('/view/', '').replace(/#.*/, ''));
+    const marked = [...page.matchAll(/class="row \w* ?within" id="L(\d+)"/g)].map(([, number]) => Number(number));
+
+    expect(address).toBe(
+      '/view/a/n-cpu.txt?line=5&from=2026-11-27T10%3A00%3A04.000Z&until=2026-11-27T10%3A00%3A08.500Z#L5',
+    );
+    expect(marked).toEqual([5, 6, 7, 8, 9, 10, 11]);
+    expect(page).toContain('7 lines of this page marked');
+    expect(page).toContain('<input type="hidden" name="until" value="2026-11-27T10:00:08.500Z"');
+    expect(page).toMatch(/href="\?line=1001&amp;from=[^"]+&amp;until=[^"]+" data-turn="next"/);
+    expect(await body('a/n-cpu.txt')).not.toContain('within');
+  });
+
+  test('leads to the same text in other runs of the job', async () => {
+    const folder = '45/12345/2/check/zvm-tempest/0a1b2c3';
+    await served.archive.write(`${folder}/n-cpu.txt`, 'x');
+
+    expect(await body(`${folder}/n-cpu.txt?find=a%26b`)).toContain('href="/search?text=a%26b&amp;job=zvm-tempest"');
+    expect(await body('a/n-cpu.txt')).toContain('href="/search?"');
+  });
+
   test('goes to a time in a console whose lines have none, by the times beside it', async () => {
     const line = async (time: string) => (await get(`a/b/job-output.txt?time=${time}`)).headers.location?.split('#')[1];
 
@@ -96,6 +120,13 @@ describe('the log viewer', () => {
     expect(await line('2026-11-27T10:00:40Z')).toBe('L2001');
     expect(await line('2026-11-27T10:30:00Z')).toBe('L2101');
     expect(await line('2026-11-28T10:00:00Z')).toBe('L3000');
+  });
+
+  test('marks the lines of a time in such a console too', async () => {
+    const page = await body('a/b/job-output.txt?line=101&from=2026-11-27T10:00:01&until=2026-11-27T10:00:02');
+    const marked = [...page.matchAll(/class="row \w* ?within" id="L(\d+)"/g)].map(([, number]) => Number(number));
+
+    expect(marked).toEqual(Array.from({ length: 100 }, (_, index) => 101 + index));
   });
 
   test('shows beside a line when it was written, where another second begins', async () => {
@@ -215,6 +246,7 @@ describe('what a log holds', () => {
     'a/n-cpu.txt?line=0',
     'a/n-cpu.txt?level=X',
     'a/n-cpu.txt?time=yesterday',
+    'a/n-cpu.txt?from=2026-99-99T00:00:00&until=2026-11-27T00:00:00',
   ])('%s is refused', async (path) => {
     expect([400, 404]).toContain((await get(path)).status);
   });

@@ -14,11 +14,11 @@ import { logType } from './log-types.ts';
 import { openFile } from './open-file.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
-import type { LogViewQuery } from './query.ts';
+import type { LogViewQuery, TimeSpan } from './query.ts';
 import { findLines, findTime, readPage } from './read-log-page.ts';
 import type { LogPage, ReadLog } from './read-log-page.ts';
 import { pathTo } from './text.ts';
-import { logBody, logSummary } from './views/log.ts';
+import { lineQuery, logBody, logSummary } from './views/log.ts';
 
 /** How long one request may read to find a line (ms). What was read is remembered, so asking again goes on. */
 const patience = 20_000;
@@ -92,7 +92,8 @@ async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQ
   const line = query.end || query.time !== undefined ? Infinity : query.line;
   if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
   if (query.end) return toLine(c, Math.max(1, index.lines));
-  if (query.time !== undefined) return toLine(c, (await findTime(opened, query.time)) ?? Math.max(1, index.lines));
+  if (query.time !== undefined)
+    return toLine(c, (await findTime(opened, query.time)) ?? Math.max(1, index.lines), query.marked);
   const { find, level } = query;
   const isSearch = find !== undefined || level !== undefined;
   const shown = isSearch ? await findLines(opened, query.line, { find, level }) : await readPage(opened, query.line);
@@ -114,8 +115,8 @@ function linesOf(index: LineIndex, shown: LogPage | undefined): number | undefin
 }
 
 /** A new address, so that it can be shared. */
-function toLine(c: Context, line: number): Response {
-  return c.redirect(`${new URL(c.req.url).pathname}?line=${line}#L${line}`, 303);
+function toLine(c: Context, line: number, marked?: TimeSpan): Response {
+  return c.redirect(`${new URL(c.req.url).pathname}?${lineQuery(line, marked)}#L${line}`, 303);
 }
 
 async function reading(c: Context, deps: WebDeps, index: LineIndex): Promise<Response> {

@@ -52,7 +52,7 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
     section('cause', [row.cause, causeLines, signatures], causePanel(build)),
-    section('tests', [row.state, testResults], testList(build)),
+    section('tests', [row.state, testResults, artifacts.map(({ path }) => path), logsExpired], testList(build)),
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('proof', [row.state, proof], proofPanel(build)),
     section('facts', row, facts(row)),
@@ -215,7 +215,19 @@ function files(build: BuildDetail): Html {
       <a href="${logUrl(build, '')}"
         >${build.artifacts.length > shown.length ? `All ${build.artifacts.length} files` : 'Log folder'}</a
       >
-    </p>`;
+    </p>
+    <form class="search-build" action="/search" role="search">
+      <input type="hidden" name="build" value="${build.id}" />
+      <input
+        name="text"
+        aria-label="Text in the logs of this build"
+        placeholder="Text in these logs"
+        maxlength="200"
+        autocomplete="off"
+      />
+      <button>Search</button>
+    </form>
+    <p><a href="/search?${new URLSearchParams({ job: build.job }).toString()}">Search all builds of this job</a></p>`;
 }
 
 function expiry({ at, why }: NonNullable<BuildDetail['logsExpired']>): Html {

@@ -51,13 +51,18 @@ async function testResults(db: Queryable, build: string): Promise<readonly TestR
     id: string;
     outcome: TestOutcome;
     duration: number | null;
+    started_at: Date | null;
     tags: readonly string[];
     details: string;
   }>(
-    `select id, outcome, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
+    `select id, outcome, duration, started_at, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
-  return rows.map((row) => ({ ...row, duration: optional(row.duration) }));
+  return rows.map(({ duration, started_at: startedAt, ...row }) => ({
+    ...row,
+    duration: optional(duration),
+    startedAt: startedAt?.getTime(),
+  }));
 }
 
 async function history(db: Queryable, build: string): Promise<BuildDetail['history']> {
