@@ -112,7 +112,7 @@ describe('devstack.sh', () => {
 });
 
 describe('local-conf.sh', () => {
-  beforeEach(() => mkdir(join(stack, 'devstack/extras.d'), { recursive: true }));
+  beforeEach(() => mkdir(join(stack, 'devstack'), { recursive: true }));
 
   const conf = () => readFile(join(stack, 'devstack/local.conf'), 'utf8');
 
@@ -132,7 +132,10 @@ describe('local-conf.sh', () => {
     expect(text).toContain('\ninstance_name_template=za0%05x\n');
     expect(text).toContain('\ncloud_connector_url=http://127.0.0.1:18000\n');
     expect(text).toContain('\n[[post-config|$NEUTRON_CONF]]\n[DEFAULT]\nbase_mac=02:00:00:a1:00:00\n');
-    expect(text).toContain('\nALLOCATION_POOL=start=192.0.2.10,end=192.0.2.19\n');
+    expect(text).toContain('\nALLOCATION_POOL="start=192.0.2.10,end=192.0.2.19"\n');
+    expect(text).toContain('\nFIXED_RANGE=192.0.2.0/24\nNETWORK_GATEWAY=192.0.2.1\n');
+    expect(text).toContain('\nQ_ML2_TENANT_NETWORK_TYPE=vlan\n');
+    expect(text).toContain('\ncreate_isolated_networks=True\n');
     expect(text).toContain('\nnetwork_vlan_ranges=vsw9:100:109\n');
     expect(text).toContain('\nPIP_UPGRADE=True\n');
     expect(await readFile(join(folder, 'artifacts/controller/logs/local_conf.txt'), 'utf8')).toBe(text);
@@ -142,8 +145,46 @@ describe('local-conf.sh', () => {
     await phase('local-conf', {});
     const text = await conf();
 
-    expect(text).not.toMatch(/NEUTRON_CONF|base_mac|ALLOCATION_POOL|vlan/);
-    expect(text).not.toMatch(/=$/m);
+    expect(text).not.toMatch(/NEUTRON_CONF|base_mac|vlan/);
+    expect(text.match(/^.*=$/gm)).toEqual(['ML2_L3_PLUGIN=']);
+    // A flat network is one: projects cannot make more of them.
+    expect(text).toContain('\ncreate_isolated_networks=False\n[compute]\nfixed_network_name=vsw2\n');
+  });
+});
+
+describe('hypervisor.sh', () => {
+  beforeEach(async () => {
+    for (const name of ['nova_plugins', 'neutron_plugins'])
+      await mkdir(join(stack, 'devstack/lib', name), { recursive: true });
+  });
+
+  /** What devstack's functions do when it calls one of those that were added. */
+  async function called(step: string): Promise<string> {
+    const devstack = join(stack, 'devstack');
+    const around = 'pip_install() { echo "pip: $*"; }; openstack() { echo "openstack: $*"; [ "$4" != show ]; }; curl() { echo "curl: $*"; }';
+    const files = `. ${devstack}/lib/nova_plugins/hypervisor-zvm; . ${devstack}/lib/neutron_plugins/zvm_agent`;
+    const script = `set -eu; DATA_DIR=${folder}; ${around}; ${files}; ${step}`;
+    return (await run('bash', ['-c', script])).stdout;
+  }
+
+  test('names an image that is missing', async () => {
+    const { output, status } = await phase('hypervisor', {});
+
+    expect(status).toBe(1);
+    expect(output).toContain('ZVM_IMAGE is not set');
+  });
+
+  test('has devstack install what nova needs, and upload the image under an id that stays the same', async () => {
+    const environment = { ZVM_IMAGE: "https://mirror.example.com/it's.img", ZVM_PACKAGES: 'zVMCloudConnector>=1.6 networking-zvm' };
+    await phase('hypervisor', environment);
+    const first = await called('start_nova_hypervisor');
+    await phase('hypervisor', environment);
+
+    expect(await called('install_nova_hypervisor')).toBe('pip: zVMCloudConnector>=1.6 networking-zvm\n');
+    expect(await called('start_nova_hypervisor')).toBe(first);
+    expect(first).toContain("https://mirror.example.com/it's.img\n");
+    expect(first).toMatch(/image create --id [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} .*--property os_distro=ubuntu20\.04 /);
+    expect(await called('configure_nova_hypervisor; neutron_plugin_create_nova_conf')).toBe('');
   });
 });
 

@@ -16,6 +16,10 @@ if [ -z "${HOST_IP:-}" ]; then
   HOST_IP=$(ip -o route get "$address" | sed -n 's/.* src \([0-9.]*\).*/\1/p')
 fi
 
+first=${SIDEGATE_FIRST_ADDRESS:-10.0.0.10} last=${SIDEGATE_LAST_ADDRESS:-10.0.0.250}
+project_networks=flat isolated=False
+if [ -n "${SIDEGATE_VLANS:-}" ]; then project_networks=vlan isolated=True; fi
+
 cat >"$conf" <<EOF
 [[local|localrc]]
 VIRT_DRIVER=zvm
@@ -31,12 +35,22 @@ RECLONE=False
 FORCE_CONFIG_DRIVE=True
 # devstack knows no image for s390x.
 DOWNLOAD_DEFAULT_IMAGES=False
-disable_service c-api c-vol c-sch c-bak n-novnc tls-proxy
+disable_service c-api c-vol c-sch c-bak n-novnc tls-proxy horizon etcd3
+# What switches packets is z/VM: no OVN, no routers. Guests are in one network that everybody shares; with VLANs, projects may make their own.
+disable_service ovn-controller ovn-northd ovs-vswitchd ovsdb-server q-ovn-agent q-ovn-metadata-agent
 enable_service tempest
+Q_AGENT=zvm
+ML2_L3_PLUGIN=
 Q_ML2_PLUGIN_MECHANISM_DRIVERS=${ZVM_MECHANISM_DRIVER:-zvm}
-Q_ML2_TENANT_NETWORK_TYPE=flat
+Q_ML2_TENANT_NETWORK_TYPE=$project_networks
+Q_USE_PROVIDER_NETWORKING=True
+PROVIDER_NETWORK_TYPE=flat
 PHYSICAL_NETWORK=$network
-${SIDEGATE_FIRST_ADDRESS:+ALLOCATION_POOL="start=$SIDEGATE_FIRST_ADDRESS,end=$SIDEGATE_LAST_ADDRESS"}
+IP_VERSION=4
+USE_SUBNETPOOL=False
+FIXED_RANGE=${ZVM_SUBNET:-${first%.*}.0/24}
+NETWORK_GATEWAY=${ZVM_GATEWAY:-${first%.*}.1}
+ALLOCATION_POOL="start=$first,end=$last"
 ${DEVSTACK_LOCALRC:-}
 [[post-config|\$NOVA_CONF]]
 [DEFAULT]
@@ -59,6 +73,10 @@ ${SIDEGATE_VLANS:+[ml2_type_vlan]
 network_vlan_ranges=$network:$SIDEGATE_VLANS}
 ${DEVSTACK_POST_CONFIG:-}
 [[test-config|\$TEMPEST_CONFIG]]
+[auth]
+create_isolated_networks=$isolated
+[compute]
+fixed_network_name=$network
 [compute-feature-enabled]
 resize=False
 suspend=False
@@ -71,11 +89,6 @@ interface_attach=False
 cinder=False
 EOF
 
-# Nova's connector to Feilong is no part of nova: it must be there before nova starts.
-cat >"$stack/devstack/extras.d/99-zvm.sh" <<'EOF'
-if [[ $1 == stack && $2 == install ]]; then pip_install 'zVMCloudConnector>=1.3.0'; fi
-EOF
-
-mkdir -p "$stack/data/nova/zvm-images" "$SIDEGATE_ARTIFACTS/controller/logs"
+mkdir -p "$SIDEGATE_ARTIFACTS/controller/logs"
 cp "$conf" "$SIDEGATE_ARTIFACTS/controller/logs/local_conf.txt"
 cat "$conf"

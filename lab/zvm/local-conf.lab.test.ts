@@ -31,7 +31,7 @@ print(json.dumps(found))
 test.skipIf(!isLab)('every option that the shipped job sets is one of the real nova, neutron and tempest', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'local-conf-'));
   const stack = join(folder, 'stack');
-  await mkdir(join(stack, 'devstack/extras.d'), { recursive: true });
+  await mkdir(join(stack, 'devstack'), { recursive: true });
   const env = {
     PATH: process.env['PATH'] ?? '',
     STACK_FOLDER: stack,
