@@ -92,11 +92,7 @@ function judgeCutShort(evidence: Evidence, conclude: Conclude): Verdict {
   const kind = evidence.end?.kind;
   switch (kind) {
     case 'timed-out':
-      return compareBuilds(
-        evidence,
-        conclude('timeout', `The job took longer than its limit${where}.`),
-        conclude,
-      );
+      return compareBuilds(evidence, conclude('timeout', `The job took longer than its limit${where}.`), conclude);
     case 'disk-full':
       return conclude('disk', 'The disk of the test server is full.', 'disk-full');
     case 'rebooted':
