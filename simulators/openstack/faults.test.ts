@@ -54,18 +54,19 @@ test('a server without SSH can have a host key on its console', async () => {
 
 test('a server whose kernel panics says so on its console and stays ACTIVE; it may boot again', async () => {
   const [silent, back] = [await bootServer(api, key.public), await bootServer(api, undefined)];
-  const consoleOf = async ({ id }: { id: string }) =>
-    (
-      await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${id}/action`, { 'os-getConsoleOutput': {} })
-    ).output.replaceAll(/^(?!.*(?:Linux version|Kernel panic)).*\n/gm, '');
+  const shown = async ({ id }: { id: string }) => {
+    const action = { 'os-getConsoleOutput': {} };
+    const { output } = await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${id}/action`, action);
+    return output
+      .match(/Linux version|Kernel panic - not syncing: Fatal exception in interrupt\r\n/g)
+      ?.map((line) => line.slice(0, 6));
+  };
 
   await inject({ fault: 'panic', server: silent.id });
   await inject({ fault: 'panic', server: back.id, reboots: true });
 
-  const boot = String.raw`\[ +0\.0+\] Linux version .*\n`;
-  const panic = String.raw`\[ *812.*\] Kernel panic - not syncing.*\n.*end Kernel panic.*\n`;
-  await expect.poll(() => consoleOf(silent)).toMatch(new RegExp(`^${boot}${panic}$`));
-  await expect.poll(() => consoleOf(back)).toMatch(new RegExp(`^${boot}${panic}${boot}`));
+  await expect.poll(() => shown(silent)).toEqual(['Linux ', 'Kernel']);
+  await expect.poll(() => shown(back)).toEqual(['Linux ', 'Kernel', 'Linux ']);
   const { server } = await api.call<{ server: { status: string } }>('GET', `/compute/v2.1/servers/${silent.id}`);
   expect(server.status).toBe('ACTIVE');
   await expect(connect(silent, simulator.sshPort, key.private)).rejects.toThrow('ECONNREFUSED');
