@@ -15,7 +15,7 @@ import { ConfigurationError } from './problem.ts';
 import { readLabelFiles } from './label-files.ts';
 import { checkLabels, defaultCloudOf } from './labels.ts';
 import { readNotices } from './notices.ts';
-import { placesOf } from './places.ts';
+import { cloudNameOf, placesOf } from './places.ts';
 import { readPresets } from './presets.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
@@ -26,6 +26,7 @@ import { readPrivateKey, readSecret } from './secrets.ts';
 import { readParts } from './sections.ts';
 import type { Parts } from './sections.ts';
 import { toSettings } from './to-settings.ts';
+import { readUpload, uploadCloud } from './upload.ts';
 import { parseYamlFile } from './yaml-file.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -55,6 +56,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     logs: {
       directory: resolvePath(context.folder, root.logs.directory),
       scrub: { without: root.logs.scrub.without, rules: root.logs.scrub.rules },
+      upload: neighbours.upload,
     },
     gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
@@ -70,11 +72,11 @@ export async function loadConfiguration(path: string, env: Environment): Promise
 
 /** What is hidden in logs because the rest of the file names it. */
 function withLab(configuration: Configuration, hidesLab: boolean): Configuration {
-  const { directory, scrub } = configuration.logs;
+  const { scrub } = configuration.logs;
   const lab = hidesLab ? labRule(configuration) : undefined;
   return {
     ...configuration,
-    logs: { directory, scrub: { ...scrub, rules: lab ? [lab, ...scrub.rules] : scrub.rules } },
+    logs: { ...configuration.logs, scrub: { ...scrub, rules: lab ? [lab, ...scrub.rules] : scrub.rules } },
     warnings: [...configuration.warnings, ...shortSecretWarnings(configuration)],
   };
 }
@@ -105,7 +107,15 @@ async function readNeighbours(parts: Parts, context: Context) {
   for (const { place, value } of parts.entries.backends) backends.push(await readBackendFiles(value, place, context));
   const resets = [];
   for (const { place, value } of parts.entries.racks) resets.push(await readReset(value, place, context));
-  const clouds = await readClouds(cloudReferences(parts, context), { path: parts.keys.clouds_file, root }, context);
+  const references = cloudReferences(parts, context);
+  const found = await readClouds(
+    [...references, ...uploadCloud(parts)],
+    { path: parts.keys.clouds_file, root },
+    context,
+  );
+  const upload = await readUpload(parts, found, context);
+  const named = new Set(references.map(({ name, region }) => cloudNameOf(name, region)));
+  const clouds = found.filter(({ name }) => named.has(name));
   const sshKey = parts.keys.ssh?.private_key;
   const key =
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
@@ -122,6 +132,7 @@ async function readNeighbours(parts: Parts, context: Context) {
     backends,
     resets,
     clouds,
+    upload,
     sshKeyFile: key?.file,
     databaseUrl,
     operatorPassword,

@@ -61,7 +61,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     },
     stormBrake: root.storm_brake,
     notices: toNotices(root.notices),
-    logs: toLogs(root.logs.retention),
+    logs: toLogs(root.logs),
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,
@@ -71,8 +71,9 @@ export function toSettings(root: Root, outside: Outside): Settings {
   };
 }
 
-function toLogs({ disk, failed, held, infra, passed }: Root['logs']['retention']): LogSettings {
-  return { keep: { passed, failed, infra, held }, disk };
+function toLogs({ retention, upload }: Root['logs']): LogSettings {
+  const { disk, failed, held, infra, passed } = retention;
+  return { keep: { passed, failed, infra, held }, disk, keepLocal: upload?.keep_local ?? 0 };
 }
 
 function toNotices({ after, again, every, remind }: Root['notices']): NoticeSettings {

@@ -1,3 +1,7 @@
+import { entry } from './catalogue-entry.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { logErrors } from './log-errors.ts';
+
 /** Every error sidegate tells people about. Callers decide by `code` and `retryable`, never by message text. */
 export const catalogue = {
   'cloud-unreachable': entry(
@@ -250,32 +254,13 @@ export const catalogue = {
     'Somebody truncated or removed it: see the detail.',
     false,
   ),
-  'logs-expired-early': entry(
-    'Logs were deleted earlier than OpenStack asks, because the disk was full.',
-    'Give `logs.directory` a larger disk, or lower `limits.artifacts`.',
-    false,
-  ),
-  'logs-disk-full': entry(
-    'The disk of the logs is fuller than wanted, and no logs are left that may be deleted.',
-    'Find out what else fills the disk of `logs.directory`.',
-    false,
-  ),
+  ...logErrors,
   cancelled: entry('The build was asked to stop.', 'Nothing.', false),
   internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
-
-export interface CatalogueEntry {
-  readonly what: string;
-  readonly todo: string;
-  readonly retryable: boolean;
-}
-
-function entry(what: string, todo: string, retryable: boolean): CatalogueEntry {
-  return { what, todo, retryable };
-}
 
 /** The one error class of sidegate. `detail` says which host, key, file or value; it must never hold a secret. */
 export class SidegateError extends Error {

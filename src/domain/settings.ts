@@ -36,6 +36,8 @@ export interface LogSettings {
   readonly keep: { readonly passed: number; readonly failed: number; readonly infra: number; readonly held: number };
   /** Shares of the disk, from 0 to 1: above `high` the oldest logs go until `low`. Undefined: the disk does not matter. */
   readonly disk: { readonly high: number; readonly low: number } | undefined;
+  /** How long the local copy stays after the upload to an object store (ms). */
+  readonly keepLocal: number;
 }
 
 /** The search for open changes that have no result of ours. */

@@ -13,8 +13,13 @@ const firstPause = 250;
 const longestPause = 10_000;
 /** For a job to be ended on its server (ms): whoever waits for the build's end does not wait longer. */
 const stopPatience = 5000;
+/** Before it is believed that a runner vanished on a server that goes on (ms). */
+const lostPause = 3000;
 /** What Nova calls a server that runs no more. All other words pass: a server that migrates or reboots comes back, with its job or without. */
 const overStates = new Set(['DELETED', 'SOFT_DELETED', 'ERROR', 'SHUTOFF']);
+
+/** Ends after which the job may still have some. */
+const leavesProcesses: ReadonlySet<JobEnd['kind']> = new Set(['timed-out', 'silent', 'lost']);
 
 export interface FollowedJob {
   readonly host: RemoteHost;
@@ -40,7 +45,7 @@ export async function followJob(flow: Flow, followed: FollowedJob): Promise<JobE
   try {
     const end = await followToItsEnd(flow, followed);
     rest = 'write';
-    if (end.kind === 'timed-out' || end.kind === 'silent') await stopJob(flow, followed);
+    if (leavesProcesses.has(end.kind)) await stopJob(flow, followed);
     return end.kind === 'rebooted' || end.kind === 'lost' ? await lookForPanic(flow, followed, end) : end;
   } catch (error) {
     if (followed.signal.aborted && errorCode(error) === 'cancelled') await stopJob(flow, followed);
@@ -57,7 +62,7 @@ async function followToItsEnd(flow: Flow, followed: FollowedJob): Promise<JobEnd
   let pause = firstPause;
   while (!signal.aborted && Date.now() < deadline) {
     try {
-      return await followOnce(flow, followed, deadline);
+      return await followTwice(flow, followed, deadline);
     } catch (error) {
       if (signal.aborted) throw cancelled(job);
       if (errorCode(error) !== 'ssh-unreachable') throw error;
@@ -101,6 +106,14 @@ function longestRun({ phases, timeout }: RemoteJob): number {
 
 function cancelled({ id }: RemoteJob): SidegateError {
   return new SidegateError('cancelled', `build ${id}`);
+}
+
+/** A server that goes down may end the runner first and SSH last: a runner that vanished is looked at once more. */
+async function followTwice(flow: Flow, followed: FollowedJob, deadline: number): Promise<JobEnd> {
+  const end = await followOnce(flow, followed, deadline);
+  if (end.kind !== 'lost') return end;
+  await sleep(lostPause, followed.signal);
+  return await followOnce(flow, followed, deadline);
 }
 
 async function followOnce(flow: Flow, followed: FollowedJob, deadline: number): Promise<JobEnd> {

@@ -94,7 +94,8 @@ test.each([
 ] as const)(
   '%s is told as such, and the console of the server is published',
   async (_, kind, serverConsole, wanted) => {
-    const context = await contextWith([async () => ({ kind })], undefined, { serverConsole });
+    const ended = async () => ({ kind });
+    const context = await contextWith([ended, ended], undefined, { serverConsole });
 
     const end = await runJob(context, { host: anyHost, variables: {} });
 
@@ -102,6 +103,14 @@ test.each([
     expect(await builds.publishedFile(context, 'server-console.txt')).toBe(serverConsole);
   },
 );
+
+test('a runner that vanished is not believed to be alone: its server may be on its way down', async () => {
+  const context = await contextWith([async () => ({ kind: 'lost' }), cut, async () => ({ kind: 'rebooted' })]);
+
+  const end = await runJob(context, { host: anyHost, variables: {} });
+
+  expect(end).toEqual({ kind: 'rebooted' });
+});
 
 test('a server that answers no more and shows a panic is not waited for', async () => {
   const checkLogin = async () => {

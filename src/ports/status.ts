@@ -94,6 +94,8 @@ export interface Overview {
   /** Those whose turn is next. */
   readonly waiting: readonly BuildRow[];
   readonly totals: { readonly running: number; readonly waiting: number };
+  /** Builds that are over and whose logs are not in the object store yet; undefined: there is none. */
+  readonly uploadsWaiting?: number | undefined;
   /** Last finished builds, newest first. */
   readonly finished: readonly BuildRow[];
   readonly backends: readonly BackendRow[];

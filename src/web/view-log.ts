@@ -1,17 +1,17 @@
-import { constants } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Context, Hono } from 'hono';
 import { parseTimes } from '../domain/console-times.ts';
 import { errorCode } from '../domain/errors.ts';
 import { consoleFile, consoleTimesFile } from '../domain/log-path.ts';
-import { isMissing, openRegular } from '../shared/inside-root.ts';
+import { isMissing } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
 import { createLineIndexes } from './line-index.ts';
 import type { LineIndex } from './line-index.ts';
-import { askedNames, logPath } from './log-files.ts';
+import { askedNames } from './log-files.ts';
+import { logProblem } from './log-problem.ts';
 import { openLog } from './log-source.ts';
 import { logType } from './log-types.ts';
+import { openFile } from './open-file.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
 import type { LogViewQuery, TimeSpan } from './query.ts';
@@ -42,9 +42,7 @@ export function addLogViewer(app: Hono, deps: WebDeps): void {
     try {
       return await view(c, deps, indexOf);
     } catch (error) {
-      if (!isMissing(error) && errorCode(error) !== 'path-refused') throw error;
-      const text = 'The logs hold nothing under this address. It may be mistyped, or the logs have expired.';
-      return await messagePage(c, deps, { status: 404, title: 'No such file', text });
+      return await logProblem(c, deps, error);
     } finally {
       readers -= 1;
     }
@@ -57,43 +55,36 @@ async function view(c: Context, deps: WebDeps, indexOf: ReturnType<typeof create
   if (asked === undefined || query === undefined)
     return await messagePage(c, deps, { status: 400, title: 'Not served', text: 'This is no address of a log.' });
   const { names } = asked;
-  const path = await logPath(deps.logsRoot, names);
-  if (path === undefined || (await stat(path)).isDirectory())
-    return c.redirect(names.length === 0 ? '/logs/' : `/logs/${pathTo(names.join('/'))}/`, 302);
-  const handle = await openRegular(path, constants.O_RDONLY);
+  if (names.length === 0) return c.redirect('/logs/', 302);
+  const file = await openFile(deps, names);
+  if (file === 'folder') return c.redirect(`/logs/${pathTo(names.join('/'))}/`, 302);
   try {
-    const { type, gzip } = await typeOf(handle, names.at(-1) ?? '');
+    const { type, gzip } = logType(names.at(-1) ?? '', await file.head());
     if (!type.startsWith('text/plain')) return c.redirect(`/logs/${pathTo(names.join('/'))}`, 302);
-    const source = await openLog(handle, gzip);
+    const source = openLog(file, gzip);
     const times = await timesOf(deps, names);
-    return await answer(c, deps, { names, source, index: indexOf(path, source), times }, query);
+    return await answer(c, deps, { names, source, index: indexOf(names.join('/'), source), times }, query);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
 /** Of a console; empty where there are none, as of an older build. */
-async function timesOf({ logsRoot }: WebDeps, names: readonly string[]): Promise<ReadLog['times']> {
+async function timesOf(deps: WebDeps, names: readonly string[]): Promise<ReadLog['times']> {
   if (names.at(-1) !== consoleFile) return [];
   try {
-    const path = await logPath(logsRoot, [...names.slice(0, -1), consoleTimesFile]);
-    if (path === undefined) return [];
-    const handle = await openRegular(path, constants.O_RDONLY);
+    const file = await openFile(deps, [...names.slice(0, -1), consoleTimesFile]);
+    if (file === 'folder') return [];
     try {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(maxTimes), { position: 0 });
-      return parseTimes(buffer.toString('latin1', 0, bytesRead));
+      if (file.size === 0) return [];
+      return parseTimes(String(await buffer(await file.content(0, Math.min(file.size, maxTimes) - 1))));
     } finally {
-      await handle.close();
+      await file.close();
     }
   } catch (error) {
     if (isMissing(error) || errorCode(error) === 'path-refused') return [];
     throw error;
   }
-}
-
-async function typeOf(handle: FileHandle, name: string) {
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(512), { position: 0 });
-  return logType(name, buffer.subarray(0, bytesRead));
 }
 
 async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQuery): Promise<Response> {

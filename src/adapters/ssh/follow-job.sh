@@ -66,6 +66,8 @@ tail -c +1 -f control >&2 & control=$!
       exit
     fi
   done
+  # A server that goes down ends its processes in any order: what became of it is known when it is back.
+  while [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; do sleep 1; done
   grep -q '^end ' control || echo "end $(why) 0 $(wc -c <console)" >&2
 ) 9<run.lock & watch=$!
 # Returns when sidegate hangs up or the connection breaks; the tails would otherwise wait for ever.

@@ -31,7 +31,9 @@ enter_below() {
 heartbeat() {
   enter_group
   shown=0 beats=0 at=0
-  while sleep $beat_seconds; do
+  # A job may kill all that is called sleep.
+  while :; do
+    sleep $beat_seconds
     line=
     read -r line <"/proc/$$/stat"
     # shellcheck disable=SC2086 # its fields
