@@ -152,16 +152,15 @@ function row(line: ShownLine, above: ShownLine | undefined, isMarked: boolean): 
   const text = content.toString('utf8');
   const at = time === undefined ? undefined : stamp.exec(text)?.[0];
   const link = at === undefined || time === undefined ? writtenAt(written, above?.written) : timeLink(at, time);
-  return html`<div
-    class="row ${severity ?? ''}${isMarked ? ' within' : ''}"
-    id="L${number}"
-    data-time="${time ?? written ?? ''}"
-  >
+  const look = `row ${severity ?? ''}${isMarked ? ' within' : ''}`;
+  return html`<div class="${look}" id="L${number}" data-time="${time ?? written ?? ''}">
     <a class="no" href="?line=${number}#L${number}" tabindex="-1">${number}</a
-    ><span class="words"
-      >${link}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
-    >
+    ><span class="words">${link}${consoleHtml(text.slice(at?.length ?? 0))}${cutMark(cut)}</span>
   </div>`;
+}
+
+function cutMark(cut: number): Html {
+  return cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`;
 }
 
 /** Of lines that say no time themselves, where it is another second than in the line above. */
