@@ -242,6 +242,25 @@ describe('the artifacts of a build', () => {
     );
   });
 
+  test('that are all there in the end are not said to be missing by a process that died', async () => {
+    const context = await contextWith(
+      [
+        async () => ['pipe'],
+        async (take) => {
+          await take('a.log', Buffer.from('a'));
+          return [];
+        },
+      ],
+      undefined,
+    );
+    await collectArtifacts(context, anyHost);
+    const before = await builds.published(context);
+
+    await collectArtifacts(context, anyHost);
+
+    expect([before, await builds.published(context)]).toEqual([['left-out.txt'], ['a.log']]);
+  });
+
   test('belong to who has the build: results of an older owner are refused', async () => {
     const context = await contextWith(
       [

@@ -83,6 +83,8 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost, 
     shelf = new Shelf(context, end);
     trouble = await collectOnce(context, host, shelf);
   }
+  // Another process that has the build says itself what is not there.
+  if (trouble !== undefined && errorCode(trouble) !== 'stale-epoch') await shelf.tellBroken(trouble).catch(() => {});
   const { results } = shelf;
   if (!results) {
     if (trouble === undefined || job.testResults === undefined) return noArtifacts;
@@ -178,11 +180,18 @@ class Shelf {
       this.#leftOut.push(`${oneLine(name, 300)}: no plain file, too large, not readable, or a name that is not plain`);
   }
 
+  async tellBroken(error: unknown): Promise<void> {
+    this.#leftOut.push(`all that is not here: ${oneLine(errorText(error), 300)}`);
+    await this.tellLeftOut();
+  }
+
   async tellLeftOut(): Promise<void> {
-    if (this.#leftOut.length === 0) return;
     const { flow, build } = this.#context;
+    const path = build.logPath + leftOutFile;
     const lines = ['Artifacts that were not taken:', ...this.#leftOut];
-    await flow.archive.write(`${build.logPath}${leftOutFile}`, `${lines.join('\n')}\n`);
+    if (this.#leftOut.length > 0) await flow.archive.write(path, `${lines.join('\n')}\n`);
+    // A process that died may have said what is not true any more.
+    else if ((await flow.archive.size(path)) > 0) await flow.archive.remove(path);
   }
 }
 

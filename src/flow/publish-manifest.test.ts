@@ -54,13 +54,15 @@ test('the manifest tells what lies there, also of a process that died over it', 
   await collectArtifacts(context, anyHost);
   await publishManifest(flow, build.logPath);
   const first = await manifestOf(context);
+  const brokenNote = await builds.publishedFile(context, 'left-out.txt');
 
   await collectArtifacts(context, anyHost);
   await publishManifest(flow, build.logPath);
   const second = await manifestOf(context);
   await publishManifest(flow, build.logPath);
 
-  expect(first).toEqual({ 'controller/logs/a.log': 1, 'job-output.txt': 23 });
+  expect(first).toEqual({ 'controller/logs/a.log': 1, 'job-output.txt': 23, 'left-out.txt': brokenNote.length });
+  expect(brokenNote).toContain('all that is not here: killed');
   expect(second).toEqual({
     'b.log': 2,
     'controller/logs/a.log': 2,

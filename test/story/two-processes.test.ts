@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commented, nothing, remains, until } from './world/look.ts';
+import { manifestAndFiles } from './world/manifest.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
@@ -33,6 +35,11 @@ describe('two processes on one database', () => {
       () => remains(world),
       (left) => JSON.stringify(left) === JSON.stringify(nothing),
     );
+    const { there, told } = await manifestAndFiles(join(world.directory, 'logs', builds.rows[0]!.log_path));
+    expect(Object.keys(there)).toEqual(
+      expect.arrayContaining(['job-output.txt', 'build.json', 'zuul-info/inventory.yaml', 'testrepository.subunit']),
+    );
+    expect(told).toEqual(there);
   });
 
   test('one is frozen and cut off: the other goes on, and what the first still tries when it wakes up is refused', async () => {
