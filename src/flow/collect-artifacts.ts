@@ -1,21 +1,26 @@
-import { Readable } from 'node:stream';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
 import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
-import type { TestResults } from '../domain/test-result.ts';
+import { passedAgain } from '../domain/results/run-again.ts';
+import type { MissingSummary } from '../domain/results/missing-summary.ts';
 import type { TestCounts } from '../domain/verdict.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
 import { scanLog } from './find-signatures.ts';
 import { sleep } from '../shared/clock.ts';
-import { readTestResults } from '../shared/read-test-results.ts';
+import { countMissing } from './count-missing.ts';
 import { publishResults, resultFiles } from './publish-results.ts';
+import { TestArtifacts, testArtifactNames } from './test-artifacts.ts';
 import type { BuildContext } from './run-build.ts';
 
 export interface Collected {
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
+  /** Of the failed, those that passed when run again. */
+  readonly passedAgain?: readonly string[];
+  /** Tests that should have run and did not. */
+  readonly missing?: MissingSummary;
   readonly unfinished: number;
   readonly testsIntact: boolean;
   /** Why the test results could not be fetched, where there may be some. */
@@ -45,6 +50,8 @@ export const noArtifacts: Collected = {
 
 /** Names of failed tests kept with the verdict; all of them are in the test results. */
 const maxFailedTests = 50;
+/** So many may be excused; further ones count as failed. */
+const maxPassedAgain = 200;
 /** Before a broken collection is begun again (ms). */
 const pauses = [500, 3000];
 
@@ -63,16 +70,22 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost):
     shelf = new Shelf(context);
     trouble = await collectOnce(context, host, shelf);
   }
-  const { results } = shelf;
+  const { results, selection } = shelf.tests;
   if (!results) {
     if (trouble === undefined || job.testResults === undefined) return noArtifacts;
     return { ...noArtifacts, infra: { code: errorCode(trouble) ?? 'internal', detail: errorText(trouble) } };
   }
   await flow.store.saveTestResults(lease, results.tests);
+  const missing = await countMissing(context, results, selection);
   await publishResults(context, results);
   return {
     tests: countTests(results),
     failedTests: failedTestNames(results, maxFailedTests),
+    passedAgain: results.tests
+      .filter(passedAgain)
+      .map(({ id }) => id)
+      .slice(0, maxPassedAgain),
+    missing,
     unfinished: results.tests.filter(({ outcome }) => outcome === 'incomplete').length,
     testsIntact: results.intact,
     infra: undefined,
@@ -82,7 +95,7 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost):
 /** Answers what went wrong, if anything. */
 async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost, shelf: Shelf): Promise<unknown> {
   try {
-    const wanted = { jobId: build.id, first: job.testResults };
+    const wanted = { jobId: build.id, first: testArtifactNames(job) };
     shelf.leaveOut(await flow.jobs.collect(host, wanted, (path, content) => shelf.take(path, content)));
     await shelf.tellLeftOut();
     return undefined;
@@ -94,7 +107,7 @@ async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost,
 
 /** Puts the artifacts of one build into the log archive, within the limits. */
 class Shelf {
-  results: TestResults | undefined;
+  readonly tests: TestArtifacts;
   readonly #context: BuildContext;
   readonly #leftOut: string[] = [];
   #bytes = 0;
@@ -102,20 +115,21 @@ class Shelf {
 
   constructor(context: BuildContext) {
     this.#context = context;
+    this.tests = new TestArtifacts(context.job);
   }
 
   /** False when there is no room for more. */
   async take(path: string, content: Buffer): Promise<boolean> {
     const { flow, build, job } = this.#context;
     const { artifactFiles, artifacts } = flow.settings.limits;
-    if (path === job.testResults) this.results = await parseResults(path, await flow.scrubber.file(content));
+    if (testArtifactNames(job).includes(path)) await this.tests.take(path, await flow.scrubber.file(content));
     this.#files += 1;
     this.#bytes += content.length;
     if (this.#files > artifactFiles || this.#bytes > artifacts) {
       this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
       return false;
     }
-    if (ownFiles.has(path) || (this.results && resultFiles.has(path)))
+    if (ownFiles.has(path) || (this.tests.results && resultFiles.has(path)))
       this.#leftOut.push(`${path}: the name of a file of sidegate`);
     else {
       await flow.archive.write(`${build.logPath}${path}`, content);
@@ -135,9 +149,4 @@ class Shelf {
     const lines = ['Artifacts that were not taken:', ...this.#leftOut];
     await flow.archive.write(`${build.logPath}${leftOutFile}`, `${lines.join('\n')}\n`);
   }
-}
-
-async function parseResults(path: string, content: Buffer): Promise<TestResults> {
-  const { results } = await readTestResults(Readable.from([content]), { gzip: path.endsWith('.gz') });
-  return results;
 }

@@ -32,6 +32,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     infra,
     end: end.ok ? end.value : undefined,
     phase: end.ok ? end.value.phase : undefined,
+    toldTests: end.ok ? end.value.tests : undefined,
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: hasFailed ? await compareFailures(context) : undefined,

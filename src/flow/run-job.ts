@@ -1,11 +1,14 @@
 import { errorText } from '../domain/errors.ts';
 import { consoleFile } from '../domain/log-path.ts';
 import type { Job } from '../domain/settings.ts';
+import { endedTests } from '../domain/test-progress.ts';
+import type { TestProgress } from '../domain/test-progress.ts';
 import type { EndedJob } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { followJob } from './follow-job.ts';
 import { followLog } from './find-signatures.ts';
+import { followTests } from './follow-tests.ts';
 import { jobEnvironment } from './job-environment.ts';
 import type { Worker } from './prepare-worker.ts';
 import { publishBuildInfo } from './publish-build-info.ts';
@@ -18,6 +21,7 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
   await publishBuildInfo(context, worker.host);
   const phases = notePhases(context);
   const console = followLog(context, consoleFile);
+  const tests = followTests(context, consoleFile);
   try {
     const end = await followJob(flow, {
       host: worker.host,
@@ -28,14 +32,21 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
       onConsole: () => {
         flow.consoleGrew(build.id);
         console.grew();
+        tests.grew();
       },
       onPhase: phases.note,
     });
     await phases.noted();
-    return { ...end, phase: phases.last() };
+    return { ...end, phase: phases.last(), tests: toldTests(await tests.end()) };
   } finally {
+    await tests.end();
     await console.end();
   }
+}
+
+/** The part of it that the verdict needs: the rest is kept with the build. */
+function toldTests(progress: TestProgress | undefined): EndedJob['tests'] {
+  return progress && { selected: progress.selected, ended: endedTests(progress) };
 }
 
 /** Asked again each time: the server the build began with may not have booted and have been replaced. */

@@ -7,12 +7,12 @@ const partSize = 256 * 1024;
 /** Looked at of a compressed log, expanded: a few kilobytes may become terabytes. */
 const maxExpanded = 256 * 1024 * 1024;
 
-/** Gives a matcher what the archive has of a log from `offset` on. Answers the offset behind it. */
+/** Gives a reader what the archive has of a log from `offset` on. Answers the offset behind it. */
 export async function scanPlain(
   archive: LogArchive,
   path: string,
   offset: number,
-  matcher: LogMatcher,
+  matcher: Pick<LogMatcher, 'push'>,
 ): Promise<number> {
   let at = offset;
   for (;;) {

@@ -70,8 +70,8 @@ export interface JobWatch {
 
 export interface WantedArtifacts {
   readonly jobId: string;
-  /** The file to begin with, whatever else there is. */
-  readonly first: string | undefined;
+  /** Files to begin with, in this order, whatever else there is. */
+  readonly first: readonly string[];
 }
 
 /** `path` is relative and checked; `content` is at most what `size` says. Answering false ends the collection. */

@@ -15,7 +15,7 @@ import { layout } from './views/layout.ts';
 import type { Page } from './views/layout.ts';
 import { messageBody, messageSummary } from './views/message.ts';
 import { testHistoryBody, testHistorySummary } from './views/test-history.ts';
-import { testName } from './views/tests.ts';
+import { testName } from './views/test-name.ts';
 import { statusBody, statusSections, summary } from './views/status.ts';
 
 export function addPages(app: Hono, deps: WebDeps): void {

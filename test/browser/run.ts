@@ -9,6 +9,7 @@ import { liveChecks } from './live-checks.ts';
 import { pageChecks } from './page-checks.ts';
 import { reportChecks } from './report-checks.ts';
 import { viewerChecks } from './viewer-checks.ts';
+import { testChecks } from './test-checks.ts';
 import { startDemo } from './start-demo.ts';
 import type { Demo } from './start-demo.ts';
 
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   ...backendChecks,
   ...reportChecks,
   ...viewerChecks,
+  ...testChecks,
   ...pageChecks,
 ];
 const quiet = [

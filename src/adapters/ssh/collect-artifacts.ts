@@ -27,8 +27,7 @@ export async function collectArtifacts(
   wanted: WantedArtifacts,
   take: TakeArtifact,
 ): Promise<readonly string[]> {
-  const first = wanted.first !== undefined && isSafePath(wanted.first) ? wanted.first : undefined;
-  const channel = await openChannel(client, collectCommand(wanted.jobId, first));
+  const channel = await openChannel(client, collectCommand(wanted.jobId, wanted.first.filter(isSafePath)));
   const collection = new Collection(channel, take);
   try {
     return await collection.run();
@@ -42,13 +41,11 @@ export async function collectArtifacts(
   }
 }
 
-function collectCommand(jobId: string, first: string | undefined): string {
+function collectCommand(jobId: string, first: readonly string[]): string {
   const plain = `-type f -size -${maxFile + 1}c`;
-  const name = shellQuote(`./${first}`);
-  const list =
-    first === undefined
-      ? `find . ${plain} -print0`
-      : `{ find ${name} ${plain} -print0; find . ${plain} ! -path ${name} -print0; }`;
+  const names = first.map((name) => shellQuote(`./${name}`));
+  const begin = names.map((name) => `find ${name} ${plain} -print0;`).join(' ');
+  const list = `{ ${begin} find . ${plain} ${names.map((name) => `! -path ${name}`).join(' ')} -print0; }`;
   return [
     `cd "$HOME"/.sidegate/${shellQuote(jobId)}/artifacts 2>/dev/null || exit 0`,
     `[ -n "$(ls -A)" ] || exit 0`,

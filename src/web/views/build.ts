@@ -27,7 +27,7 @@ import {
 import { causePanel } from './cause.ts';
 import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
-import { panel, section } from './status.ts';
+import { panel, section, withoutProgress } from './status.ts';
 import { testList } from './tests.ts';
 import { timeline } from './timeline.ts';
 
@@ -35,6 +35,9 @@ import { timeline } from './timeline.ts';
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
   const {
     testResults,
+    testProgress,
+    failedSoFar,
+    missingTests,
     artifacts,
     siblings,
     report,
@@ -50,13 +53,13 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
     section('cause', [row.cause, causeLines, signatures], causePanel(build)),
-    section('tests', [row.state, testResults], testList(build)),
+    section('tests', [row.state, testResults, testProgress, failedSoFar, missingTests], testList(build)),
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
     section('dependencies', [row.state, dependencies], dependencyList(build)),
     section('files', [artifacts, logsExpired], files(build)),
-    section('siblings', siblings, siblingList(siblings, now)),
+    section('siblings', withoutProgress(siblings), siblingList(siblings, now)),
   ];
 }
 

@@ -49,14 +49,15 @@ async function testResults(db: Queryable, build: string): Promise<readonly TestR
   const { rows } = await db.query<{
     id: string;
     outcome: TestOutcome;
+    again: TestOutcome | null;
     duration: number | null;
     tags: readonly string[];
     details: string;
   }>(
-    `select id, outcome, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
+    `select id, outcome, again, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
-  return rows.map((row) => ({ ...row, duration: optional(row.duration) }));
+  return rows.map((row) => ({ ...row, again: optional(row.again), duration: optional(row.duration) }));
 }
 
 async function history(db: Queryable, build: string): Promise<BuildDetail['history']> {
@@ -68,23 +69,26 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 }
 
 /** What only the page of one build shows of its row. */
-async function ownColumns(
-  db: Queryable,
-  build: string,
-): Promise<Pick<BuildDetail, 'evidence' | 'causeLines' | 'logsExpired'>> {
+async function ownColumns(db: Queryable, build: string): Promise<Pick<BuildDetail, OwnKeys>> {
   const { rows } = await db.query<OwnColumns>(
-    `select evidence, cause -> 'lines' as lines, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
+    `select evidence, cause -> 'lines' as lines, missing_tests as missing, test_progress -> 'failures' as failures, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
     [build],
   );
-  const { evidence, expired_at: at, expired_for: why, lines } = rows[0]!;
+  const { evidence, expired_at: at, expired_for: why, failures, lines, missing } = rows[0]!;
   return {
     evidence: optional(evidence),
     causeLines: lines ?? [],
+    failedSoFar: failures ?? [],
+    missingTests: optional(missing),
     logsExpired: at === null ? undefined : { at: at.toISOString(), why },
   };
 }
 
+type OwnKeys = 'evidence' | 'causeLines' | 'failedSoFar' | 'missingTests' | 'logsExpired';
+
 interface OwnColumns {
+  missing: BuildDetail['missingTests'] | null;
+  failures: BuildDetail['failedSoFar'] | null;
   evidence: Evidence | null;
   lines: readonly EvidenceLine[] | null;
   expired_at: Date | null;

@@ -12,13 +12,14 @@ type RunColumns = TestedColumns & {
   job: string;
   at: Date;
   outcome: TestOutcome;
+  again: TestOutcome | null;
   duration: number | null;
 };
 
 /** Newest first. */
 export async function testHistory(db: Queryable, id: string): Promise<readonly TestRun[]> {
   const { rows } = await db.query<RunColumns>(
-    `select ${patchsetColumns}, b.id as build, b.job, coalesce(b.ended_at, b.started_at, b.queued_at) as at, t.outcome, t.duration
+    `select ${patchsetColumns}, b.id as build, b.job, coalesce(b.ended_at, b.started_at, b.queued_at) as at, t.outcome, t.again, t.duration
      from test_results t join builds b on b.id = t.build join buildsets s on s.id = b.buildset
      where md5(t.id) = md5($1) and t.id = $1 order by at desc, b.id limit ${maxRuns}`,
     [id.replaceAll('\0', '')],
@@ -29,6 +30,7 @@ export async function testHistory(db: Queryable, id: string): Promise<readonly T
     tested: toTested(row),
     at: row.at.toISOString(),
     outcome: row.outcome,
+    again: optional(row.again),
     duration: optional(row.duration),
   }));
 }
