@@ -1,4 +1,5 @@
-// npm run check [-- --static]: everything CI checks without a lab. --static leaves the tests out.
+// npm run check [-- --static] [--shellcheck]: everything CI checks without a lab. --static leaves the tests out; with --shellcheck a machine that has
+// none fails.
 import { spawnSync } from 'node:child_process';
 
 const wantedNode = 24;
@@ -8,6 +9,7 @@ const checks: readonly (readonly [string, ...string[]])[] = [
   ['oxlint', '--type-aware', '--deny-warnings'],
   ['oxfmt', '--check'],
   ['knip', '--no-progress'],
+  ['node', 'scripts/check-shell.ts', ...(process.argv.includes('--shellcheck') ? ['--required'] : [])],
   ...(process.argv.includes('--static') ? [] : [['vitest', 'run'] as const]),
 ];
 

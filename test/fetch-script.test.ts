@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Patchset } from '../src/domain/patchset.ts';
-import { mergeConflictStatus } from '../src/domain/verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from '../src/domain/verdict.ts';
 import { startGerritChanges } from './flow/gerrit-changes.ts';
 import type { ChangeWish, GerritChanges } from './flow/gerrit-changes.ts';
 
@@ -24,11 +24,15 @@ afterAll(async () => {
   await rm(workspace, { recursive: true, force: true });
 });
 
+const linesOf = (changes: readonly Patchset[]) =>
+  changes
+    .map((one) => [one.connection, one.project, one.branch, one.ref, one.revision, gerrit.kit.url].join('\t'))
+    .join('\n');
+
 /** What sidegate tells a job about the last of these, which is tested together with the others. */
 function environmentOf(changes: readonly Patchset[]): Record<string, string> {
   const { project, branch, ref, revision } = changes.at(-1)!;
   const url = gerrit.kit.url;
-  const lines = changes.map((one) => [one.connection, one.project, one.branch, one.ref, one.revision, url].join('\t'));
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: workspace,
@@ -38,9 +42,11 @@ function environmentOf(changes: readonly Patchset[]): Record<string, string> {
     SIDEGATE_REF: ref,
     SIDEGATE_REVISION: revision,
     SIDEGATE_FETCH_URL: url,
-    SIDEGATE_CHANGES: lines.join('\n'),
+    SIDEGATE_CHANGES: linesOf(changes),
     SIDEGATE_IGNORED_DEPENDENCIES: 'Depends-On: x is not followed: it names no change.',
     SIDEGATE_MERGE_CONFLICT: String(mergeConflictStatus),
+    SIDEGATE_CARRY_CONFLICT: String(carryConflictStatus),
+    SIDEGATE_ARTIFACTS: join(workspace, 'artifacts'),
   };
 }
 
@@ -60,6 +66,11 @@ async function fetchWith(env: Record<string, string>): Promise<{ status: number;
 const push = (title: string, wish: Omit<ChangeWish, 'title'> = {}) => gerrit.push({ title, ...wish });
 const headOf = async (folder: string) =>
   (await run('git', ['rev-parse', 'HEAD'], { cwd: join(workspace, folder) })).stdout.trim();
+const checkedOut = async () =>
+  (await content('artifacts/zuul-info/checked-out.txt'))
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'));
 const content = (path: string) => readFile(join(workspace, path), 'utf8');
 
 test('a change on the head of its branch is tested as it is', async () => {
@@ -130,4 +141,92 @@ test('a branch is tested at the commit that was told, though it has gone on', as
   expect([status, merged]).toEqual([0, '1']);
   expect(output).toContain(`Tested is ${first.revision} of master`);
   expect(gone).toEqual({ status: 1, output: expect.stringContaining('is not on master any more') });
+});
+
+test('what was checked out is written down, each commit with the one its project is on', async () => {
+  const neutron = await push('Proved neutron', { project: 'openstack/neutron', files: { proved: '1' } });
+  const first = await push('Proved first', { files: { proved: '1' } });
+  const under = await push('Proved', { files: { proving: '2' } });
+
+  await fetchAll(neutron, first, under);
+
+  const head = await headOf('source');
+  expect(await checkedOut()).toEqual([
+    [
+      'dependencies/review/openstack/neutron',
+      neutron.project,
+      'master',
+      neutron.revision,
+      neutron.revision,
+      'contained',
+    ],
+    ['source', under.project, 'master', head, first.revision, 'contained'],
+    ['source', under.project, 'master', head, under.revision, 'contained'],
+  ]);
+});
+
+describe('carried changes', () => {
+  const carrying = (carried: readonly Patchset[], ...changes: readonly Patchset[]) =>
+    fetchWith({ ...environmentOf(changes), SIDEGATE_CARRIED_CHANGES: linesOf(carried) });
+
+  test('are merged on top of the change under test, in its project and in others', async () => {
+    const fix = await push('A fix', { files: { fix: '1' } });
+    const agent = await push('A fix of the agent', { project: 'openstack/neutron', files: { fix: '2' } });
+    const under = await push('With fixes', { files: { under: '3' } });
+
+    const { status, output } = await carrying([fix, agent], under);
+
+    const head = await headOf('source');
+    expect([status, head === under.revision, await content('source/fix'), await content('source/under')]).toEqual([
+      0,
+      false,
+      '1',
+      '3',
+    ]);
+    expect(await content('dependencies/review/openstack/neutron/fix')).toBe('2');
+    for (const { ref, revision } of [fix, agent, under]) expect(output).toContain(`Merged ${ref}, commit ${revision}`);
+    expect((await checkedOut()).map(([folder, , , , revision, state]) => [folder, revision, state])).toEqual([
+      ['source', under.revision, 'contained'],
+      ['source', fix.revision, 'contained'],
+      ['dependencies/review/openstack/neutron', agent.revision, 'contained'],
+    ]);
+  });
+
+  test('that do not merge end with a status of their own, which is not that of a change that does not merge', async () => {
+    const fix = await push('A fix in the way', { files: { fought: 'one\n' } });
+    const under = await push('In the way of a fix', { files: { fought: 'another\n' } });
+
+    const { status, output } = await carrying([fix], under);
+
+    expect(status).toBe(carryConflictStatus);
+    expect(output).toContain(`CARRIED CHANGE: ${fix.ref}, commit ${fix.revision}, does not merge`);
+    expect(output).toMatch(/^fought$/m);
+    expect(output).not.toContain('MERGE CONFLICT');
+  });
+
+  test('do not take the blame for a change that does not merge without them', async () => {
+    const fix = await push('A harmless fix', { files: { harmless: '1' } });
+    const first = await push('Merges first', { files: { disputed: 'one\n' } });
+    const under = await push('Does not merge', { files: { disputed: 'another\n' } });
+
+    const { status } = await carrying([fix], first, under);
+
+    expect(status).toBe(mergeConflictStatus);
+  });
+
+  test('are merged on top of the tip of a branch too', async () => {
+    const tip = await push('A tip', { files: { tip: '1' } });
+    await gerrit.merge(tip);
+    const fix = await push('A fix of the tip', { files: { onTip: '2' } });
+    const environment = { ...environmentOf([tip]), SIDEGATE_CHANGES: '', SIDEGATE_REF: 'refs/heads/master' };
+
+    const { status, output } = await fetchWith({ ...environment, SIDEGATE_CARRIED_CHANGES: linesOf([fix]) });
+
+    expect([status, await content('source/tip'), await content('source/onTip')]).toEqual([0, '1', '2']);
+    expect(output).toContain(`Tested is ${tip.revision} of master`);
+    expect((await checkedOut()).map(([, , , , revision, state]) => [revision, state])).toEqual([
+      [tip.revision, 'contained'],
+      [fix.revision, 'contained'],
+    ]);
+  });
 });

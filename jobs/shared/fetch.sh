@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Makes what is to be tested: each project's branch, with the changes of $SIDEGATE_CHANGES merged into it in their order, the change under
-# test last. Its project is in ./source, those it depends on are in ./dependencies/GERRIT/PROJECT. Without changes it is the commit
-# $SIDEGATE_REVISION of the branch. Runs in $SIDEGATE_WORKSPACE; may run twice.
+# test last, and on top of it those of $SIDEGATE_CARRIED_CHANGES. Its project is in ./source, the others are in
+# ./dependencies/GERRIT/PROJECT. Without changes it is the commit $SIDEGATE_REVISION of the branch. What was checked out is written down in
+# zuul-info/checked-out.txt among the artifacts. Runs in $SIDEGATE_WORKSPACE; may run twice.
 set -eu -o pipefail
 export GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=true SSH_ASKPASS=true GIT_SSH_COMMAND='ssh -o BatchMode=yes'
 # No helper programs named by a URL.
@@ -42,6 +43,7 @@ check_out() {
   echo "$folder is on $branch at $(git rev-parse HEAD)"
 }
 
+# merge URL REF COMMIT STATUS WORDS: a conflict ends the job with that status.
 merge() {
   local url=$1 ref=$2 revision=$3 fetched status=0
   fetch "$url" "$ref"
@@ -52,12 +54,27 @@ merge() {
   fi
   git merge --quiet --no-edit -m "Merge $ref" "$revision" || status=$?
   if [ "$status" -ne 0 ] && [ -n "$(git ls-files --unmerged)" ]; then
-    echo "MERGE CONFLICT: $ref, commit $revision, does not merge into what is tested." >&2
+    echo "$5: $ref, commit $revision, does not merge into what is tested." >&2
     git --no-pager diff --name-only --diff-filter=U | head -n 100 >&2
-    exit "$SIDEGATE_MERGE_CONFLICT"
+    exit "$4"
   fi
   [ "$status" -eq 0 ] || exit 1
   echo "Merged $ref, commit $fetched: $(git --no-pager log -1 --format='%an: %s' "$fetched")"
+}
+
+folder_of() {
+  if [ "$3/$2" = "$SIDEGATE_FETCH_URL/$SIDEGATE_PROJECT" ]; then echo source; else echo "dependencies/$1/$2"; fi
+}
+
+# merge_all LINES STATUS WORDS
+merge_all() {
+  local gerrit project branch ref revision url
+  while IFS=$'\t' read -r gerrit project branch ref revision url; do
+    if [ -z "$gerrit" ]; then continue; fi
+    echo "Fetching $ref of $project"
+    check_out "$(folder_of "$gerrit" "$project" "$url")" "$branch" "$url/$project"
+    merge "$url/$project" "$ref" "$revision" "$2" "$3"
+  done <<<"$1"
 }
 
 # The branch may have gone on meanwhile.
@@ -68,18 +85,13 @@ if [ -z "$SIDEGATE_CHANGES" ]; then
     exit 1
   fi
   git reset --quiet --hard "$SIDEGATE_REVISION"
+  git update-ref "refs/tested-on/$SIDEGATE_BRANCH" HEAD
   echo "Tested is $SIDEGATE_REVISION of $SIDEGATE_BRANCH: $(git --no-pager log -1 --format='%an: %s')"
-  rm -f "$workspace/fetch.err"
-  exit 0
 fi
-
-while IFS=$'\t' read -r gerrit project branch ref revision url; do
-  folder="dependencies/$gerrit/$project"
-  if [ "$url/$project" = "$SIDEGATE_FETCH_URL/$SIDEGATE_PROJECT" ]; then folder=source; fi
-  echo "Fetching $ref of $project"
-  check_out "$folder" "$branch" "$url/$project"
-  merge "$url/$project" "$ref" "$revision"
-done <<<"$SIDEGATE_CHANGES"
+merge_all "$SIDEGATE_CHANGES" "$SIDEGATE_MERGE_CONFLICT" 'MERGE CONFLICT'
+# Last: what does not merge now is no fault of the change under test.
+carried=${SIDEGATE_CARRIED_CHANGES:-}
+merge_all "$carried" "${SIDEGATE_CARRY_CONFLICT:-1}" 'CARRIED CHANGE'
 rm -f "$workspace/fetch.err"
 
 # A project may have been asked for on several branches.
@@ -91,5 +103,24 @@ if [ -d "$workspace/dependencies" ]; then
 fi
 
 cd "$workspace/source"
-echo "Tested is $(git rev-parse HEAD): $SIDEGATE_BRANCH and"
-git --no-pager log -n 200 --no-merges --format='  %H %s' "refs/tested-on/$SIDEGATE_BRANCH..HEAD"
+if [ -n "$SIDEGATE_CHANGES$carried" ]; then
+  echo "Tested is $(git rev-parse HEAD): $SIDEGATE_BRANCH and"
+  git --no-pager log -n 200 --no-merges --format='  %H %s' "refs/tested-on/$SIDEGATE_BRANCH..HEAD"
+fi
+
+# A line for each commit that shall be there: folder, project, its branch, the commit the folder is on, the commit, and how it is.
+if [ -z "${SIDEGATE_ARTIFACTS:-}" ]; then exit 0; fi
+mkdir -p "$SIDEGATE_ARTIFACTS/zuul-info"
+wanted=$SIDEGATE_CHANGES
+if [ -z "$wanted" ]; then
+  wanted=$(printf -- '-\t%s\t%s\t-\t%s\t%s' "$SIDEGATE_PROJECT" "$SIDEGATE_BRANCH" "$SIDEGATE_REVISION" "$SIDEGATE_FETCH_URL")
+fi
+while IFS=$'\t' read -r gerrit project branch _ revision url; do
+  if [ -z "$gerrit" ]; then continue; fi
+  folder=$(folder_of "$gerrit" "$project" "$url")
+  cd "$workspace/$folder"
+  state=missing
+  if [ "$(git symbolic-ref --short HEAD)" != "$branch" ]; then state=other-branch; fi
+  if git merge-base --is-ancestor "$revision" HEAD; then state=contained; fi
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$folder" "$project" "$branch" "$(git rev-parse HEAD)" "$revision" "$state"
+done <<<"$wanted"$'\n'"$carried" >"$SIDEGATE_ARTIFACTS/zuul-info/checked-out.txt"

@@ -29,6 +29,40 @@ const base = `
       - {name: collect, run: collect, always: true}
 `;
 
+describe('artifacts of a job', () => {
+  const withArtifacts = (rules: string) => `${base}    artifacts:\n      - {paths: [a.log], max_size: 1MiB}
+  - name: tempest\n    parent: base\n    artifacts:\n${rules}`;
+
+  test('are its own rules, then those of its parent', async () => {
+    const [, own] = await jobsOf(withArtifacts(`      - {paths: [/var/log/syslog], when: failure, to: system}\n`));
+
+    expect(own?.artifacts).toEqual([
+      { paths: ['/var/log/syslog'], maxSize: 64 * 1024 ** 2, when: 'failure', to: 'system' },
+      { paths: ['a.log'], maxSize: 1024 ** 2, when: 'always', to: 'controller/logs' },
+    ]);
+  });
+
+  test.each([
+    ['{paths: [/]}', 'must name a folder before its first `*`'],
+    ['{paths: [/**/x.log]}', 'must name a folder before its first `*`'],
+    ['{paths: [/proc/meminfo]}', 'not /proc, /sys or /dev'],
+    ['{paths: [a/../b]}', 'must not hold `..`'],
+    ['{paths: ["a b"]}', 'without blanks and quotes'],
+    ["{paths: ['/x/$(id)']}", 'without blanks and quotes'],
+    ['{paths: []}', ''],
+    ['{paths: [a], max_size: 65MiB}', 'must be at most 64MiB'],
+    ['{paths: [a], when: sometimes}', 'when'],
+    ['{paths: [a], to: system}', 'is for files from elsewhere'],
+    ['{paths: [/a/b], to: ../system}', 'must be a folder such as controller/logs'],
+    ['{path: [/a/b]}', 'path'],
+  ])('%s is refused', async (rule, problem) => {
+    const problems = await problemsOf(withArtifacts(`      - ${rule}\n`));
+
+    expect(problems).toContain('artifacts');
+    expect(problems).toContain(problem);
+  });
+});
+
 describe('a job with a parent', () => {
   test('has what it does not say from there: variables add up, phases are replaced by name or added before those that always run', async () => {
     const [, tempest] = await jobsOf(`${base}

@@ -1,4 +1,5 @@
 import { backendKinds } from './backends.ts';
+import { checkCarry } from './carry.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { below } from './findings.ts';
 import type { Findings, Place } from './findings.ts';
@@ -14,6 +15,7 @@ export function checkJobs(parts: Parts, findings: Findings): void {
     checkLineage({ place, value }, parts, findings);
     checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
     checkTestFiles({ place, value }, parts, findings);
+    checkCarry(value.carry, below(place, 'carry'), { parts, findings });
     checkUnique(
       (value.phases ?? []).map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
       findings,

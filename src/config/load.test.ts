@@ -52,6 +52,7 @@ describe('a good file', () => {
       attempts: 3,
       voting: true,
       testResults: undefined,
+      artifacts: [],
       environment: {},
     });
     expect(settings.pipelines[0]?.triggers).toEqual([{ event: 'patchset-created' }, { event: 'recheck', names: [] }]);

@@ -15,6 +15,7 @@ import type {
 import type { Signature } from '../domain/signatures/signature.ts';
 import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
+import { toCarry } from './carry.ts';
 import { inherit, lineageOf, mergePhases } from './inherit-jobs.ts';
 import { cloudNameOf, placesOf } from './places.ts';
 import { toBackend } from './to-backends.ts';
@@ -46,7 +47,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     racks: root.racks.map((rack, index) => toRack(rack, known(outside.resets[index]))),
     hold: { maxTtl: root.hold.max_ttl, maxServers: root.hold.max_servers },
     backends: root.backends.map((backend, index) => toBackend(backend, known(outside.backends[index]))),
-    jobs: toJobs(root.jobs, outside.phases),
+    jobs: toJobs(root, outside.phases),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
     signatures: outside.signatures,
@@ -145,14 +146,16 @@ function known<Value>(value: Value | undefined): Value {
 }
 
 /** Jobs that only others inherit from may have no label or phases: they are none that could run. */
-function toJobs(jobs: Root['jobs'], phases: Outside['phases']): readonly Job[] {
+function toJobs({ gerrit, jobs }: Root, phases: Outside['phases']): readonly Job[] {
   return jobs.flatMap((job) => {
     const lineage = lineageOf(job, jobs);
     const label = inherit('label', job, jobs);
     const merged = lineage
       .map((one) => phases[jobs.indexOf(one as SectionEntry<'jobs'>)] ?? [])
       .reduceRight<readonly JobPhase[]>(mergePhases, []);
-    return label === undefined || merged.length === 0 ? [] : [{ ...toJob(job, jobs), label, phases: inOrder(merged) }];
+    if (label === undefined || merged.length === 0) return [];
+    const carry = toCarry(inherit('carry', job, jobs), gerrit);
+    return [{ ...toJob(job, jobs), label, phases: inOrder(merged), carry }];
   });
 }
 
@@ -161,7 +164,7 @@ function inOrder(phases: readonly JobPhase[]): readonly JobPhase[] {
   return [...phases.filter(({ always }) => !always), ...phases.filter(({ always }) => always)];
 }
 
-function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases'> {
+function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases' | 'carry'> {
   return {
     name: job.name,
     backend: toJobBackend(inherit('backend', job, jobs)),
@@ -171,6 +174,7 @@ function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label'
     testResults: inherit('test_results', job, jobs),
     testResultsAgain: inherit('test_results_again', job, jobs),
     testSelection: inherit('test_selection', job, jobs),
+    artifacts: toArtifacts(lineageOf(job, jobs)),
     environment: Object.assign(
       {},
       ...lineageOf(job, jobs)
@@ -178,6 +182,13 @@ function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label'
         .toReversed(),
     ) as Job['environment'],
   };
+}
+
+/** The first that matches decides: a job's own come before its parent's. */
+function toArtifacts(lineage: ReturnType<typeof lineageOf>): Job['artifacts'] & {} {
+  return lineage
+    .flatMap(({ artifacts }) => artifacts ?? [])
+    .map(({ max_size: maxSize, paths, to = 'controller/logs', when }) => ({ paths, maxSize, when, to }));
 }
 
 function toJobBackend(backend: string | undefined): Job['backend'] {

@@ -8,6 +8,8 @@ export interface Dependencies {
   readonly ancestors: readonly Ancestor[];
   /** Footers that are not followed, and why: a sentence each, harmless to print. */
   readonly ignored: readonly string[];
+  /** What its jobs apply on top of it, those that carry anything. Undefined: none does. */
+  readonly carried?: readonly JobCarry[];
 }
 
 export interface Dependency extends Patchset {
@@ -18,6 +20,21 @@ export interface Dependency extends Patchset {
 export type Ancestor = Pick<Patchset, 'connection' | 'project' | 'number' | 'patchset' | 'revision' | 'url'> & {
   readonly isOutdated: boolean;
 };
+
+/** Applied on top of what is tested because a job says so, as it was when it was looked up. */
+export interface CarriedChange extends Patchset {
+  readonly isAbandoned: boolean;
+  readonly reason: string;
+}
+
+/** What one job of a buildset applies on top of what is tested. */
+export interface JobCarry {
+  readonly job: string;
+  /** In this order, after the change under test. */
+  readonly changes: readonly CarriedChange[];
+  /** Those that are not applied, and why: a sentence each, harmless to print. */
+  readonly left: readonly string[];
+}
 
 export const noDependencies: Dependencies = { changes: [], ancestors: [], ignored: [] };
 

@@ -193,6 +193,21 @@ export const catalogue = {
     'Nothing, where its author has to rebase it; the log of the build says which commit.',
     false,
   ),
+  'carry-conflict': entry(
+    'A change that a job carries does not merge with what is tested. No patch is blamed for it.',
+    'Rebase it on Gerrit, or remove it from `carry` of the job.',
+    false,
+  ),
+  'carry-unusable': entry(
+    'A change that a job carries cannot be applied: it is not there, or private.',
+    'Mend `carry` of the job: number, Gerrit, and that it is not private.',
+    false,
+  ),
+  'carry-over': entry(
+    'A change that a job carries is merged or abandoned.',
+    'Remove it from `carry` of the job.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',

@@ -70,6 +70,21 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 93 }, tests: undefined, outage: 'SMAPI down' },
       'MERGE_CONFLICT',
     ],
+    [
+      'what the job carries does not merge',
+      { end: { kind: 'exited', status: 94 }, tests: undefined, carried: 'openstack/nova 7,1' },
+      'NODE_FAILURE',
+    ],
+    [
+      'a job that carries nothing ends with the status of it',
+      { end: { kind: 'exited', status: 94 }, tests: undefined },
+      'ERROR',
+    ],
+    [
+      'a job that has run tests ends with the status of it',
+      { ...failing, end: { kind: 'exited', status: 94 }, carried: 'openstack/nova 7,1' },
+      'FAILURE',
+    ],
     ['a job that has run tests ends with that status', { ...failing, end: { kind: 'exited', status: 93 } }, 'FAILURE'],
     ['it was cancelled', { ...failing, cancelReason: 'Patchset 2 came.' }, 'ABORTED'],
   ])('when %s', (_, evidence, result) => {

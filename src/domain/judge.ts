@@ -5,7 +5,7 @@ import type { Cause } from './cause.ts';
 import type { ErrorCode } from './errors.ts';
 import { missingText, unexplained } from './results/missing-summary.ts';
 import type { MissingSummary } from './results/missing-summary.ts';
-import { mergeConflictStatus } from './verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from './verdict.ts';
 import { howFar } from './test-progress.ts';
 import type { JobEnd, TestCounts, ToldTests, Verdict } from './verdict.ts';
 
@@ -37,6 +37,8 @@ export interface Evidence {
   readonly outage: string | undefined;
   /** Other changes whose builds failed in the same way at the same time. */
   readonly sameFailure: string | undefined;
+  /** Changes that the job applies on top of what it tests, for a sentence; undefined: none. */
+  readonly carried?: string | undefined;
   /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
   readonly baseline?: Baseline | undefined;
 }
@@ -69,9 +71,21 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
   if (end.kind === 'disk-full') return conclude('disk', 'The disk of the test server is full.', 'disk-full');
   if (end.kind === 'timed-out')
     return conclude('timeout', `The job took longer than its limit${inPhase(evidence)}${ended(evidence)}.`);
-  return end.status === mergeConflictStatus && !tests
-    ? conclude('merge-conflict', 'The change, or one it depends on, does not merge.', 'merge-conflict')
-    : undefined;
+  return tests ? undefined : judgeConflict(end.status, evidence, conclude);
+}
+
+/** What a job says by its status, before it has tested anything. */
+function judgeConflict(status: number, { carried }: Evidence, conclude: Conclude): Verdict | undefined {
+  if (status === mergeConflictStatus)
+    return conclude('merge-conflict', 'The change, or one it depends on, does not merge.', 'merge-conflict');
+  if (status !== carryConflictStatus || carried === undefined) return undefined;
+  const reason = `What the job carries (${carried}) does not merge with what is tested, which is no fault of the change.`;
+  return onlyOnce(conclude('service', reason, 'carry-conflict'));
+}
+
+/** Another attempt would end the same. */
+function onlyOnce(verdict: Verdict): Verdict {
+  return verdict.cause ? { ...verdict, cause: { ...verdict.cause, retry: false } } : verdict;
 }
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */

@@ -1,3 +1,5 @@
+import type { ArtifactRule } from './artifacts.ts';
+import type { CarryWish } from './carry.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -271,7 +273,11 @@ export interface Job {
   readonly testResultsAgain?: string | undefined;
   /** Name of the file among the artifacts with the ids of all tests that are to run; undefined: the job does not tell. */
   readonly testSelection?: string | undefined;
+  /** Which files of the test server are published; none: all of the artifact folder. */
+  readonly artifacts?: readonly ArtifactRule[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Changes applied on top of what is tested, in this order; undefined: none. */
+  readonly carry?: readonly CarryWish[] | undefined;
 }
 
 /** One part of a job: a shell script with a name. */

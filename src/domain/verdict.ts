@@ -42,6 +42,9 @@ export interface EvidenceLine {
 /** Status by which a job says that the changes do not merge. Of a job that has test results it is any status. */
 export const mergeConflictStatus = 93;
 
+/** Status by which a job says that a change it carries does not merge with what is tested, which is no fault of the change under test. */
+export const carryConflictStatus = 94;
+
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;

@@ -3,9 +3,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { anyHost, prepareRunningBuilds } from '../../test/flow/running-builds.ts';
 import type { RunningBuilds } from '../../test/flow/running-builds.ts';
-import { SidegateError } from '../domain/errors.ts';
 import { writeSubunitPacket } from '../domain/subunit/writer.ts';
-import type { TakeArtifact } from '../ports/remote-jobs.ts';
+import { SidegateError } from '../domain/errors.ts';
+import type { RemoteJobs, TakeArtifact } from '../ports/remote-jobs.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
 import { publishHidden } from './publish-hidden.ts';
 import type { BuildContext } from './run-build.ts';
@@ -104,8 +104,8 @@ describe('the artifacts of a build', () => {
       'Artifacts that were not taken:',
       'build.json: the name of a file of sidegate',
       'b.log and all after it: more than 3 files or 10000000 bytes',
-      'pipe: no plain file, too large, or a name that is not plain',
-      'esc ape: no plain file, too large, or a name that is not plain',
+      'pipe: no plain file, too large, not readable, or a name that is not plain',
+      'esc ape: no plain file, too large, not readable, or a name that is not plain',
       '',
     ]);
   });
@@ -282,6 +282,57 @@ describe('the artifacts of a build', () => {
       },
     });
     expect(rows).toEqual([{ missing_tests: JSON.parse(JSON.stringify(missing)) as unknown }]);
+  });
+
+  test('are chosen by the rules of the job, once it is known how it went', async () => {
+    const found = ['results.subunit', 'always.log', 'debug.log'].map((path) => ({ path, size: 1 }));
+    const rules = [{ paths: ['debug.log'], maxSize: 100, when: 'failure', to: '' }] as const;
+    const chosenAt = async (testResults: string | undefined, status: number, stream: Buffer | undefined) => {
+      const chosen: string[] = [];
+      const collect: RemoteJobs['collect'] = async (_host, wanted, take) => {
+        if (stream) await take('results.subunit', stream);
+        chosen.push(...wanted.choose!(found).map(({ path }) => path));
+        return [];
+      };
+      const context = await builds.create({ jobs: { collect }, job: { testResults, artifacts: rules } });
+      await collectArtifacts(context, anyHost, { kind: 'exited', status });
+      return chosen.includes('debug.log');
+    };
+
+    const passed = Buffer.from(writeSubunitPacket({ status: 'success', testId: 'a.B.test' }));
+    expect(await chosenAt(undefined, 0, undefined)).toBe(false);
+    expect(await chosenAt(undefined, 1, undefined)).toBe(true);
+    expect(await chosenAt('results.subunit', 0, undefined)).toBe(true);
+    expect(await chosenAt('results.subunit', 0, results)).toBe(true);
+    expect(await chosenAt('results.subunit', 0, passed)).toBe(false);
+  });
+
+  test('that are the end of a log begin with a line that says so, and hide what only its begin tells', async () => {
+    const key = ['-----BEGIN RSA PRIVATE KEY-----', ...Array.from({ length: 30 }, (_, n) => `${n}`.padEnd(64, 'Abc1'))];
+    const lines = [...key, '-----END RSA PRIVATE KEY-----', 'ERROR the trouble', ''];
+    const content = Buffer.from(lines.join('\n'));
+    const context = content.indexOf(`${'9'.padEnd(64, 'Abc1')}`) + 10;
+    const build = await contextWith(
+      [
+        async (take) => {
+          await take('n-cpu.log', content, { size: 5_000_000, context });
+          return [];
+        },
+      ],
+      undefined,
+    );
+
+    await collectArtifacts(build, anyHost);
+
+    const [notice, ...rest] = (await builds.publishedFile(build, 'n-cpu.log')).split('\n');
+    const bytes = content.length - context;
+    expect(notice).toBe(`[sidegate] What follows are the last ${bytes} of 5000000 bytes of this file.`);
+    expect(rest).toHaveLength(23);
+    expect(rest.slice(-3)).toEqual(['-----END RSA PRIVATE KEY-----', 'ERROR the trouble', '']);
+    expect(rest.join('')).not.toContain('Abc1');
+    expect(await builds.publishedFile(build, 'left-out.txt')).toContain(
+      `n-cpu.log: all but the last ${bytes} of 5000000 bytes`,
+    );
   });
 
   test('belong to who has the build: results of an older owner are refused', async () => {

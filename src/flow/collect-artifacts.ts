@@ -1,3 +1,5 @@
+import { chooseArtifacts, searchedFolders } from '../domain/artifacts.ts';
+import type { ChosenFile, FoundFile } from '../domain/artifacts.ts';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
@@ -5,8 +7,8 @@ import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenF
 import { oneLine } from '../domain/sanitize.ts';
 import { passedAgain } from '../domain/results/run-again.ts';
 import type { MissingSummary } from '../domain/results/missing-summary.ts';
-import type { TestCounts } from '../domain/verdict.ts';
-import type { RemoteHost } from '../ports/remote-jobs.ts';
+import type { JobEnd, TestCounts } from '../domain/verdict.ts';
+import type { CutFile, RemoteHost, WantedArtifacts } from '../ports/remote-jobs.ts';
 import { scanLog } from './find-signatures.ts';
 import { sleep } from '../shared/clock.ts';
 import { countMissing } from './count-missing.ts';
@@ -52,6 +54,8 @@ export const noArtifacts: Collected = {
 const maxFailedTests = 50;
 /** So many may be excused; further ones count as failed. */
 const maxPassedAgain = 200;
+/** Files of which `left-out.txt` says why. */
+const maxToldFiles = 1000;
 /** Before a broken collection is begun again (ms). */
 const pauses = [500, 3000];
 
@@ -59,15 +63,15 @@ const pauses = [500, 3000];
  * 5c. Collect: publishes what the job left in its artifact folder and reads the test results among it. What cannot be fetched any more
  * is a gap in the logs, not a reason to throw the job's result away; only without its test results there is none.
  */
-export async function collectArtifacts(context: BuildContext, host: RemoteHost): Promise<Collected> {
+export async function collectArtifacts(context: BuildContext, host: RemoteHost, end?: JobEnd): Promise<Collected> {
   const { flow, job, lease } = context;
   await flow.store.saveStep(lease, 'collect');
-  let shelf = new Shelf(context);
+  let shelf = new Shelf(context, end);
   let trouble = await collectOnce(context, host, shelf);
   for (const pause of pauses) {
     if (errorCode(trouble) !== 'ssh-unreachable' || context.signal.aborted) break;
     await sleep(pause, context.signal);
-    shelf = new Shelf(context);
+    shelf = new Shelf(context, end);
     trouble = await collectOnce(context, host, shelf);
   }
   const { results, selection } = shelf.tests;
@@ -95,8 +99,13 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost):
 /** Answers what went wrong, if anything. */
 async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost, shelf: Shelf): Promise<unknown> {
   try {
-    const wanted = { jobId: build.id, first: testArtifactNames(job) };
-    shelf.leaveOut(await flow.jobs.collect(host, wanted, (path, content) => shelf.take(path, content)));
+    const wanted: WantedArtifacts = {
+      jobId: build.id,
+      first: testArtifactNames(job),
+      elsewhere: searchedFolders(job.artifacts ?? []),
+      choose: (found) => shelf.choose(found),
+    };
+    shelf.leaveOut(await flow.jobs.collect(host, wanted, (...file) => shelf.take(...file)));
     await shelf.tellLeftOut();
     return undefined;
   } catch (error) {
@@ -109,38 +118,63 @@ async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost,
 class Shelf {
   readonly tests: TestArtifacts;
   readonly #context: BuildContext;
+  readonly #end: JobEnd | undefined;
   readonly #leftOut: string[] = [];
   #bytes = 0;
   #files = 0;
 
-  constructor(context: BuildContext) {
+  constructor(context: BuildContext, end: JobEnd | undefined) {
     this.#context = context;
     this.tests = new TestArtifacts(context.job);
+    this.#end = end;
+  }
+
+  /** What the job's rules want, now that it is known how its tests went. */
+  choose(found: readonly FoundFile[]): readonly ChosenFile[] {
+    const { chosen, leftOut } = chooseArtifacts(found, this.#context.job.artifacts ?? [], this.#hasFailed());
+    this.#leftOut.push(...leftOut.slice(0, maxToldFiles).map((line) => oneLine(line, 500)));
+    return chosen;
+  }
+
+  #hasFailed(): boolean {
+    const exitedWell = this.#end === undefined || (this.#end.kind === 'exited' && this.#end.status === 0);
+    if (!exitedWell) return true;
+    const { results } = this.tests;
+    if (results === undefined) return this.#context.job.testResults !== undefined;
+    return results.tests.some(({ outcome }) => outcome === 'failed' || outcome === 'incomplete');
   }
 
   /** False when there is no room for more. */
-  async take(path: string, content: Buffer): Promise<boolean> {
-    const { flow, build, job } = this.#context;
+  async take(path: string, content: Buffer, cut?: CutFile): Promise<boolean> {
+    const { flow, job } = this.#context;
     const { artifactFiles, artifacts } = flow.settings.limits;
-    if (testArtifactNames(job).includes(path)) await this.tests.take(path, await flow.scrubber.file(content));
     this.#files += 1;
     this.#bytes += content.length;
-    if (this.#files > artifactFiles || this.#bytes > artifacts) {
-      this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
-      return false;
-    }
-    if (ownFiles.has(path) || (this.tests.results && resultFiles.has(path)))
-      this.#leftOut.push(`${path}: the name of a file of sidegate`);
-    else {
-      await flow.archive.write(`${build.logPath}${path}`, content);
-      await scanLog(this.#context, path);
-    }
-    return true;
+    const isFull = this.#files > artifactFiles || this.#bytes > artifacts;
+    const isOurs = ownFiles.has(path) || (this.tests.results !== undefined && resultFiles.has(path));
+    if (isFull) this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
+    else if (isOurs) this.#leftOut.push(`${path}: the name of a file of sidegate`);
+    // The results count also where there is no room for them.
+    const isPublished = !isFull && !isOurs;
+    const scrubbed = isPublished ? await this.#publish(path, content, cut) : await flow.scrubber.file(content);
+    if (testArtifactNames(job).includes(path)) await this.tests.take(path, scrubbed);
+    if (isPublished) await scanLog(this.#context, path, scrubbed);
+    return !isFull;
+  }
+
+  async #publish(path: string, content: Buffer, cut: CutFile | undefined): Promise<Buffer> {
+    const { flow, build } = this.#context;
+    const target = `${build.logPath}${path}`;
+    if (cut === undefined) return await flow.scrubber.write(target, content);
+    const what = `the last ${content.length - cut.context} of ${cut.size} bytes`;
+    this.#leftOut.push(`${path}: all but ${what}`);
+    const notice = `[sidegate] What follows are ${what} of this file.\n`;
+    return await flow.scrubber.write(target, content, { context: cut.context, notice });
   }
 
   leaveOut(names: readonly string[]): void {
     for (const name of names)
-      this.#leftOut.push(`${oneLine(name, 300)}: no plain file, too large, or a name that is not plain`);
+      this.#leftOut.push(`${oneLine(name, 300)}: no plain file, too large, not readable, or a name that is not plain`);
   }
 
   async tellLeftOut(): Promise<void> {

@@ -3,7 +3,7 @@ import type { LogMatcher } from '../domain/signatures/match-log.ts';
 import type { SignatureHit } from '../domain/signatures/signature.ts';
 import { lookRepeatedly } from '../shared/look-repeatedly.ts';
 import type { BuildContext } from './run-build.ts';
-import { scanPlain, scanWhole } from './scan-log.ts';
+import { scanContent, scanPlain, scanWhole } from './scan-log.ts';
 
 /** What is written meanwhile is looked at together (ms). */
 const pause = 1000;
@@ -55,13 +55,14 @@ function tellGap({ build, flow }: Needs, log: string, error: unknown): void {
   flow.logger.warn({ build: build.id, log, err: errorText(error) }, 'a log was not looked at for known troubles');
 }
 
-/** Looks for signatures in a log that is complete. One that cannot be read is a gap, as for people. */
-export async function scanLog(context: Needs, name: string): Promise<void> {
+/** Looks for signatures in a log that is complete: in what was written of it, or in what the archive has. One that cannot be read is a gap, as for people. */
+export async function scanLog(context: Needs, name: string, written?: Buffer): Promise<void> {
   const { flow, build } = context;
   const matcher = flow.signatures.open(name);
   if (!matcher) return;
   try {
-    await scanWhole(flow.archive, build.logPath + name, matcher);
+    if (written) await scanContent(name, written, matcher);
+    else await scanWhole(flow.archive, build.logPath + name, matcher);
     await save(context, matcher.end());
   } catch (error) {
     if (errorCode(error) === 'stale-epoch') throw error;

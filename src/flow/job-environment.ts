@@ -1,8 +1,9 @@
+import { carryOf } from '../domain/carry.ts';
 import { SidegateError } from '../domain/errors.ts';
 import type { Patchset } from '../domain/patchset.ts';
 import { isPatchset } from '../domain/tested-ref.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
-import { mergeConflictStatus } from '../domain/verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from '../domain/verdict.ts';
 import type { Flow } from './context.ts';
 import type { Worker } from './prepare-worker.ts';
 import type { BuildContext } from './run-build.ts';
@@ -11,6 +12,7 @@ import type { BuildContext } from './run-build.ts';
 export function jobEnvironment({ flow, build, job }: BuildContext, worker: Worker): Record<string, string> {
   const { tested, dependencies } = build;
   const patchset = isPatchset(tested) ? tested : undefined;
+  const carry = carryOf(dependencies, build.job);
   return {
     ...job.environment,
     SIDEGATE_BUILD: build.id,
@@ -26,8 +28,10 @@ export function jobEnvironment({ flow, build, job }: BuildContext, worker: Worke
     SIDEGATE_CHANGES: [...dependencies.changes, ...(patchset ? [patchset] : [])]
       .map((change) => changeLine(flow, change))
       .join('\n'),
-    SIDEGATE_IGNORED_DEPENDENCIES: dependencies.ignored.join('\n'),
+    SIDEGATE_CARRIED_CHANGES: (carry?.changes ?? []).map((change) => changeLine(flow, change)).join('\n'),
+    SIDEGATE_IGNORED_DEPENDENCIES: [...dependencies.ignored, ...(carry?.left ?? [])].join('\n'),
     SIDEGATE_MERGE_CONFLICT: String(mergeConflictStatus),
+    SIDEGATE_CARRY_CONFLICT: String(carryConflictStatus),
     ...worker.variables,
   };
 }

@@ -1,3 +1,4 @@
+import { carriedNames, carryOf } from '../domain/carry.ts';
 import { neverStartedText } from '../domain/guard/evidence.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import { judge } from '../domain/judge.ts';
@@ -36,10 +37,16 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: hasFailed ? await compareFailures(context) : undefined,
+    carried: carriedBy(context),
     baseline: hasFailed ? await flow.store.baselineOf(lease.buildId) : undefined,
   });
   const named = nameCause(verdict, await recognizeCause(context, verdict, infra?.detail));
   return withEvidence(named, evidence);
+}
+
+function carriedBy({ build }: BuildContext): string | undefined {
+  const carry = carryOf(build.dependencies, build.job);
+  return carry && carry.changes.length > 0 ? carriedNames(carry) : undefined;
 }
 
 /** Tests of the API alone stay green when nova calls a server ACTIVE whose guest nobody started. */

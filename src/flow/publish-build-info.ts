@@ -1,3 +1,4 @@
+import { carryOf } from '../domain/carry.ts';
 import type { Ancestor } from '../domain/dependencies.ts';
 import { buildInfoFile } from '../domain/log-path.ts';
 import { workerPrefix } from '../domain/slot.ts';
@@ -8,6 +9,7 @@ import type { BuildContext } from './run-build.ts';
 /** Writes down beside the console what is tested, where and how: the proof that the right change ran on the right back end. */
 export async function publishBuildInfo({ flow, build, job }: BuildContext, host: RemoteHost): Promise<void> {
   const { dependencies, tested, slot } = build;
+  const carry = carryOf(dependencies, build.job);
   const info = {
     build: build.id,
     attempt: build.attempt,
@@ -24,6 +26,8 @@ export async function publishBuildInfo({ flow, build, job }: BuildContext, host:
     dependencies: dependencies.changes.map(toInfo),
     ancestors: dependencies.ancestors.map(toInfo),
     ignoredDependencies: dependencies.ignored,
+    carried: (carry?.changes ?? []).map((change) => ({ ...toInfo(change), reason: change.reason })),
+    notCarried: carry?.left ?? [],
     server: { address: host.address, label: job.label },
     slot: slot ? { ...slot, prefix: workerPrefix(slot) } : null,
   };

@@ -1,18 +1,17 @@
 import { noDependencies } from '../domain/dependencies.ts';
 import { errorCode, errorText } from '../domain/errors.ts';
-import { patchsetName } from '../domain/patchset.ts';
+import { isPatchset, testedName } from '../domain/tested-ref.ts';
 import type { DependencyRead } from '../ports/dependency-store.ts';
 import type { Flow } from './context.ts';
+import { findCarried, tellCarried } from './find-carried.ts';
 import { createDependencyCache, followDependencies } from './follow-dependencies.ts';
 import type { DependencyCache, FollowedDependencies } from './follow-dependencies.ts';
-import { refuseBuildset } from './refuse-buildset.ts';
+import { enoughTries, finalCodes } from './give-up-reading.ts';
+import { refuseBuildset, refuseJob } from './refuse-buildset.ts';
 
 const atOnce = 8;
 const firstPause = 2000;
 const longestPause = 300_000;
-/** Answers that waiting seldom mends: after this many tries, two minutes, the patchset is tested without its dependencies. */
-const enoughTries = 7;
-const finalCodes: ReadonlySet<string | undefined> = new Set(['not-found', 'gerrit-refused', 'input-too-large']);
 /** A shorter trouble is not worth a notice. */
 const triesUntold = 3;
 /** Those of builds that wait for long: what they depend on gets new patchsets, or is merged (ms). */
@@ -20,7 +19,7 @@ const lookAgain = 10 * 60_000;
 const mostCached = 20_000;
 
 /**
- * 3. Resolve dependencies: what the patchsets of new buildsets are tested together with, before their builds are admitted: no test server
+ * 3. Resolve dependencies: what new buildsets are tested together with, and what their jobs carry, before their builds are admitted: no test server
  * waits for a slow Gerrit, and all jobs of a buildset test the same. Gerrit's failures put the builds off, for ever if need be.
  */
 export function createDependencyResolver(flow: Flow): () => Promise<boolean> {
@@ -35,30 +34,49 @@ export function createDependencyResolver(flow: Flow): () => Promise<boolean> {
 
 async function resolveOne(flow: Flow, read: DependencyRead, cache: DependencyCache): Promise<void> {
   try {
-    const found = await followDependencies(flow, read.patchset, cache);
+    const { found, isGivenUp } = await readDependencies(flow, read, cache);
     await settle(flow, read, found);
-    await flow.store.closeNotice('all', noticeSubject(read));
+    if (!isGivenUp) await flow.store.closeNotice('all', noticeSubject(read));
   } catch (error) {
     await putOff(flow, read, error);
   }
 }
 
-async function settle(flow: Flow, { buildset }: DependencyRead, found: FollowedDependencies): Promise<void> {
+/** A patchset whose dependencies cannot be read is tested without them in the end. */
+async function readDependencies(
+  flow: Flow,
+  read: DependencyRead,
+  cache: DependencyCache,
+): Promise<{ readonly found: FollowedDependencies; readonly isGivenUp?: boolean }> {
+  const { tested, tries } = read;
+  if (!isPatchset(tested)) return { found: { kind: 'found', dependencies: noDependencies } };
+  try {
+    return { found: await followDependencies(flow, tested, cache) };
+  } catch (error) {
+    if (tries < enoughTries || !finalCodes.has(errorCode(error))) throw error;
+    warn(flow, read, error);
+    const ignored = [`What the change depends on could not be read: ${errorText(error)}`.slice(0, 500)];
+    return { found: { kind: 'found', dependencies: { ...noDependencies, ignored } }, isGivenUp: true };
+  }
+}
+
+async function settle(flow: Flow, read: DependencyRead, found: FollowedDependencies): Promise<void> {
+  const { buildset } = read;
   if (found.kind === 'refused') return refuseBuildset(flow, buildset, found.reason);
-  const { dependencies } = found;
-  const mayChange = dependencies.changes.length > 0;
-  await flow.store.transaction((tx) => tx.saveDependencies(buildset, dependencies, mayChange ? lookAgain : undefined));
+  const carried = await findCarried(flow, read, found.dependencies);
+  const dependencies = { ...found.dependencies, ...(carried.carried.length > 0 ? { carried: carried.carried } : {}) };
+  const mayChange = dependencies.changes.length + carried.carried.length > 0;
+  await flow.store.transaction(async (tx) => {
+    for (const { job, reason } of carried.refused) await refuseJob(flow, tx, { buildset, job, reason });
+    await tx.saveDependencies(buildset, dependencies, mayChange ? lookAgain : undefined);
+    await tellCarried(tx, carried);
+  });
 }
 
 async function putOff(flow: Flow, read: DependencyRead, error: unknown): Promise<void> {
-  const { buildset, patchset, tries } = read;
-  const code = errorCode(error) ?? 'internal';
+  const { buildset, tested, tries } = read;
   const trouble = errorText(error);
-  flow.logger.warn({ patchset: patchsetName(patchset), tries, err: trouble }, 'dependencies not read');
-  if (tries >= enoughTries && finalCodes.has(code)) {
-    const ignored = [`What the change depends on could not be read: ${trouble}`.slice(0, 500)];
-    return flow.store.transaction((tx) => tx.saveDependencies(buildset, { ...noDependencies, ignored }, undefined));
-  }
+  warn(flow, read, error);
   const pause = Math.min(firstPause * 2 ** (tries - 1), longestPause);
   await flow.store.putOffDependencyRead(
     buildset,
@@ -66,10 +84,14 @@ async function putOff(flow: Flow, read: DependencyRead, error: unknown): Promise
     `Gerrit, to tell what the change depends on: ${trouble}`.slice(0, 500),
   );
   if (tries < triesUntold) return;
-  const text = `What ${patchsetName(patchset)} depends on cannot be read: ${trouble}`;
-  await flow.store.saveNotice({ code, subject: noticeSubject(read), text });
+  const text = `What ${testedName(tested)} depends on cannot be read: ${trouble}`;
+  await flow.store.saveNotice({ code: errorCode(error) ?? 'internal', subject: noticeSubject(read), text });
 }
 
-function noticeSubject({ patchset }: DependencyRead): string {
-  return `dependencies on ${patchset.connection}`;
+function warn({ logger }: Flow, { tested, tries }: DependencyRead, error: unknown): void {
+  logger.warn({ tested: testedName(tested), tries, err: errorText(error) }, 'dependencies not read');
+}
+
+function noticeSubject({ tested }: DependencyRead): string {
+  return `dependencies on ${tested.connection}`;
 }

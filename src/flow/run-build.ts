@@ -66,7 +66,9 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
     : worker;
   const collected: Collected =
-    worker.ok && end.ok ? await step('collect', () => collectArtifacts(context, worker.value.host)) : noArtifacts;
+    worker.ok && end.ok
+      ? await step('collect', () => collectArtifacts(context, worker.value.host, end.value))
+      : noArtifacts;
   await step('conclude', async () => {
     const isCrowdedOut = !worker.ok && worker.code === 'cloud-quota' && !signal.aborted;
     if (isCrowdedOut && (await requeueBuild(context, worker.detail))) return;

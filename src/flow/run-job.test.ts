@@ -139,7 +139,13 @@ test('a job is told what to merge in its order, and build.json proves it', async
     isAbandoned: false,
   };
   const ignored = ['Depends-On: x is not followed: it names no change.', 'Depends-On: y is not followed.'];
-  const dependencies = { changes: [needed], ancestors: [{ ...patchset, number: 8, isOutdated: false }], ignored };
+  const fix = { ...patchset, number: 9, ref: 'refs/changes/09/9/1', isAbandoned: false, reason: 'bug 1' };
+  const carried = [
+    { job: context.build.job, changes: [fix], left: ['Carried change 10 on review is merged.'] },
+    { job: 'other', changes: [needed, fix].map((one) => ({ ...one, reason: '' })), left: ['Of another job.'] },
+  ];
+  const ancestors = [{ ...patchset, number: 8, isOutdated: false }];
+  const dependencies = { changes: [needed], ancestors, ignored, carried };
 
   await runJob({ ...context, build: { ...context.build, dependencies } }, { host: anyHost, variables: {} });
 
@@ -149,13 +155,19 @@ test('a job is told what to merge in its order, and build.json proves it', async
     ['review', 'openstack/nova', 'master', patchset.ref, 'a'.repeat(40), 'http://gerrit'],
   ]);
   expect(environment).toMatchObject({
-    SIDEGATE_IGNORED_DEPENDENCIES: ignored.join('\n'),
+    SIDEGATE_CARRIED_CHANGES: ['review', 'openstack/nova', 'master', fix.ref, 'a'.repeat(40), 'http://gerrit'].join(
+      '\t',
+    ),
+    SIDEGATE_IGNORED_DEPENDENCIES: [...ignored, 'Carried change 10 on review is merged.'].join('\n'),
     SIDEGATE_MERGE_CONFLICT: '93',
+    SIDEGATE_CARRY_CONFLICT: '94',
   });
   expect(JSON.parse(await builds.publishedFile(context, 'build.json'))).toMatchObject({
     dependencies: [{ project: 'openstack/neutron', change: 7, revision: 'a'.repeat(40) }],
     ancestors: [{ change: 8 }],
     ignoredDependencies: ignored,
+    carried: [{ change: 9, patchset: 1, revision: 'a'.repeat(40), reason: 'bug 1' }],
+    notCarried: ['Carried change 10 on review is merged.'],
   });
 });
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import type { LogMatcher } from '../domain/signatures/match-log.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
@@ -26,7 +27,17 @@ export async function scanPlain(
 /** The whole log, expanded where its name ends in `.gz`; of a damaged one what comes before the damage. */
 export async function scanWhole(archive: LogArchive, path: string, matcher: LogMatcher): Promise<void> {
   if (!path.endsWith('.gz')) return void (await scanPlain(archive, path, 0, matcher));
-  const packed = Readable.from(partsOf(archive, path));
+  await scanPacked(partsOf(archive, path), matcher);
+}
+
+/** The same for a log at hand. */
+export async function scanContent(name: string, content: Buffer, matcher: LogMatcher): Promise<void> {
+  if (name.endsWith('.gz')) return await scanPacked(slicesOf(content), matcher);
+  for await (const part of slicesOf(content)) matcher.push(part);
+}
+
+async function scanPacked(parts: AsyncIterable<Buffer>, matcher: LogMatcher): Promise<void> {
+  const packed = Readable.from(parts);
   const expanded = packed.pipe(createGunzip());
   packed.on('error', (error) => expanded.destroy(error));
   let bytes = 0;
@@ -50,6 +61,14 @@ async function* partsOf(archive: LogArchive, path: string): AsyncGenerator<Buffe
     if (part.length === 0) return;
     offset += part.length;
     yield part;
+  }
+}
+
+/** Other work goes on between two slices. */
+async function* slicesOf(content: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < content.length; at += partSize) {
+    yield content.subarray(at, at + partSize);
+    await setImmediate();
   }
 }
 

@@ -39,6 +39,7 @@ export async function startBuildsets(
       eventId,
       jobs,
       isOnce: decision.isOnce,
+      carries: flow.settings.jobs.some(({ carry, name }) => carry && carry.length > 0 && jobs.includes(name)),
     });
     if (inserted) started += 1;
   }

@@ -19,6 +19,8 @@ export interface NewBuildset {
   readonly jobs: readonly string[];
   /** Not when the patchset, or the commit of the branch, has a result of that pipeline. */
   readonly isOnce: boolean;
+  /** A job of it carries changes. */
+  readonly carries?: boolean;
 }
 
 export interface BuildsetStore {

@@ -1,8 +1,8 @@
 import type { Dependencies } from '../domain/dependencies.ts';
-import type { Patchset } from '../domain/patchset.ts';
+import type { TestedRef } from '../domain/tested-ref.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
-/** What the patchset of a buildset is tested together with. Builds whose buildset does not know it yet are not admitted. */
+/** What a buildset is tested together with. Builds whose buildset does not know it yet are not admitted. */
 export interface DependencyStore {
   /**
    * Buildsets whose dependencies shall be looked up now, for this caller for a minute: when it dies, another one does it. Those that have
@@ -13,13 +13,17 @@ export interface DependencyStore {
   saveDependencies(buildset: string, dependencies: Dependencies, again: number | undefined): Promise<void>;
   /** Tries again after `pause` (ms); `reason` is shown as what the builds wait for. */
   putOffDependencyRead(buildset: string, pause: number, reason: string): Promise<void>;
-  /** Ends the builds of a buildset of which none has started, all with this verdict. False when one has. Only within a transaction. */
-  endUnstarted(buildset: string, verdict: Verdict): Promise<boolean>;
+  /**
+   * Ends the builds of a buildset of which none has started, all or those of one job, with this verdict. Answers their log folders: none
+   * when one has started. Only within a transaction.
+   */
+  endUnstarted(buildset: string, verdict: Verdict, job?: string): Promise<readonly string[]>;
 }
 
 export interface DependencyRead {
   readonly buildset: string;
-  readonly patchset: Patchset;
+  readonly tested: TestedRef;
+  readonly jobs: readonly string[];
   /** Number of this try since it last worked, from 1. */
   readonly tries: number;
 }

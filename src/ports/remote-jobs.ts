@@ -1,3 +1,4 @@
+import type { ChosenFile, FoundFile, SearchedFolder } from '../domain/artifacts.ts';
 import type { JobEnd } from '../domain/verdict.ts';
 
 /** Jobs on test servers, over SSH. Throws SidegateError with an `ssh-*` code, or `job-lost`. */
@@ -13,8 +14,9 @@ export interface RemoteJobs {
   follow(host: RemoteHost, job: RemoteJob, watch: JobWatch): Promise<JobEnd>;
 
   /**
-   * The job's artifact folder, file by file. Returns the names of what was left out (at most a few hundred, as the server wrote them):
-   * what is no plain file, is larger than 64 MiB, or has a name that is not safe as a path of the log tree.
+   * The job's artifact folder and what else is wanted, file by file. Returns the names of what was left out (at most a few hundred, as the
+   * server wrote them): what is no plain file, is too large and no text, could not be read, or has a name that is not safe as a path of the
+   * log tree.
    */
   collect(host: RemoteHost, wanted: WantedArtifacts, take: TakeArtifact): Promise<readonly string[]>;
 
@@ -72,7 +74,19 @@ export interface WantedArtifacts {
   readonly jobId: string;
   /** Files to begin with, in this order, whatever else there is. */
   readonly first: readonly string[];
+  /** Where files are looked for beside the artifact folder. */
+  readonly elsewhere?: readonly SearchedFolder[];
+  /** Which of the files found are sent, and in which order: asked when the first one is there. Undefined: all of the artifact folder. */
+  readonly choose?: (found: readonly FoundFile[]) => readonly ChosenFile[];
 }
 
-/** `path` is relative and checked; `content` is at most what `size` says. Answering false ends the collection. */
-export type TakeArtifact = (path: string, content: Buffer) => Promise<boolean>;
+/** `path` is relative and checked. Answering false ends the collection. */
+export type TakeArtifact = (path: string, content: Buffer, cut?: CutFile) => Promise<boolean>;
+
+/** Of a file that is too long its end alone is sent. */
+export interface CutFile {
+  /** Bytes the file has on the server. */
+  readonly size: number;
+  /** Bytes at the start of the content that are not wanted: only by what stands before them are some secrets known. */
+  readonly context: number;
+}

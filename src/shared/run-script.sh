@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # bash run-script.sh SECONDS <INPUT 3<CLAIM 4<SCRIPT
 # Runs the script on its input, but only while sidegate may. CLAIM brings a line each time the claim was renewed. None for SECONDS, or its
 # end: sidegate was killed, is frozen or lost the database. Then another process may begin, so this one must not go on.

@@ -33,6 +33,27 @@ test('the page of a build names what was tested with it, each with its commit, a
   expect(list).toContain('it names no change');
 });
 
+test('what the job of the build carries is named with its reason, and not what other jobs carry', async () => {
+  const list = await listOf({
+    changes: [],
+    ancestors: [],
+    ignored: [],
+    carried: [
+      {
+        job: plainBuild({ id: '0a1b2c3d' }).job,
+        changes: [{ ...neutron, isAbandoned: true, reason: 'bug <1>' }],
+        left: ['Dropped.'],
+      },
+      { job: 'other', changes: [{ ...neutron, number: 9, isAbandoned: false, reason: 'bug 2' }], left: [] },
+    ],
+  });
+
+  expect(list).toContain('openstack/neutron 7,3');
+  expect(list).toContain('carried, abandoned: bug &lt;1&gt;');
+  expect(list).toContain('Dropped.');
+  expect(list).not.toContain('bug 2');
+});
+
 test('it says when there is none, and when it is not known', async () => {
   expect(await listOf({ changes: [], ancestors: [], ignored: [] })).toContain('No other change.');
   expect(await listOf(undefined)).toContain('Not known.');

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Says whether the array is well. Exit status other than 0: it is not, and gets no builds until it is again.
 array=${ARRAY:-/srv/iscsi-array}
 [ -d "$array/pools" ] || { echo "$array does not answer" >&2; exit 1; }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Removes every pool of the slot with its volumes, of whatever generation: also what a build left that was killed.
 array=${ARRAY:-/srv/iscsi-array}
 # Names told; all are removed.

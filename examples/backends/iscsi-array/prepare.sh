@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Makes a pool for one build. The stand-in for an iSCSI array is the folder $ARRAY: a pool is a folder in it, a volume a folder in a pool.
 # A real array has a command line or REST in place of `mkdir`, and answers a portal's address in place of a path.
 array=${ARRAY:-/srv/iscsi-array}

@@ -4,7 +4,7 @@ import type { ScrubLines } from '../../domain/scrub/scrubber.ts';
 import { createScrubStream } from '../../domain/scrub/stream.ts';
 import type { ScrubStream } from '../../domain/scrub/stream.ts';
 import type { LogArchive } from '../../ports/log-archive.ts';
-import type { HiddenCounts, Scrubber } from '../../ports/scrubber.ts';
+import type { CutText, HiddenCounts, Scrubber } from '../../ports/scrubber.ts';
 import { scrubFile } from './scrub-file.ts';
 
 /** Files whose counts are remembered until they are asked for. */
@@ -65,20 +65,36 @@ export function createScrubbedArchive(
     count(path, file.stream.hidden);
   }
 
-  async function write(path: string, content: string | Buffer): Promise<void> {
+  async function write(path: string, content: Buffer, cut?: CutText): Promise<Buffer> {
     const hidden: Hidden = new Map();
-    await archive.write(path, await scrubFile(Buffer.from(content), scrub, hidden));
+    const scrubbed = await scrubFile(content, scrub, hidden);
+    const written = cut ? withoutContext(scrubbed, cut) : scrubbed;
+    await archive.write(path, written);
     count(path, hidden);
+    return written;
   }
 
   return {
-    archive: { ...archive, writeAt, finish, write },
+    archive: {
+      ...archive,
+      writeAt,
+      finish,
+      write: async (path, content) => void (await write(path, Buffer.from(content))),
+    },
     scrubber: {
       text: (text) => Buffer.from(scrub(bytesOf(text), new Map()), 'latin1').toString('utf8'),
       file: (content) => scrubFile(content, scrub, new Map()),
+      write,
       takeHidden: (folder) => takeBelow(counted, folder),
     },
   };
+}
+
+/** Whole lines: the first one may have begun before what is known. */
+function withoutContext(content: Buffer, { context, notice }: CutText): Buffer {
+  const line = content.indexOf('\n', Math.max(0, context - 1));
+  const from = context === 0 ? 0 : line < 0 ? content.length : line + 1;
+  return Buffer.concat([Buffer.from(notice), content.subarray(from)]);
 }
 
 function takeBelow(counted: Map<string, HiddenCounts>, folder: string): ReadonlyMap<string, HiddenCounts> {

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs on the test server: sh -c "$this" sidegate LINE
 umask 077
 cd && mkdir -p .ssh && cd .ssh || exit 1

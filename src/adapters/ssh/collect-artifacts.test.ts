@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import type { ServerChannel } from 'ssh2';
 import { pack } from 'tar-stream';
 import type { Pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chooseArtifacts, searchedFolders } from '../../domain/artifacts.ts';
 import { errorCode } from '../../domain/errors.ts';
+import type { CutFile, WantedArtifacts } from '../../ports/remote-jobs.ts';
 import { isSafePath } from './collect-artifacts.ts';
 import { createSshRemoteJobs } from './ssh-remote-jobs.ts';
 import { startHostileServer } from './testing/hostile-server.ts';
@@ -37,9 +39,14 @@ async function artifactsOf(jobId: string, files: Readonly<Record<string, string>
   return folder;
 }
 
-async function collect(jobId: string, first: readonly string[] = [], host = server.host) {
+async function collect(
+  jobId: string,
+  first: readonly string[] = [],
+  host = server.host,
+  more: Partial<WantedArtifacts> = {},
+) {
   const taken: [path: string, content: string][] = [];
-  const leftOut = await jobs.collect(host, { jobId, first }, async (path, content) => {
+  const leftOut = await jobs.collect(host, { jobId, first, ...more }, async (path, content) => {
     taken.push([path, content.toString()]);
     return true;
   });
@@ -118,6 +125,67 @@ describe('the artifacts of a job', () => {
     expect({ taken, leftOut }).toEqual({ taken: [['plain.log', 'plain']], leftOut: ['core.1'] });
   });
 
+  test('of a text that is too long come its last bytes and what stands before them; of anything else nothing', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number}\n`).join('');
+    await artifactsOf('long', { 'long.log': lines, 'short.log': 'short', 'core.1': `ELF\0${lines}`, 'z.log': 'z' });
+    const taken: [path: string, content: Buffer, cut: CutFile | undefined][] = [];
+    const choose: WantedArtifacts['choose'] = (found) =>
+      found.map((file) => ({ ...file, to: file.path, limit: 1000 })).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+
+    const leftOut = await jobs.collect(server.host, { jobId: 'long', first: [], choose }, async (...file) => {
+      taken.push(file as (typeof taken)[number]);
+      return true;
+    });
+
+    const [long, ...others] = taken;
+    expect(others.map(([path, content]) => [path, String(content)])).toEqual([
+      ['short.log', 'short'],
+      ['z.log', 'z'],
+    ]);
+    expect([long?.[0], long?.[2]]).toEqual(['long.log', { size: lines.length, context: 65_536 }]);
+    expect(lines.endsWith(String(long?.[1]))).toBe(true);
+    expect(long?.[1]).toHaveLength(65_536 + 1000);
+    expect(leftOut).toEqual(['core.1']);
+  });
+
+  test('may lie elsewhere on the server, where a rule says so', async () => {
+    const elsewhere = join(server.home, 'var');
+    await artifactsOf('elsewhere', { 'one.log': '1' });
+    await mkdir(join(elsewhere, 'deep', 'deeper'), { recursive: true });
+    for (const name of ['a.txt', 'b.log', 'deep/c.txt', 'deep/deeper/d.txt'])
+      await writeFile(join(elsewhere, name), name);
+    await symlink(join(elsewhere, 'a.txt'), join(elsewhere, 'link.txt'));
+    const paths = [
+      `${elsewhere}/*.txt`,
+      `${elsewhere}/link.txt`,
+      `${elsewhere}/deep/**/d.txt`,
+      `${elsewhere}/not-there`,
+    ];
+    const rules = [{ paths, maxSize: 1000, when: 'always', to: 'from/var' }] as const;
+
+    const { taken, leftOut } = await collect('elsewhere', undefined, server.host, {
+      elsewhere: searchedFolders(rules),
+      choose: (found) => chooseArtifacts(found, rules, false).chosen,
+    });
+
+    expect(Object.fromEntries(taken)).toEqual({
+      'one.log': '1',
+      'from/var/a.txt': 'a.txt',
+      'from/var/link.txt': 'a.txt',
+      'from/var/deeper/d.txt': 'deep/deeper/d.txt',
+    });
+    expect(leftOut).toEqual([]);
+  });
+
+  test.skipIf(isRoot)('that the user may not read are named', async () => {
+    const folder = await artifactsOf('unreadable', { 'one.log': '1', 'two.log': '2' });
+    await chmod(join(folder, 'one.log'), 0);
+
+    const { taken, leftOut } = await collect('unreadable');
+
+    expect({ taken, leftOut }).toEqual({ taken: [['two.log', '2']], leftOut: ['one.log'] });
+  });
+
   test('ten thousand files come as far as they are wanted, and the connection stays good', async () => {
     const folder = await artifactsOf('many', {});
     execFileSync('bash', ['-c', 'for n in {1..10000}; do echo $n >$n.log; done'], { cwd: folder });
@@ -144,11 +212,13 @@ describe('the artifacts of a job', () => {
 });
 
 describe('a hostile server', () => {
-  async function collectFrom(answer: (channel: ServerChannel, archive: Pack) => void) {
-    const hostile = await startHostileServer((channel) => {
+  /** It has files of these names, it says. */
+  async function collectFrom(names: readonly string[], answer: (channel: ServerChannel, archive: Pack) => void) {
+    const hostile = await startHostileServer((channel, command) => {
+      if (command.includes('find ')) return finish(channel, names.map((name) => `f 4 ./${name}\0`).join(''));
       const archive = pack();
       archive.on('data', (chunk) => channel.write(chunk as Buffer));
-      answer(channel, archive);
+      return answer(channel, archive);
     });
     try {
       return await collect('any', undefined, hostile.host);
@@ -157,50 +227,83 @@ describe('a hostile server', () => {
     }
   }
 
-  function finish(channel: ServerChannel, archive: Pack): void {
-    archive.on('end', () => {
-      channel.exit(0);
-      channel.end();
-    });
+  function finish(channel: ServerChannel, output = ''): void {
+    channel.write(output);
+    channel.exit(0);
+    channel.end();
+  }
+
+  function finishArchive(channel: ServerChannel, archive: Pack): void {
+    archive.on('end', () => finish(channel));
     archive.finalize();
   }
 
-  test('cannot send files outside of the folder, links, or more than it said', async () => {
-    const { taken, leftOut } = await collectFrom((channel, archive) => {
+  test('cannot send files outside of the folder, links, what was not asked for, or more than it said', async () => {
+    const asked = ['../escape', 'a/../../b', '.ssh/authorized_keys', 'x'.repeat(500), 'link', 'hard', 'good.log'];
+
+    const { taken, leftOut } = await collectFrom(asked, (channel, archive) => {
       for (const name of ['../escape', '/etc/cron.d/job', 'a/../../b', './.ssh/authorized_keys', 'x'.repeat(500)])
         archive.entry({ name }, 'evil');
       archive.entry({ name: 'link', type: 'symlink', linkname: '/etc/passwd' });
       archive.entry({ name: 'hard', type: 'link', linkname: '/etc/passwd' });
       archive.entry({ name: './good.log' }, 'good');
-      finish(channel, archive);
+      archive.entry({ name: './good.log' }, 'again');
+      archive.entry({ name: './other.log' }, 'other');
+      finishArchive(channel, archive);
     });
 
     expect(taken).toEqual([['good.log', 'good']]);
-    expect(leftOut).toHaveLength(7);
+    expect(leftOut.toSorted()).toEqual(
+      [
+        ...asked.slice(0, 4),
+        ...asked.slice(0, 4),
+        'etc/cron.d/job',
+        'good.log',
+        'hard',
+        'link',
+        'other.log',
+      ].toSorted(),
+    );
   });
 
   test('cannot name so much as left out that it fills the memory', async () => {
-    const { taken, leftOut } = await collectFrom((channel, archive) => {
-      channel.stderr.write('x\n'.repeat(100_000));
+    const names = ['good.log', ...Array.from({ length: 1000 }, (_, number) => `not sent ${number}`)];
+
+    const { taken, leftOut } = await collectFrom(names, (channel, archive) => {
       archive.entry({ name: 'good.log' }, 'good');
-      finish(channel, archive);
+      finishArchive(channel, archive);
     });
 
     expect(taken).toEqual([['good.log', 'good']]);
     expect(leftOut).toHaveLength(200);
   });
 
+  test('that sends no names to the end of what is looked at is not waited for', async () => {
+    const hostile = await startHostileServer((channel) => {
+      const more = () => {
+        while (channel.write('x'.repeat(65_536)));
+      };
+      channel.on('drain', more);
+      more();
+    });
+
+    const collected = collect('any', undefined, hostile.host);
+
+    await expect(collected).rejects.toMatchObject({ code: 'ssh-unreachable' });
+    await hostile.close();
+  });
+
   test('that sends no archive, or a part of one, is told from one that is done', async () => {
-    const garbage = collectFrom((channel) => {
+    const garbage = collectFrom(['one.log'], (channel) => {
       channel.write(Buffer.alloc(10_000, 'garbage'));
       channel.exit(0);
       channel.end();
     });
-    const cut = collectFrom((channel, archive) => {
+    const cut = collectFrom(['one.log'], (channel, archive) => {
       archive.entry({ name: 'one.log' }, 'one');
       channel.end();
     });
-    const half = collectFrom((channel, archive) => {
+    const half = collectFrom(['one.log'], (channel, archive) => {
       archive.once('data', () => {
         channel.exit(0);
         channel.end();

@@ -1,9 +1,10 @@
+# shellcheck shell=sh
 # Runs on the test server: sh -c "$this" sidegate JOB-FOLDER EPOCH CONSOLE-OFFSET PAYLOAD-LENGTH
 # Standard input: the payload, then nothing until sidegate hangs up. Standard output: the console from the offset, byte for byte.
 # Standard error: control lines "phase NAME" and, last, "end KIND STATUS CONSOLE-SIZE" or "refused REASON".
 umask 077
 d="$HOME/.sidegate/$1" epoch=$2 offset=$3 length=$4
-mkdir -p "$d/workspace" "$d/artifacts" && cd "$d" || { echo 'refused disk-full' >&2; exit 96; }
+{ mkdir -p "$d/workspace" "$d/artifacts" && cd "$d"; } || { echo 'refused disk-full' >&2; exit 96; }
 
 # Read before the lock is taken: a sender that stalls in the middle holds nobody back. Never once the job runs: a shell reads its
 # script bit by bit, and process ids come again.

@@ -1,3 +1,5 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # The payload assigns them.
 # The runner: detached on the test server, in the job's folder, with run.lock held on descriptor 9. The payload that sidegate sends is
 # a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables, this file,
 # and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is set here: it may name anything.
@@ -8,6 +10,7 @@ mkfifo console.pipe
 
 # Only the first console_limit bytes (rounded up to 512) are kept; what follows is read and dropped, so that a chatty job is cut, not
 # killed. A limit on the file, not on what is read: `dd count=` counts short reads as whole ones, `head -c` holds output back.
+# shellcheck disable=SC2094 # what is written about the console goes into it
 {
   ( trap '' XFSZ; ulimit -f $(((console_limit + 511) / 512)); exec cat 2>/dev/null ) && exit
   if [ "$(wc -c <console)" -ge "$console_limit" ]; then
@@ -29,6 +32,7 @@ run_phase() {
     began=${began%.*} limit=$((deadline - ${began%.*}))
     [ "$2" -eq 0 ] || [ "$2" -ge "$limit" ] || limit=$2
     [ "$limit" -ge 1 ] || limit=1
+    # shellcheck disable=SC2016 # the inner shell expands it
     timeout -k 10 "$limit" sh -c '. ./environment.sh && cd workspace && exec bash -eu -o pipefail "../phase-$1.sh"' \
       sidegate "$phase" >&7 2>&1 </dev/null 7>&- 9>&-
     status=$?

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { unchangedKinds } from '../../domain/event.ts';
 import { filePresets } from '../../domain/file-rules.ts';
 import { cronMistake } from '../../shared/cron.ts';
+import { artifactsSchema } from './artifacts.ts';
+import { carrySchema } from './carry.ts';
 import { duration, foreignName, line, name, scriptSchema } from './scalars.ts';
 
 const phaseSchema = scriptSchema({
@@ -46,6 +48,7 @@ export const jobSchema = z.strictObject({
   test_results: artifact('subunit v2 file among the artifacts; none: the exit status alone decides'),
   test_results_again: artifact('the same of a second run, of those tests that failed'),
   test_selection: artifact('file among the artifacts with the ids of all tests that are to run, one a line'),
+  artifacts: artifactsSchema.optional(),
   environment: z
     .record(
       z.string().regex(/^(?!SIDEGATE_)[A-Za-z_][A-Za-z0-9_]*$/, {
@@ -55,6 +58,7 @@ export const jobSchema = z.strictObject({
     )
     .describe('environment variables of the scripts. The tested change can read them: no secrets')
     .default({}),
+  carry: z.array(carrySchema).max(20).describe('changes applied on top of what is tested').optional(),
   phases: z
     .array(phaseSchema)
     .min(1)

@@ -9,14 +9,19 @@ export interface Network {
 }
 
 const ipv4 = /(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)|(?<![\d.-])\d{1,3}(?:-\d{1,3}){3}(?![\d-]|\.\d)/g;
-const ipv6 = /(?<![\w:.])(?=[\da-fA-F:]*:[\da-fA-F]*:)[\da-fA-F:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w])/g;
+const ipv6 = /(?<![\w:.])(?=[\da-fA-F]{0,4}:[\da-fA-F]{0,4}:)[\da-fA-F:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w])/g;
 
 /** Addresses in some networks, IPv4 also as `10-0-0-1` in names of hosts. The same address has the same placeholder, however it is written. */
 export function networksRule(name: string, networks: readonly Network[], options: { replace: boolean }): ScrubRule {
+  const patterns = [
+    ...(networks.some(({ bits }) => bits === 32) ? [ipv4] : []),
+    ...(networks.some(({ bits }) => bits === 128) ? [ipv6] : []),
+  ];
   return {
     name,
     find: (text) =>
-      [...candidates(text, ipv4), ...candidates(text, ipv6)]
+      patterns
+        .flatMap((pattern) => candidates(text, pattern))
         .filter(({ start, end }) => isIn(networks, text.slice(start, end)))
         .toSorted((a, b) => a.start - b.start),
     identity: options.replace ? (hidden) => String(parseAddress(hidden)?.value ?? hidden) : undefined,

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { carryOf } from '../../domain/carry.ts';
 import type { Ancestor } from '../../domain/dependencies.ts';
 import { patchsetName } from '../../domain/patchset.ts';
 import type { BuildDetail } from '../../ports/status.ts';
@@ -9,14 +10,17 @@ import { emptyLine } from './parts.ts';
 const maxShown = 100;
 
 /** The changes a build tests beside its own, as they were when it was queued. */
-export function dependencyList({ dependencies, state }: BuildDetail): Html {
+export function dependencyList({ dependencies, job, state }: BuildDetail): Html {
   if (dependencies === undefined) return emptyLine(state === 'done' ? 'Not known.' : 'Gerrit has not told it yet.');
   const { changes, ancestors, ignored } = dependencies;
-  if (changes.length + ancestors.length + ignored.length === 0) return emptyLine('No other change.');
+  const { changes: carried = [], left = [] } = carryOf(dependencies, job) ?? {};
+  if (changes.length + ancestors.length + ignored.length + carried.length + left.length === 0)
+    return emptyLine('No other change.');
   return html`<ul class="lines">
     ${changes.map((change) => line(change, change.isAbandoned ? 'Depends-On, abandoned' : 'Depends-On'))}
     ${ancestors.slice(0, maxShown).map((one) => line(one, one.isOutdated ? 'below it, outdated' : 'below it'))}
-    ${ignored.map((sentence) => html`<li class="soft">${visible(sentence, 500)}</li>`)}
+    ${carried.map((one) => line(one, `carried${one.isAbandoned ? ', abandoned' : ''}: ${one.reason}`))}
+    ${[...ignored, ...left].map((sentence) => html`<li class="soft">${visible(sentence, 500)}</li>`)}
   </ul>`;
 }
 

@@ -169,7 +169,7 @@ async function endQueued(db: Queryable, buildsets: readonly string[], reason: st
 
 async function insertBuildset(
   db: Queryable,
-  { tested, pipeline, priority, eventId, jobs, isOnce }: NewBuildset,
+  { tested, pipeline, priority, eventId, jobs, isOnce, carries }: NewBuildset,
 ): Promise<boolean> {
   const id = randomUUID();
   const { rowCount } = await db.query(
@@ -186,8 +186,8 @@ async function insertBuildset(
       priority,
       eventId,
       isOnce,
-      // What a patchset depends on is asked of Gerrit first.
-      isPatchset(tested) ? null : JSON.stringify(noDependencies),
+      // What a patchset depends on, and what jobs carry, is asked of Gerrit first.
+      isPatchset(tested) || carries ? null : JSON.stringify(noDependencies),
     ],
   );
   if (rowCount !== 1) return false;

@@ -10,7 +10,9 @@ export interface HostileServer {
   close(): Promise<void>;
 }
 
-export async function startHostileServer(answer: (channel: ServerChannel) => void): Promise<HostileServer> {
+export async function startHostileServer(
+  answer: (channel: ServerChannel, command: string) => void,
+): Promise<HostileServer> {
   const key = generateSshKey('hostile');
   const connections = new Set<ssh2.Connection>();
   const server = new ssh2.Server({ hostKeys: [key.privateKey] }, (connection) => {
@@ -18,7 +20,7 @@ export async function startHostileServer(answer: (channel: ServerChannel) => voi
     connection.on('authentication', (context) => context.accept());
     connection.on('error', () => {});
     connection.on('session', (acceptSession) => {
-      acceptSession().on('exec', (acceptExec) => answer(acceptExec()));
+      acceptSession().on('exec', (acceptExec, _reject, { command }) => answer(acceptExec(), command));
     });
   });
   server.listen(0, '127.0.0.1');
