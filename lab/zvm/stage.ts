@@ -43,6 +43,9 @@ export interface StageOptions {
 }
 
 export interface BuildView {
+  readonly id: string;
+  readonly reason: string | null;
+  readonly cause: { readonly kind: string } | null;
   readonly result: string | null;
   readonly state: string;
   readonly phase: string | null;
@@ -53,6 +56,7 @@ export interface BuildView {
   readonly server: string | null;
   readonly failed_tests: readonly string[];
   readonly passed: number | null;
+  readonly failed: number | null;
   readonly log_path: string;
 }
 

@@ -29,6 +29,7 @@ const twoFailing = {
 } as const;
 const counts = (count: number, hidden: number) => ({ expected: 12, missing: count, hidden, tests: [] });
 const missing = (count: number, hidden: number) => ({ selected: counts(count, hidden), last: undefined });
+const early = { tests: undefined, end: { kind: 'exited', status: 2 }, phase: 'stack' } as const;
 const failingTip = { tip: 'master at 0a1b2c3', failing: ['test_create'], unsteady: [] };
 
 describe('the verdict', () => {
@@ -59,6 +60,14 @@ describe('the verdict', () => {
     ['the job took too long', { ...failing, end: { kind: 'timed-out' } }, 'TIMED_OUT'],
     ['the runner vanished', { end: { kind: 'lost' } }, 'NODE_FAILURE'],
     ['the disk was full', { ...failing, end: { kind: 'disk-full' } }, 'NODE_FAILURE'],
+    ['the server was rebooted', { ...failing, end: { kind: 'rebooted' } }, 'NODE_FAILURE'],
+    ['the kernel panicked', { ...failing, end: { kind: 'panicked' } }, 'NODE_FAILURE'],
+    [
+      'tests failed after the kernel had killed a process',
+      { ...failing, end: { kind: 'out-of-memory' } },
+      'NODE_FAILURE',
+    ],
+    ['the runner was stopped', { ...failing, end: { kind: 'silent' } }, 'NODE_FAILURE'],
     [
       'the server never booted',
       { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined },
@@ -75,6 +84,8 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 94 }, tests: undefined, carried: 'openstack/nova 7,1' },
       'NODE_FAILURE',
     ],
+    ['tests passed on something else', { notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
+    ['tests failed on something else', { ...failing, notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
     [
       'a job that carries nothing ends with the status of it',
       { end: { kind: 'exited', status: 94 }, tests: undefined },
@@ -105,6 +116,16 @@ describe('the verdict', () => {
     ['a test failed', failing, 'patch'],
     ['a test failed while the back end was out of order', { ...failing, outage: 'SMAPI down' }, 'backend'],
     ['a test failed as in builds of other changes', { ...failing, sameFailure: '7,1' }, 'lab-wide'],
+    ['the job failed before its tests as others did', { ...early, sameFailure: '7,1' }, 'lab-wide'],
+    ['the job took too long as others did', { ...early, end: { kind: 'timed-out' }, sameFailure: '7,1' }, 'lab-wide'],
+    [
+      'the job failed before its tests as the branch had done',
+      { ...early, branchFailure: 'master at 0a1b2c3' },
+      'branch',
+    ],
+    ['the job took too long as on the branch', { end: { kind: 'timed-out' }, branchFailure: 'master' }, 'branch'],
+    ['that happened with the back end out of order', { ...early, branchFailure: 'master', outage: 'down' }, 'backend'],
+    ['the disk was full as others were', { ...early, end: { kind: 'disk-full' }, sameFailure: '7,1' }, 'disk'],
     ['the tests fail on the branch too', { ...failing, baseline: failingTip }, 'branch'],
     ['the branch is well', { ...failing, baseline: { ...failingTip, failing: [] } }, 'patch'],
     [
@@ -154,6 +175,20 @@ describe('the verdict', () => {
     ['the changes do not merge', { end: { kind: 'exited', status: 93 }, tests: undefined }, 'merge-conflict'],
   ])('names the cause when %s', (_, evidence, cause) => {
     expect(judge({ ...good, ...evidence }).cause?.kind).toBe(cause);
+  });
+
+  test('tells apart what happened to the test server, each with a sentence and a code of its own', () => {
+    const kinds = ['lost', 'rebooted', 'panicked', 'out-of-memory', 'silent'] as const;
+    const verdicts = kinds.map((kind) => judge({ ...good, ...failing, end: { kind }, phase: 'tempest' }));
+
+    expect(verdicts.map(({ cause }) => cause?.kind)).toEqual(kinds.map(() => 'server'));
+    expect(verdicts.map(({ errorCode, reason }) => `${errorCode}: ${reason}`)).toEqual([
+      'job-lost: The job vanished from the test server without an exit status.',
+      'server-rebooted: The test server was rebooted in the middle of the job, in phase tempest.',
+      'server-panicked: The test server stopped with a panic of its kernel, in phase tempest.',
+      'server-out-of-memory: The job failed after the kernel of the test server had killed a process for want of memory, in phase tempest.',
+      'job-silent: The job gave no sign of life, though its test server answers, in phase tempest.',
+    ]);
   });
 
   test('says in which phase a job ran out of time, or failed', () => {

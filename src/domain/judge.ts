@@ -37,8 +37,12 @@ export interface Evidence {
   readonly outage: string | undefined;
   /** Other changes whose builds failed in the same way at the same time. */
   readonly sameFailure: string | undefined;
+  /** Tip of the branch that fails before its tests in the same way; undefined: it does not, or nobody tested it. */
+  readonly branchFailure?: string | undefined;
   /** Changes that the job applies on top of what it tests, for a sentence; undefined: none. */
   readonly carried?: string | undefined;
+  /** A commit that should be tested and was not, for a sentence; undefined: none is known. */
+  readonly notTested?: string | undefined;
   /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
   readonly baseline?: Baseline | undefined;
 }
@@ -66,12 +70,8 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
   const { cancelReason, infra, end, tests } = evidence;
   if (cancelReason !== undefined) return conclude('cancelled', cancelReason);
   if (infra) return conclude(causeOfError(infra.code), infra.detail, infra.code);
-  if (!end || end.kind === 'lost')
-    return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
-  if (end.kind === 'disk-full') return conclude('disk', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out')
-    return conclude('timeout', `The job took longer than its limit${inPhase(evidence)}${ended(evidence)}.`);
-  return tests ? undefined : judgeConflict(end.status, evidence, conclude);
+  if (end?.kind !== 'exited') return judgeCutShort(evidence, conclude);
+  return (tests ? undefined : judgeConflict(end.status, evidence, conclude)) ?? judgeProof(evidence, conclude);
 }
 
 /** What a job says by its status, before it has tested anything. */
@@ -83,22 +83,66 @@ function judgeConflict(status: number, { carried }: Evidence, conclude: Conclude
   return onlyOnce(conclude('service', reason, 'carry-conflict'));
 }
 
+/** Whatever its tests say, they say it about something else. */
+function judgeProof({ notTested }: Evidence, conclude: Conclude): Verdict | undefined {
+  if (notTested === undefined) return undefined;
+  return onlyOnce(
+    conclude('service', `What was checked out is not what should be tested: ${notTested}.`, 'tested-otherwise'),
+  );
+}
+
 /** Another attempt would end the same. */
 function onlyOnce(verdict: Verdict): Verdict {
   return verdict.cause ? { ...verdict, cause: { ...verdict.cause, retry: false } } : verdict;
 }
 
+/** A job without a status of its own. */
+function judgeCutShort(evidence: Evidence, conclude: Conclude): Verdict {
+  const where = inPhase(evidence);
+  const kind = evidence.end?.kind;
+  switch (kind) {
+    case 'timed-out':
+      return compareBuilds(
+        evidence,
+        conclude('timeout', `The job took longer than its limit${where}${ended(evidence)}.`),
+        conclude,
+      );
+    case 'disk-full':
+      return conclude('disk', 'The disk of the test server is full.', 'disk-full');
+    case 'rebooted':
+      return conclude('server', `The test server was rebooted in the middle of the job${where}.`, 'server-rebooted');
+    case 'panicked':
+      return conclude('server', `The test server stopped with a panic of its kernel${where}.`, 'server-panicked');
+    case 'out-of-memory': {
+      const what = `The job failed after the kernel of the test server had killed a process for want of memory${where}.`;
+      return conclude('server', what, 'server-out-of-memory');
+    }
+    case 'silent':
+      return conclude('server', `The job gave no sign of life, though its test server answers${where}.`, 'job-silent');
+    case 'lost':
+    case 'exited':
+    case undefined:
+      return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
+  }
+}
+
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */
 function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
-  const { outage, sameFailure } = evidence;
+  const { outage } = evidence;
   const found = judgeTests(evidence, conclude);
   if (!found) return undefined;
   const trouble = { ...found, reason: `${found.reason}${notRun(evidence)}` };
   if (outage !== undefined)
     return conclude('backend', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
-  if (sameFailure !== undefined)
-    return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
-  return trouble.cause?.kind === 'patch' ? compareWithBranch(evidence, trouble, conclude) : trouble;
+  const compared = compareBuilds(evidence, trouble, conclude);
+  return compared.cause?.kind === 'patch' ? compareWithBranch(evidence, compared, conclude) : compared;
+}
+
+/** A branch that failed alike before the change was there is known; that others fail alike is then no wonder. */
+function compareBuilds({ branchFailure, sameFailure }: Evidence, trouble: Verdict, conclude: Conclude): Verdict {
+  if (branchFailure !== undefined) return conclude('branch', `${trouble.reason} So did ${branchFailure}.`);
+  if (sameFailure === undefined) return trouble;
+  return conclude('lab-wide', `${trouble.reason} Those of ${sameFailure} failed alike.`, 'lab-wide');
 }
 
 /** Of tests whose names were not kept nothing can be said. */

@@ -3,7 +3,18 @@ import type { ChosenFile, FoundFile } from '../domain/artifacts.ts';
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
-import { buildInfoFile, consoleFile, feilongCallsFile, feilongTraceFile, hiddenFile } from '../domain/log-path.ts';
+import {
+  buildInfoFile,
+  consoleFile,
+  consoleTimesFile,
+  feilongCallsFile,
+  feilongTraceFile,
+  hiddenFile,
+  proofFile,
+  inventoryFile,
+  manifestFile,
+  serverConsoleFile,
+} from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { passedAgain } from '../domain/results/run-again.ts';
 import type { MissingSummary } from '../domain/results/missing-summary.ts';
@@ -35,11 +46,16 @@ const leftOutFile = 'left-out.txt';
 /** Written by sidegate: the job under test must not replace them. */
 const ownFiles: ReadonlySet<string> = new Set([
   consoleFile,
+  consoleTimesFile,
+  serverConsoleFile,
   buildInfoFile,
   leftOutFile,
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  proofFile,
+  inventoryFile,
+  manifestFile,
 ]);
 
 export const noArtifacts: Collected = {

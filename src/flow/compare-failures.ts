@@ -8,15 +8,25 @@ const patience = 60_000;
 const lookAgain = 1000;
 
 /** Which other changes fail in the same way at the same time on the same back end as a build whose tests failed; undefined: none. */
-export async function compareFailures({ flow, build, signal }: BuildContext): Promise<string | undefined> {
+export async function compareFailures(context: BuildContext): Promise<string | undefined> {
+  const { flow, build } = context;
   // What a branch does is no change's fault, however many fail with it.
   if (!build.slot || !isPatchset(build.tested)) return undefined;
+  return untilOthersFail(context, async () => {
+    const { ours, peers } = await flow.store.failuresBeside(build.id);
+    return { others: sameFailure(ours, peers), mayChange: peers.some(({ running }) => running) };
+  });
+}
+
+/** Looks again and again while another look may say more. */
+export async function untilOthersFail(
+  { signal }: BuildContext,
+  look: () => Promise<{ readonly others: string | undefined; readonly mayChange: boolean }>,
+): Promise<string | undefined> {
   const deadline = Date.now() + patience;
   for (;;) {
-    const { ours, peers } = await flow.store.failuresBeside(build.id);
-    const others = sameFailure(ours, peers);
-    const mayChange = peers.some(({ running }) => running) && Date.now() < deadline && !signal.aborted;
-    if (others !== undefined || !mayChange) return others;
+    const { others, mayChange } = await look();
+    if (others !== undefined || !mayChange || Date.now() >= deadline || signal.aborted) return others;
     await sleep(lookAgain, signal);
   }
 }

@@ -17,10 +17,11 @@ beforeEach(async () => {
 afterEach(() => builds.drop());
 
 function flowWith(parts: { disk?: LogSettings['disk']; archive?: Partial<LogArchive> } = {}) {
-  const settings = { logs: { keep, disk: parts.disk } } as Flow['settings'];
+  const settings = { logs: { keep, keepLocal: 0, disk: parts.disk } } as Flow['settings'];
   return {
     archive: { ...builds.archive, ...parts.archive },
     logger: createLogger('silent'),
+    objects: undefined,
     settings,
     store: builds.store,
   };
@@ -85,6 +86,70 @@ describe('logs expire', () => {
     await expireLogs(flowWith());
 
     expect([left, await builds.hasLogs(build)]).toEqual([true, false]);
+  });
+});
+
+describe('consoles of failed boots and of images', () => {
+  const consoles = ['boot-failures/2026-01-01/one.txt', 'images/devstack/one/', 'images/devstack/used/'];
+
+  /** Each is there, and its server or image came to its end so many days ago. */
+  async function consolesSince(days: number): Promise<() => Promise<readonly boolean[]>> {
+    const [boot, failed, used] = consoles;
+    await builds.ended(1);
+    await builds.query(
+      `update servers set boot_log = $1, state = 'deleted', since = now() - make_interval(days => $2)`,
+      [boot, days],
+    );
+    for (const [path, state] of [
+      [failed, 'failed'],
+      [used, 'active'],
+    ])
+      await builds.query(
+        `insert into images (id, label, cloud, name, state, requested_by, log_path, since)
+         values (gen_random_uuid(), 'devstack', 'ci', $1, $2, '', $1, now() - make_interval(days => $3))`,
+        [path, state, days],
+      );
+    await builds.archive.write(boot!, 'console');
+    for (const folder of [failed, used]) await builds.archive.write(`${folder}prepare.txt`, 'console');
+    return () =>
+      Promise.all(
+        consoles.map(async (path) => (await builds.archive.size(path.endsWith('/') ? `${path}prepare.txt` : path)) > 0),
+      );
+  }
+
+  test('expire as those of builds that infrastructure ended, but for images in use', async () => {
+    const areThere = await consolesSince(59);
+    await expireLogs(flowWith());
+    const young = await areThere();
+    await builds.query(`update servers set since = since - interval '2 days'`);
+    await builds.query(`update images set since = since - interval '2 days'`);
+    const broken = flowWith({ archive: { remove: () => Promise.reject(new Error('killed')) } });
+
+    await expect(expireLogs(broken)).rejects.toThrow('killed');
+    await expireLogs(flowWith());
+    await expireLogs(flowWith());
+
+    expect([young, await areThere()]).toEqual([
+      [true, true, true],
+      [false, false, true],
+    ]);
+    expect(await builds.query(`select boot_log from servers where boot_log is not null`)).toEqual([]);
+  });
+
+  test('go when the disk is full, but not within the month that is promised', async () => {
+    const areThere = await consolesSince(29);
+    const full = flowWith({ disk: { high: 0.000_001, low: 0.000_000_1 } });
+    await expireLogs(full);
+    const young = await areThere();
+    await builds.query(`update servers set since = since - interval '2 days'`);
+    await builds.query(`update images set since = since - interval '2 days'`);
+
+    await expireLogs(full);
+
+    expect([young, await areThere()]).toEqual([
+      [true, true, true],
+      [false, false, true],
+    ]);
   });
 });
 

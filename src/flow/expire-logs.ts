@@ -1,7 +1,8 @@
 import { errorText } from '../domain/errors.ts';
 import type { Flow } from './context.ts';
+import { dropLocalLogs } from './drop-local-logs.ts';
 
-type Needs = Pick<Flow, 'archive' | 'logger' | 'settings' | 'store'>;
+type Needs = Pick<Flow, 'archive' | 'logger' | 'objects' | 'settings' | 'store'>;
 
 /** OpenStack asks to keep logs so long (ms). */
 const promised = 30 * 86_400_000;
@@ -13,13 +14,28 @@ const diskBatch = 10;
 const diskRounds = 100;
 
 /**
- * Deletes logs that are old enough by the class of their build, and the oldest ones where the disk is fuller than wanted. Said in the
+ * Deletes logs that are old enough by the class of their build, and the oldest ones where the disk is fuller than wanted: what
+ * is in an object store goes from the disk alone, and before all others. Said in the
  * build's row first, deleted then: who begins again deletes what is left.
  */
 export async function expireLogs(flow: Needs): Promise<void> {
   await deleteExpired(flow);
   while ((await flow.store.expireLogs(flow.settings.logs.keep, batch)) > 0) await deleteExpired(flow);
+  await deleteConsoles(flow, flow.settings.logs.keep.infra);
   await makeRoom(flow);
+}
+
+/** Of failed boots and of images that are not in use: what infrastructure leaves. Noted afterwards: who begins again finds nothing there. */
+async function deleteConsoles({ archive, logger, store }: Needs, age: number): Promise<void> {
+  for (;;) {
+    const consoles = await store.oldConsoles(age, batch);
+    for (const console of consoles) {
+      await archive.remove(console.path);
+      await store.saveConsoleDeleted(console);
+      logger.info({ path: console.path }, 'consoles were deleted');
+    }
+    if (consoles.length < batch) return;
+  }
 }
 
 async function deleteExpired({ archive, logger, store }: Needs): Promise<void> {
@@ -40,7 +56,16 @@ async function makeRoom(flow: Needs): Promise<void> {
   let early = 0;
   let youngest = Infinity;
   let isFull = await isFullerThan(flow, disk.high);
+  if (isFull) {
+    // Those that are younger are small, and nobody was asked.
+    await deleteConsoles(flow, promised);
+    isFull = await isFullerThan(flow, disk.low);
+  }
   for (let round = 0; isFull && round < diskRounds; round += 1) {
+    if ((await dropLocalLogs(flow, { age: 0, limit: diskBatch, isPressed: true })) > 0) {
+      isFull = await isFullerThan(flow, disk.low);
+      continue;
+    }
     const ages = await expireOldest(flow, disk.low);
     await deleteExpired(flow);
     early += ages.filter((age) => age < promised).length;

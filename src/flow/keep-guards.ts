@@ -5,6 +5,7 @@ import type { LeasedSlot } from '../domain/slot.ts';
 import type { Guard } from '../ports/guard.ts';
 import type { GuardedSlot } from '../ports/slot-store.ts';
 import type { Flow } from './context.ts';
+import { publishManifest } from './publish-manifest.ts';
 import { slotLedger } from './slot-ledger.ts';
 import { createCallTrace } from './trace-calls.ts';
 import type { CallTrace } from './trace-calls.ts';
@@ -12,6 +13,7 @@ import type { CallTrace } from './trace-calls.ts';
 interface OpenGuard {
   readonly guard: Guard;
   readonly trace: CallTrace;
+  readonly logPath: string;
 }
 
 export interface GuardKeeper {
@@ -56,6 +58,7 @@ async function closeGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Leased
     const ours = open.get(keyOf(slot));
     await ours?.guard.close();
     await ours?.trace.flush();
+    if (ours) await publishManifest(flow, ours.logPath);
     open.delete(keyOf(slot));
     await flow.store.saveGuardClosed(slot, flow.self);
   } catch (error) {
@@ -77,7 +80,7 @@ async function openGuard(flow: Flow, open: Map<string, OpenGuard>, slot: Guarded
     const guard = await flow.guards.open(place, { ledger: slotLedger(flow, slot), trace });
     const isOurs = await flow.store.saveGuard(slot, { holder: flow.self, url: guard.url, port: guard.port });
     if (!isOurs) return await guard.close();
-    open.set(keyOf(slot), { guard, trace });
+    open.set(keyOf(slot), { guard, trace, logPath: slot.logPath });
     await flow.store.closeNotice('guard-failed', subject);
   } catch (error) {
     const text = `${subject}: ${errorText(error)}`;

@@ -20,7 +20,7 @@ export function createPoolKeeper(flow: Flow): () => Promise<void> {
   const pooled = flow.settings.labels.filter(({ minReady, maxAge }) => minReady > 0 || maxAge !== undefined);
   return async () => {
     if (pooled.length === 0) return;
-    await sleep(nextRound - Date.now());
+    await sleep(Math.max(0, nextRound - Date.now()));
     nextRound = Date.now() + pauseBetween;
     await flow.store.transaction(async (tx) => {
       await tx.lock('admission');

@@ -1,6 +1,7 @@
 import { carryOf } from '../domain/carry.ts';
 import type { Ancestor } from '../domain/dependencies.ts';
-import { buildInfoFile } from '../domain/log-path.ts';
+import { buildInfoFile, inventoryFile } from '../domain/log-path.ts';
+import { zuulInventory } from '../domain/zuul-inventory.ts';
 import { workerPrefix } from '../domain/slot.ts';
 import { isPatchset } from '../domain/tested-ref.ts';
 import type { RemoteHost } from '../ports/remote-jobs.ts';
@@ -32,6 +33,8 @@ export async function publishBuildInfo({ flow, build, job }: BuildContext, host:
     slot: slot ? { ...slot, prefix: workerPrefix(slot) } : null,
   };
   await flow.archive.write(`${build.logPath}${buildInfoFile}`, `${JSON.stringify(info, null, 2)}\n`);
+  const inventory = zuulInventory(build, { address: host.address, label: job.label });
+  await flow.archive.write(`${build.logPath}${inventoryFile}`, `${JSON.stringify(inventory, null, 2)}\n`);
 }
 
 function toInfo({ project, number: change, patchset, revision, url }: Omit<Ancestor, 'isOutdated'>) {

@@ -3,12 +3,13 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { errorText } from '../domain/errors.ts';
+import { junitFile } from '../domain/log-path.ts';
 import { resultsPage } from '../domain/results/html-page.ts';
 import { junitXml } from '../domain/results/junit-xml.ts';
 import type { TestResults } from '../domain/test-result.ts';
 import type { BuildContext } from './run-build.ts';
 
-const outputs = { 'testr_results.html.gz': resultsPage, 'junit.xml.gz': junitXml } as const;
+const outputs = { 'testr_results.html.gz': resultsPage, [junitFile]: junitXml } as const;
 
 /** Made by sidegate of the test results: a job that has some must not replace them. */
 export const resultFiles: ReadonlySet<string> = new Set(Object.keys(outputs));

@@ -4,8 +4,10 @@ import type { Recognized } from '../domain/name-cause.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { troubleLog } from '../domain/signatures/signature.ts';
 import type { EvidenceLine, Verdict } from '../domain/verdict.ts';
+import { consoleEnd } from './console-end.ts';
 import { scanLog, scanText } from './find-signatures.ts';
 import type { BuildContext } from './run-build.ts';
+import { serverConsoleLines } from './server-console.ts';
 
 const tailBytes = 8192;
 const tailLines = 3;
@@ -33,9 +35,17 @@ export async function recognizeCause(
 }
 
 /** Causes that show in the end of the console, if anywhere. */
-const seenAtTheEnd: ReadonlySet<Cause> = new Set(['server', 'disk', 'devstack', 'timeout', 'job']);
+const seenAtTheEnd: ReadonlySet<Cause> = new Set([
+  'server',
+  'disk',
+  'devstack',
+  'timeout',
+  'job',
+  'lab-wide',
+  'branch',
+]);
 
-/** Causes that show in the names of the tests. */
+/** Causes that show in the names of the tests, where tests failed. */
 const seenInTests: ReadonlySet<Cause> = new Set(['patch', 'lab-wide', 'branch', 'flaky']);
 
 async function linesFor(
@@ -45,8 +55,9 @@ async function linesFor(
 ): Promise<readonly EvidenceLine[]> {
   const told = trouble === undefined ? [] : [plain(trouble)];
   const kind = verdict.cause?.kind;
-  if (kind !== undefined && seenInTests.has(kind)) return testLines(verdict);
-  return kind !== undefined && seenAtTheEnd.has(kind) ? [...told, ...(await consoleTail(context))] : told;
+  if (kind !== undefined && seenInTests.has(kind) && verdict.failedTests.length > 0) return testLines(verdict);
+  const seen = [...told, ...(await serverConsoleLines(context))];
+  return kind !== undefined && seenAtTheEnd.has(kind) ? [...seen, ...(await consoleTail(context))] : seen;
 }
 
 /** Those that count against the change come first. */
@@ -60,14 +71,9 @@ function testLines({ failedTests, passedAgain = [] }: Verdict): readonly Evidenc
   return [...counting, ...others].slice(0, shownTests).map(plain);
 }
 
-async function consoleTail({ flow, build }: BuildContext): Promise<readonly EvidenceLine[]> {
-  const path = build.logPath + consoleFile;
-  const size = await flow.archive.size(path);
-  const tail = await flow.archive.read(path, Math.max(0, size - tailBytes), tailBytes);
-  const lines = tail
-    .toString()
+async function consoleTail(context: BuildContext): Promise<readonly EvidenceLine[]> {
+  const lines = (await consoleEnd(context, tailBytes))
     .split(/[\r\n]+/)
-    .slice(size > tailBytes ? 1 : 0)
     .map((text) => oneLine(text, longestText))
     .filter((text) => text !== '');
   return lines.slice(-tailLines).map((text) => ({ log: consoleFile, line: undefined, text }));

@@ -11,6 +11,7 @@ import { concludeBuild } from './conclude-build.ts';
 import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
 import { publishHidden } from './publish-hidden.ts';
+import { publishManifest } from './publish-manifest.ts';
 import { judgeBuild } from './judge-build.ts';
 import { requeueBuild } from './requeue-build.ts';
 import { runJob } from './run-job.ts';
@@ -52,6 +53,7 @@ export async function runBuild(flow: Flow, buildId: string, step: RunStep): Prom
       return await parked();
     }
     flow.logger.error({ build: buildId, err: errorText(error) }, 'a build broke');
+    await publishManifest(flow, build.logPath);
     await concludeBuild(flow, lease, brokenVerdict('internal', errorText(error)));
   } finally {
     cancel.stop();
@@ -76,6 +78,7 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     const stopped = signal.aborted || isCrowdedOut ? await cancelReason(context) : undefined;
     const verdict = await judgeBuild(context, { stopped, end, collected });
     await publishHidden(context);
+    await publishManifest(flow, context.build.logPath);
     await concludeBuild(flow, lease, verdict);
   });
 }

@@ -6,6 +6,8 @@ import type { Patchset } from '../domain/patchset.ts';
 import type { BranchTip, TestedRef } from '../domain/tested-ref.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
+import type { Proof } from '../domain/proof.ts';
+import type { EarlyBaseline, EarlyFailure, EarlyPeer } from '../domain/early-failure.ts';
 import type { Peer } from '../domain/same-failure.ts';
 import type { SignatureHit } from '../domain/signatures/signature.ts';
 import type { TestResult } from '../domain/test-result.ts';
@@ -130,6 +132,8 @@ export interface BuildStore {
   testsAt(buildId: string, times: readonly string[]): Promise<readonly (readonly string[])[]>;
   /** What it did on z/VM. */
   saveEvidence(lease: BuildLease, evidence: Evidence): Promise<void>;
+  /** What was really tested. */
+  saveProof(lease: BuildLease, proof: Proof): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */
   finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
   /**
@@ -137,6 +141,15 @@ export interface BuildStore {
    * it.
    */
   failuresBeside(buildId: string): Promise<{ readonly ours: readonly string[]; readonly peers: readonly Peer[] }>;
+  /** How the job failed before its tests. */
+  saveEarlyFailure(lease: BuildLease, failure: EarlyFailure): Promise<void>;
+  /**
+   * Builds of the same job on other workers, for changes of other people, that ran at any time during this one, or ended in the half hour
+   * before it.
+   */
+  earlyFailuresBeside(buildId: string): Promise<readonly EarlyPeer[]>;
+  /** How its job ended last on its branch before this build began; undefined: nobody tested it lately, or the build tests a branch itself. */
+  earlyBaselineOf(buildId: string): Promise<EarlyBaseline | undefined>;
   /** How its job fared on its branch without a change; undefined: nobody tested it lately, or the build tests a branch itself. */
   baselineOf(buildId: string): Promise<Baseline | undefined>;
   /** Asks a build to stop: a queued one ends at once. False when there is none such or it is done. */

@@ -9,6 +9,17 @@ export interface LogStore {
   /** Builds whose logs expired and are not deleted yet, the oldest first. */
   expiredLogs(limit: number): Promise<readonly { readonly buildId: string; readonly logPath: string }[]>;
   saveLogsDeleted(buildIds: readonly string[]): Promise<void>;
+  /** Consoles that no build has, of failed boots and of images not in use, which ended more than `age` ms ago; the oldest first. */
+  oldConsoles(age: number, limit: number): Promise<readonly OldConsole[]>;
+  saveConsoleDeleted(console: OldConsole): Promise<void>;
   /** True when a build that ended within `age` ms has lost its logs because the disk was full. */
   hasLostLogsWithin(age: number): Promise<boolean>;
+}
+
+export interface OldConsole {
+  readonly of: 'server' | 'image';
+  /** Of the server or image. */
+  readonly id: string;
+  /** Of the file, or of the folder. */
+  readonly path: string;
 }

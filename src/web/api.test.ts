@@ -4,10 +4,20 @@ import type { Served } from '../../test/web/serve.ts';
 import { createPlainStatus, plainBuild, plainOverview } from '../../test/web/status-fixture.ts';
 import type { Health } from './server.ts';
 
-const good = plainBuild({ id: '0a1b2c3d-1111-4222-8333-444455556666', state: 'done', result: 'SUCCESS' });
+const startedAt = '2026-11-22T10:00:00.000Z';
+const files = ['job-output.txt', 'junit.xml.gz', 'zuul-manifest.json'].map((path) => ({ path, size: 1 }));
+const good = plainBuild({
+  id: '0a1b2c3d-1111-4222-8333-444455556666',
+  state: 'done',
+  startedAt,
+  result: 'SUCCESS',
+  tests: { passed: 1, failed: 0, skipped: 0 },
+  artifacts: files,
+});
 const bad = plainBuild({
   id: '1a1b2c3d-1111-4222-8333-444455556666',
   state: 'done',
+  startedAt,
   result: 'FAILURE',
   job: 'zvm-scenario',
 });
@@ -57,6 +67,25 @@ describe('the JSON interface', () => {
       url: `https://ci.example.org/build/${good.id}`,
       logUrl: `https://ci.example.org/logs/${good.logPath}`,
     });
+  });
+
+  test('names manifest and test results as Zuul’s does, once they are there', async () => {
+    const logUrl = `https://ci.example.org/logs/${good.logPath}`;
+    const manifest = {
+      name: 'Zuul Manifest',
+      url: `${logUrl}zuul-manifest.json`,
+      metadata: { type: 'zuul_manifest' },
+    };
+    const results = { name: 'JUnit results', url: `${logUrl}junit.xml.gz`, metadata: { type: 'unit_test_report' } };
+
+    const [row, other] = (await get('/api/builds')).data as readonly Record<string, unknown>[];
+    const { data: whole } = await get('/api/builds/0a1b2c3');
+    const { data: expired } = await get('/api/builds/1a1b2c3');
+
+    expect(row?.['artifacts']).toEqual([manifest, results]);
+    expect(other?.['artifacts']).toEqual([{ ...manifest, url: manifest.url.replace(good.logPath, bad.logPath) }]);
+    expect(whole).toMatchObject({ artifacts: [manifest, results], files });
+    expect(expired).toMatchObject({ artifacts: [], files: [] });
   });
 
   test('answers 404 for a build that is not there', async () => {

@@ -4,6 +4,8 @@ import { sleep } from '../shared/clock.ts';
 import type { Health, WebDeps } from './deps.ts';
 import { parseBuildId, parseFilter, parseTestId } from './query.ts';
 import { pathTo } from './text.ts';
+import { zuulArtifacts } from './zuul-artifacts.ts';
+import type { ZuulArtifact } from './zuul-artifacts.ts';
 
 const healthLimit = 10_000;
 
@@ -34,23 +36,37 @@ async function buildDetail(c: Context, deps: WebDeps): Promise<Response> {
   const id = parseBuildId(c.req.param('id') ?? '');
   const build = id === undefined ? undefined : await deps.status.build(id);
   if (build === undefined) return json(c, { error: { code: 'not-found', detail: 'There is no such build.' } }, 404);
-  return json(c, withLinks(deps, build));
+  const { artifacts: files, ...rest } = build;
+  return json(c, { ...withLinks(deps, rest, files), files });
 }
 
 /** `?id=ID`: how a test fared in the newest builds that ran it. */
 async function testRuns(c: Context, deps: WebDeps): Promise<Response> {
   const id = parseTestId(c.req.query('id'));
   if (id === undefined) return json(c, { error: { code: 'bad-request', detail: 'id: the id of a test' } }, 400);
-  return json(c, await deps.status.testHistory(id));
+  const runs = await deps.status.testHistory(id);
+  return json(
+    c,
+    runs.map((run) => ({ ...run, details: undefined })),
+  );
 }
 
-function withLinks<Row extends BuildRow>(deps: WebDeps, build: Row): Row & { url: string; logUrl: string } {
+interface Links {
+  readonly url: string;
+  readonly logUrl: string;
+  readonly artifacts: readonly ZuulArtifact[];
+}
+
+/** `files`: those of its log folder, where they are known. */
+function withLinks<Row extends BuildRow>(
+  deps: WebDeps,
+  build: Row,
+  files?: readonly { readonly path: string }[],
+): Row & Links {
   const base = deps.publicUrl.replace(/\/+$/, '');
-  return {
-    ...build,
-    url: `${base}/build/${encodeURIComponent(build.id)}`,
-    logUrl: `${base}/logs/${pathTo(build.logPath)}`,
-  };
+  const logUrl = `${base}/logs/${pathTo(build.logPath)}`;
+  const artifacts = zuulArtifacts(build, logUrl, files);
+  return { ...build, url: `${base}/build/${encodeURIComponent(build.id)}`, logUrl, artifacts };
 }
 
 /** A check that hangs is an answer too. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { AccountName } from '../../lab/gerrit/accounts.ts';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
 import { isInfra } from '../../src/domain/cause.ts';
 import type { Cause } from '../../src/domain/cause.ts';
@@ -9,12 +10,12 @@ import { labelOf } from './cloud/cloud-stage.ts';
 import { cloudFault, configure } from './world/faults.ts';
 import { commented, lookAt } from './world/look.ts';
 import { askSidegate } from './world/run-sidegate.ts';
-import { scriptedPhases } from './world/scripted-job.ts';
+import { phasesWithStack } from './world/scripted-job.ts';
 import { startWorld } from './world/world.ts';
 import type { Story, World } from './world/world.ts';
 
 /** 300 were shown once; the ordinary run takes fewer. */
-const changes = Number(process.env['SIDEGATE_CAUSE_BUILDS'] ?? 26);
+const changes = Number(process.env['SIDEGATE_CAUSE_BUILDS'] ?? 28);
 const atOnce = 8;
 
 interface Injected {
@@ -25,6 +26,8 @@ interface Injected {
   readonly story: Story;
   /** Its test servers do not boot. */
   readonly withoutServer?: true;
+  /** A change of somebody else fails in the same way at the same time. */
+  readonly together?: true;
 }
 
 const failed = (...names: readonly string[]) => ({
@@ -62,6 +65,20 @@ const injected: readonly Injected[] = [
     story: { stack: { prints: ['[ERROR] /opt/stack/devstack/stack.sh:227 no keystone'], exit: 1 } },
   },
   { cause: 'devstack', verified: 0, story: { stack: { exit: 2 } } },
+  {
+    cause: 'lab-wide',
+    verified: 0,
+    story: { stack: { prints: ['mysqld: cannot allocate', 'gave up'], seconds: 2, exit: 9 } },
+    together: true,
+  },
+  // Known by name, though others fail of it too.
+  {
+    cause: 'mirror',
+    signature: 'apt-mirror',
+    verified: 0,
+    story: { stack: { prints: ['E: Failed to fetch http://mirror.example.org/Packages'], seconds: 2, exit: 100 } },
+    together: true,
+  },
   { cause: 'job', verified: 0, story: { exit: 3 } },
   { cause: 'flaky', verified: 0, story: { ...failed('story.delete'), again: { 'story.delete': 'pass' } } },
   {
@@ -113,16 +130,6 @@ const injected: readonly Injected[] = [
   },
   { cause: 'cloud', signature: 'cloud-hosts-exhausted', verified: 0, story: {}, withoutServer: true },
 ];
-
-/** Looks at what the change wants of it, as stack.sh of devstack would. */
-const stackPhase = {
-  name: 'stack',
-  run: `exec node -e '
-    const { stack } = JSON.parse(require("fs").readFileSync("source/story.json", "utf8"));
-    for (const line of stack?.prints ?? []) console.log(line);
-    setTimeout(() => process.exit(stack?.exit ?? 0), (stack?.seconds ?? 0) * 1000);
-  '`,
-};
 
 interface Attempt {
   readonly result: string;
@@ -211,15 +218,14 @@ describe(`${changes} changes whose builds fail of all kinds of things`, () => {
 });
 
 function configurationOf({ cloud, recorder }: World): object {
-  const label = (changed: object) => labelOf(cloud, { boot_timeout: '1m', max: 12, ...changed });
-  const phases = scriptedPhases(recorder.url);
+  const label = (changed: object) => labelOf(cloud, { boot_timeout: '1m', max: 20, ...changed });
   const job = {
     timeout: '40s',
     attempts: 2,
     test_results: 'testrepository.subunit',
     test_results_again: 'testrepository-again.subunit',
     test_selection: 'selection.txt',
-    phases: [...phases.slice(0, 1), stackPhase, ...phases.slice(1)],
+    phases: phasesWithStack(recorder.url),
   };
   const nova = { gerrit: 'review', project: 'openstack/nova', branches: ['master'] };
   return {
@@ -233,7 +239,7 @@ function configurationOf({ cloud, recorder }: World): object {
       { ...job, name: 'nowhere', label: 'nowhere' },
     ],
     projects: [
-      { ...nova, owners: ['dev'], pipelines: { check: ['story'] } },
+      { ...nova, owners: ['dev', 'zuul'], pipelines: { check: ['story'] } },
       { ...nova, owners: ['admin'], pipelines: { check: ['nowhere'] } },
     ],
     // They fail alike, change after change.
@@ -254,10 +260,12 @@ async function pushAll(world: World): Promise<readonly Pushed[]> {
     while (begun < changes) {
       const wanted = injected[begun % injected.length]!;
       begun += 1;
-      const author = wanted.withoutServer ? 'admin' : 'dev';
-      const change = await world.push(wanted.story, undefined, `Fails of ${wanted.cause ?? 'nothing'}`, author);
-      pushed.push({ change, wanted });
-      await commented(world, change, 1, 3_000_000);
+      const push = async (author: AccountName) => {
+        const change = await world.push(wanted.story, undefined, `Fails of ${wanted.cause ?? 'nothing'}`, author);
+        pushed.push({ change, wanted });
+        await commented(world, change, 1, 3_000_000);
+      };
+      await Promise.all([push(wanted.withoutServer ? 'admin' : 'dev'), ...(wanted.together ? [push('zuul')] : [])]);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -76,8 +76,8 @@ describe('an archive in a directory', () => {
     const files = await archive.list('01/1/');
 
     expect(files).toEqual([
-      { path: '01/1/b.txt', size: 2 },
-      { path: '01/1/deep/er/a.txt', size: 1 },
+      { path: '01/1/b.txt', size: 2, modified: expect.any(Number) },
+      { path: '01/1/deep/er/a.txt', size: 1, modified: expect.any(Number) },
     ]);
   });
 });

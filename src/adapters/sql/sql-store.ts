@@ -22,6 +22,7 @@ import { signatureHitRows } from './rows/signature-hit-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
 import { testRunRows } from './rows/test-run-rows.ts';
 import { triggerRows } from './rows/trigger-rows.ts';
+import { uploadRows } from './rows/upload-rows.ts';
 
 export function createSqlStore(pool: Pool): Store {
   return storeOn(pool, (work) => inTransaction(pool, (client) => work(transactionStore(client))));
@@ -54,6 +55,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...reportRows(db),
     ...operatorRows(db),
     ...logRows(db),
+    ...uploadRows(db),
     ...noticeRows(db),
     transaction,
     lock: async (name) => {

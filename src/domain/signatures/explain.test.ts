@@ -59,13 +59,18 @@ describe('a build without failed tests', () => {
     ['backend', [signature('mirror'), signature('disk')], undefined],
     ['backend', [signature('backend')], 'backend'],
     ['cloud', [signature('flaky')], undefined],
-    ['lab-wide', [signature('disk')], undefined],
+    ['lab-wide', [signature('mirror'), signature('devstack')], 'mirror'],
+    ['lab-wide', [signature('devstack')], undefined],
     ['cancelled', [signature('disk')], undefined],
     ['merge-conflict', [signature('mirror')], undefined],
     ['service', [signature('disk')], undefined],
   ])('that failed of %s is explained by what was found', (cause, found, id) => {
     expect(explained(cause, found)).toBe(id);
   });
+});
+
+test('failed tests that are the lab’s are explained by nothing else', () => {
+  expect(explained('lab-wide', [signature('disk')], ['a'])).toBeUndefined();
 });
 
 test('the order in which they were found makes no difference', () => {

@@ -13,14 +13,7 @@ export interface Unexplained {
 }
 
 /** What no log can change: it is known from elsewhere. */
-const certain: ReadonlySet<Cause> = new Set([
-  'cancelled',
-  'merge-conflict',
-  'dependencies',
-  'service',
-  'lab-wide',
-  'branch',
-]);
+const certain: ReadonlySet<Cause> = new Set(['cancelled', 'merge-conflict', 'dependencies', 'service', 'branch']);
 
 /** That a server is silent or gone is what was seen; what it died of may stand in its logs. Other infrastructure is named more closely alone. */
 const seen: ReadonlySet<Cause> = new Set(['network', 'server']);
@@ -49,12 +42,18 @@ function byImportance(one: Signature, other: Signature): number {
   return causes.indexOf(one.cause) - causes.indexOf(other.cause) || (one.id < other.id ? -1 : 1);
 }
 
-function mayExplain({ cause, tests }: Signature, { cause: now, failedTests }: Unexplained): boolean {
+function mayExplain({ cause, tests }: Signature, { cause: now, failed, failedTests }: Unexplained): boolean {
   if (certain.has(now)) return false;
-  if (isInfra(now)) return tests === undefined && (cause === now || (seen.has(now) && died.has(cause)));
+  if (isInfra(now)) return tests === undefined && namesCloser(cause, now, failed);
   if (now !== 'patch') return cause !== 'patch' && tests === undefined;
   if (tests === undefined) return causeRules[cause].explainsTests || cause === 'patch';
   return failedTests.some((name) => anyGlobMatches(tests, name));
+}
+
+/** What several builds fail of before their tests is the lab, and may well be known by name. */
+function namesCloser(cause: Cause, now: Cause, failed: number): boolean {
+  if (now === 'lab-wide') return failed === 0 && isInfra(cause);
+  return cause === now || (seen.has(now) && died.has(cause));
 }
 
 /** Of the failed tests, none is left without an explanation. */

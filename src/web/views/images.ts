@@ -98,7 +98,7 @@ function imageRow(image: ImageRow, now: number): Html {
     <td class="what">
       <span class="mono">${visible(image.name, 200)}</span>
       <span class="which"
-        ><a href="/logs/${pathTo(image.logPath)}">Consoles</a>
+        >${image.logPath === undefined ? html`` : html`<a href="/logs/${pathTo(image.logPath)}">Consoles</a>`}
         <span>asked for by ${visible(image.requestedBy, 100)}</span></span
       >
       ${image.detail === '' ? html`` : html`<span class="reason">${visible(image.detail, 500)}</span>`}

@@ -21,6 +21,7 @@ export interface Configuration {
   labels: { boot_timeout: string; ssh_port: number; image_build?: { every?: string } }[];
   jobs: { attempts: number; timeout: string }[];
   backends: { guard?: object }[];
+  pipelines: object[];
 }
 
 /** Changes the configuration before sidegate is started. */

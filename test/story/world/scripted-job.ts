@@ -18,3 +18,15 @@ export function scriptedPhases(recorderUrl: string): readonly { name: string; ru
     { name: 'test', run: [...files, `export RECORDER_URL=${recorderUrl}`, 'exec node job.mjs'].join('\n') },
   ];
 }
+
+/** The same with a phase `stack` before the tests, which does what `stack` of `story.json` says, as stack.sh of devstack would. */
+export function phasesWithStack(recorderUrl: string): readonly { name: string; run: string }[] {
+  const [fetch, ...tests] = scriptedPhases(recorderUrl);
+  return [fetch!, { name: 'stack', run: stackScript }, ...tests];
+}
+
+const stackScript = `exec node -e '
+  const { stack } = JSON.parse(require("fs").readFileSync("source/story.json", "utf8"));
+  for (const line of stack?.prints ?? []) console.log(line);
+  setTimeout(() => process.exit(stack?.exit ?? 0), (stack?.seconds ?? 0) * 1000);
+'`;

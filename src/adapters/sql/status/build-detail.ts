@@ -1,5 +1,6 @@
 import type { Dependencies } from '../../../domain/dependencies.ts';
 import type { Evidence } from '../../../domain/guard/evidence.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { BuildDetail, ReportRow } from '../../../ports/status.ts';
 import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { TestOutcome, TestResult } from '../../../domain/test-result.ts';
@@ -51,13 +52,19 @@ async function testResults(db: Queryable, build: string): Promise<readonly TestR
     outcome: TestOutcome;
     again: TestOutcome | null;
     duration: number | null;
+    started_at: Date | null;
     tags: readonly string[];
     details: string;
   }>(
-    `select id, outcome, again, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
+    `select id, outcome, again, duration, started_at, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
-  return rows.map((row) => ({ ...row, again: optional(row.again), duration: optional(row.duration) }));
+  return rows.map(({ again, duration, started_at: startedAt, ...row }) => ({
+    ...row,
+    again: optional(again),
+    duration: optional(duration),
+    startedAt: startedAt?.getTime(),
+  }));
 }
 
 async function history(db: Queryable, build: string): Promise<BuildDetail['history']> {
@@ -71,12 +78,13 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 /** What only the page of one build shows of its row. */
 async function ownColumns(db: Queryable, build: string): Promise<Pick<BuildDetail, OwnKeys>> {
   const { rows } = await db.query<OwnColumns>(
-    `select evidence, cause -> 'lines' as lines, missing_tests as missing, test_progress -> 'failures' as failures, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
+    `select evidence, proof, cause -> 'lines' as lines, missing_tests as missing, test_progress -> 'failures' as failures, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
     [build],
   );
-  const { evidence, expired_at: at, expired_for: why, failures, lines, missing } = rows[0]!;
+  const { evidence, proof, expired_at: at, expired_for: why, failures, lines, missing } = rows[0]!;
   return {
     evidence: optional(evidence),
+    proof: optional(proof),
     causeLines: lines ?? [],
     failedSoFar: failures ?? [],
     missingTests: optional(missing),
@@ -84,12 +92,13 @@ async function ownColumns(db: Queryable, build: string): Promise<Pick<BuildDetai
   };
 }
 
-type OwnKeys = 'evidence' | 'causeLines' | 'failedSoFar' | 'missingTests' | 'logsExpired';
+type OwnKeys = 'evidence' | 'proof' | 'causeLines' | 'failedSoFar' | 'missingTests' | 'logsExpired';
 
 interface OwnColumns {
   missing: BuildDetail['missingTests'] | null;
   failures: BuildDetail['failedSoFar'] | null;
   evidence: Evidence | null;
+  proof: Proof | null;
   lines: readonly EvidenceLine[] | null;
   expired_at: Date | null;
   expired_for: 'age' | 'disk';

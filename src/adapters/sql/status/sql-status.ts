@@ -6,6 +6,7 @@ import type { Queryable } from '../connect.ts';
 import { backends } from './backend-status.ts';
 import { buildDetail, findBuildId } from './build-detail.ts';
 import { filteredBuilds, selectBuilds } from './build-status.ts';
+import { findTests } from './find-tests.ts';
 import { holds } from './hold-status.ts';
 import { images } from './image-status.ts';
 import { listedTests } from './listed-tests.ts';
@@ -34,6 +35,7 @@ export function createSqlStatus({ db, archive, signals, settings }: StatusSource
     metrics: () => metrics(db, settings),
     testHistory: (id) => testHistory(db, id),
     tests: (build, filter) => listedTests(db, build, filter),
+    findTests: (part, filter) => findTests(db, part, filter),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>
         signals.on(topic, listener),
