@@ -1,6 +1,5 @@
 import type { Evidence } from '../../src/domain/guard/evidence.ts';
 import type { Patchset } from '../../src/domain/patchset.ts';
-import type { TestResult } from '../../src/domain/test-result.ts';
 import { isPatchset } from '../../src/domain/tested-ref.ts';
 import type {
   BackendRow,
@@ -15,11 +14,11 @@ import type {
   Metric,
   Overview,
   ServerRow,
-  ShownOutcome,
   SlotRow,
   StatusRead,
   TestRun,
 } from '../../src/ports/status.ts';
+import { listTests } from './list-tests.ts';
 
 /** What a caller feeds: plain data, changed in place and announced with `changed()`. */
 export interface PlainStatus extends StatusRead {
@@ -51,18 +50,7 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     builds: async (filter) =>
       [...status.details.values()].filter((build) => fits(build, filter)).slice(0, filter.limit),
     testHistory: async () => status.testRuns,
-    tests: async (id, { outcome, text = '' }) => {
-      const build = status.details.get(id);
-      const fitting = (build?.testResults ?? []).filter((test) => fitsTests(test, outcome, text));
-      return (
-        build && {
-          build,
-          tests: fitting.map(({ details, ...test }) => ({ ...test, said: details })),
-          fitting: fitting.length,
-          next: undefined,
-        }
-      );
-    },
+    tests: async (id, filter) => listTests(status.details.get(id), filter),
     findTests: async (part) => status.foundTests.filter(({ id }) => id.includes(part)),
     build: async (id) => [...status.details.values()].find((build) => build.id.startsWith(id)),
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),
@@ -80,11 +68,6 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     subscriptions: () => listeners.size,
   };
   return status;
-}
-
-function fitsTests({ again, id, outcome }: TestResult, wanted: ShownOutcome | undefined, text: string): boolean {
-  if (!id.toLowerCase().includes(text.toLowerCase())) return false;
-  return wanted === 'again' ? again === 'passed' : (wanted ?? outcome) === outcome;
 }
 
 function part(
