@@ -19,9 +19,17 @@ const counts = { success: 0, skip: 0, fail: 0 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void abort());
 
 const began = performance.now();
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.mjs')).sort()) await runFile(file);
+const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs')).sort();
+console.log(`Selected: ${await countTests(files)} tests`);
+for (const file of files) await runFile(file);
 printTotals();
 process.exit(counts.fail > 0 ? 1 : 0);
+
+/** A file that cannot be loaded counts as the one failure it becomes. */
+async function countTests(files) {
+  const loaded = await Promise.all(files.map((file) => import(new URL(file, folder)).catch(() => ({ tests: [file] }))));
+  return loaded.reduce((sum, { tests }) => sum + tests.length, 0);
+}
 
 async function runFile(file) {
   try {

@@ -35,6 +35,8 @@ export function jobOf({ label, backend, publicKeys, tests = quickTests, attempts
     timeout: '20m',
     attempts,
     test_results: 'testrepository.subunit',
+    test_results_again: 'testrepository-again.subunit',
+    test_selection: 'selection.txt',
     environment: {
       FEILONG_PUBLIC_KEYS: publicKeys.join('\n'),
       TEMPEST_INCLUDE: tests,

@@ -7,6 +7,7 @@ import { SidegateError, errorText } from '../domain/errors.ts';
 import { describeResults } from '../domain/results/describe-results.ts';
 import { resultsPage } from '../domain/results/html-page.ts';
 import { junitXml } from '../domain/results/junit-xml.ts';
+import { readSelection } from '../domain/results/selection.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { readTestResults } from '../shared/read-test-results.ts';
 import type { ReadTestResults } from '../shared/read-test-results.ts';
@@ -24,7 +25,7 @@ export interface ResultsOptions {
 export async function results(file: string, options: ResultsOptions): Promise<void> {
   const read = await readFrom(file, options);
   const last = options.last === undefined ? undefined : (await readFrom(options.last, options)).results;
-  const selection = options.selection === undefined ? undefined : await readSelection(options.selection);
+  const selection = options.selection === undefined ? undefined : await readSelectionFile(options.selection);
   if (options.junit !== undefined) await writeOut(options.junit, junitXml(read.results));
   if (options.html !== undefined) await writeOut(options.html, resultsPage(read.results));
   const described = describeResults(read.results, { selection, last });
@@ -37,15 +38,11 @@ async function readFrom(file: string, { salvage }: ResultsOptions): Promise<Read
   });
 }
 
-/** Ids of tests, one a line, as `stestr list` and `tempest run --list-tests` print them; blank lines and comments are left out. */
-async function readSelection(file: string): Promise<readonly string[]> {
+async function readSelectionFile(file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, error);
   });
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+  return readSelection(text);
 }
 
 async function writeOut(file: string, pieces: Iterable<string>): Promise<void> {

@@ -3,7 +3,7 @@ import { checkCarry } from './carry.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { below } from './findings.ts';
 import type { Findings, Place } from './findings.ts';
-import { lineageOf } from './inherit-jobs.ts';
+import { inherit, lineageOf } from './inherit-jobs.ts';
 import { checkKnown, checkUnique } from './names.ts';
 import type { Parts } from './sections.ts';
 
@@ -14,6 +14,7 @@ export function checkJobs(parts: Parts, findings: Findings): void {
     checkKnown(value.parent, parts.names.jobs, { place: below(place, 'parent'), what: 'job' }, findings);
     checkLineage({ place, value }, parts, findings);
     checkJobBackend(value.backend, below(place, 'backend'), { parts, findings });
+    checkTestFiles({ place, value }, parts, findings);
     checkCarry(value.carry, below(place, 'carry'), { parts, findings });
     checkUnique(
       (value.phases ?? []).map((phase, index) => ({ place: below(place, 'phases', index, 'name'), name: phase.name })),
@@ -43,6 +44,18 @@ function checkJobBackend(
 }
 
 type JobEntry = Parts['entries']['jobs'][number];
+
+/** What goes with test results says nothing without them, and is another file. */
+function checkTestFiles({ place, value }: JobEntry, parts: Parts, findings: Findings): void {
+  const jobs = parts.entries.jobs.map((entry) => entry.value);
+  const results = inherit('test_results', value, jobs);
+  for (const key of ['test_results_again', 'test_selection'] as const) {
+    if (value[key] === undefined) continue;
+    if (results === undefined)
+      findings.error(below(place, key), 'says nothing without `test_results`.', 'Add `test_results`, or leave it out.');
+    if (value[key] === results) findings.error(below(place, key), 'is the file of `test_results`.');
+  }
+}
 
 /** What others inherit from, and no project runs, need not be whole. */
 function checkLineage({ place, value }: JobEntry, parts: Parts, findings: Findings): void {

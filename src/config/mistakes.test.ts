@@ -147,6 +147,18 @@ describe('one mistake is told with its place and what to do', () => {
       'must be a path inside the artifact folder',
     ],
     [
+      'a second run without a first',
+      'label: devstack\n',
+      'label: devstack\n    test_results_again: again.subunit\n',
+      'test_results_again: says nothing without `test_results`.',
+    ],
+    [
+      'a selection that is the result file',
+      'label: devstack\n',
+      'label: devstack\n    test_results: a.subunit\n    test_selection: a.subunit\n',
+      'test_selection: is the file of `test_results`.',
+    ],
+    [
       'a log level that is none',
       'web:',
       'log_level: verbose\nweb:',

@@ -179,6 +179,8 @@ function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label'
     attempts: inherit('attempts', job, jobs) ?? jobDefaults.attempts,
     voting: inherit('voting', job, jobs) ?? jobDefaults.voting,
     testResults: inherit('test_results', job, jobs),
+    testResultsAgain: inherit('test_results_again', job, jobs),
+    testSelection: inherit('test_selection', job, jobs),
     artifacts: toArtifacts(lineageOf(job, jobs)),
     environment: Object.assign(
       {},

@@ -9,10 +9,12 @@ test.each([
   { what: 'one fails there now and then', failed: ['a', 'b'], failing: ['a'], unsteady: ['b'], cause: 'flaky' },
   { what: 'all fail there now and then', failed: ['b'], failing: [], unsteady: ['b', 'c'], cause: 'flaky' },
   { what: 'one fails here alone', failed: ['a', 'new'], failing: ['a'], unsteady: ['b'], cause: undefined },
+  { what: 'one passed when run again', failed: ['a', 'b'], failing: ['a'], again: ['b'], cause: 'flaky' },
+  { what: 'one passed when run again, one fails here alone', failed: ['a', 'b'], failing: [], again: ['b'] },
   { what: 'nothing failed', failed: [], failing: ['a'], cause: undefined },
   { what: 'the branch is well', failed: ['a'], failing: [], cause: undefined },
-])('$what: $cause', ({ cause, failed, failing, unsteady = [] }) => {
-  expect(excuse(failed, { tip, failing, unsteady })?.cause).toBe(cause);
+])('$what: $cause', ({ again, cause, failed, failing, unsteady = [] }) => {
+  expect(excuse(failed, { tip, failing, unsteady }, again)?.cause).toBe(cause);
 });
 
 test('says how many fail on which tip', () => {

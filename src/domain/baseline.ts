@@ -16,16 +16,23 @@ export interface Excuse {
   readonly why: string;
 }
 
-/** Why none of the tests that failed speaks against the change; undefined: at least one may. */
-export function excuse(failedTests: readonly string[], { failing, tip, unsteady }: Baseline): Excuse | undefined {
+/** Why none of the tests that failed speaks against the change; undefined: at least one may. `passedAgain`: of them, those that did when run again. */
+export function excuse(
+  failedTests: readonly string[],
+  { failing, tip, unsteady }: Baseline,
+  passedAgain: readonly string[] = [],
+): Excuse | undefined {
   const failsThere = new Set(failing);
-  const isUnsteady = new Set(unsteady);
+  const isUnsteady = new Set([...unsteady, ...passedAgain]);
   const others = failedTests.filter((test) => !failsThere.has(test));
   if (failedTests.length === 0 || !others.every((test) => isUnsteady.has(test))) return undefined;
   if (others.length === 0) return { cause: 'branch', why: `${all(failedTests)} on ${tip} too.` };
   return {
     cause: 'flaky',
-    why: `${all(failedTests)} on the branch too, some of them now and then; last seen: ${tip}.`,
+    why:
+      passedAgain.length === 0
+        ? `${all(failedTests)} on the branch too, some of them now and then; last seen: ${tip}.`
+        : `The others fail on the branch too; last seen: ${tip}.`,
   };
 }
 

@@ -50,7 +50,7 @@ export const causeRules: Readonly<Record<Cause, CauseRule>> = {
   mirror: { ...infra('a mirror of packages or a git server'), explainsTests: false },
   'lab-wide': infra('the lab: builds of other changes fail in the same way at the same time'),
   branch: row('the branch: the same fails without the change too', 'ERROR', 'none'),
-  flaky: { ...row('tests that are known to fail now and then', 'ERROR', 'none'), explainsTests: true },
+  flaky: { ...row('tests that fail now and then', 'ERROR', 'none'), explainsTests: true },
   devstack: row('devstack, before the tests', 'ERROR', 'none'),
   timeout: row('the time limit', 'TIMED_OUT', 'none'),
   job: row('the job, beside its tests', 'ERROR', 'none'),

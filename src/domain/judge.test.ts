@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cause } from './cause.ts';
 import { judge } from './judge.ts';
@@ -21,6 +22,13 @@ const failing = {
   failedTests: ['test_create'],
   end: { kind: 'exited', status: 1 },
 } as const;
+const twoFailing = {
+  tests: { passed: 7, failed: 2, skipped: 1 },
+  failedTests: ['test_create', 'test_delete'],
+  end: { kind: 'exited', status: 1 },
+} as const;
+const counts = (count: number, hidden: number) => ({ expected: 12, missing: count, hidden, tests: [] });
+const missing = (count: number, hidden: number) => ({ selected: counts(count, hidden), last: undefined });
 const early = { tests: undefined, end: { kind: 'exited', status: 2 }, phase: 'stack' } as const;
 const failingTip = { tip: 'master at 0a1b2c3', failing: ['test_create'], unsteady: [] };
 
@@ -128,6 +136,36 @@ describe('the verdict', () => {
     ['stack.sh failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'stack' }, 'devstack'],
     ['another phase failed', { end: { kind: 'exited', status: 2 }, tests: undefined, phase: 'provision' }, 'job'],
     ['no test ran', { tests: { passed: 0, failed: 0, skipped: 0 } }, 'job'],
+    ['all that failed passed when run again', { ...failing, passedAgain: ['test_create'] }, 'flaky'],
+    [
+      'all that failed passed when run again, in a job that ended well',
+      { ...failing, end: good.end, passedAgain: ['test_create'] },
+      'flaky',
+    ],
+    ['one of two passed when run again', { ...twoFailing, passedAgain: ['test_create'] }, 'patch'],
+    [
+      'one passed when run again and the other fails on the branch',
+      { ...twoFailing, passedAgain: ['test_create'], baseline: { ...failingTip, failing: ['test_delete'] } },
+      'flaky',
+    ],
+    [
+      'one passed when run again and the other fails here alone',
+      { ...twoFailing, passedAgain: ['test_create'], baseline: failingTip },
+      'patch',
+    ],
+    [
+      'one passed when run again and another never finished',
+      { ...twoFailing, unfinished: 1, passedAgain: ['test_create'] },
+      'job',
+    ],
+    ['a selected test did not run', { missing: missing(3, 0) }, 'job'],
+    ['a selected test did not run and others failed', { ...failing, missing: missing(3, 0) }, 'patch'],
+    ['a class that failed hides all that did not run', { missing: missing(3, 3) }, undefined],
+    [
+      'the last run had more tests',
+      { missing: { selected: undefined, last: { ...counts(3, 0), build: 'b' } } },
+      undefined,
+    ],
     ['the job took too long', { end: { kind: 'timed-out' } }, 'timeout'],
     ['the runner vanished', { end: { kind: 'lost' } }, 'server'],
     ['the disk was full', { end: { kind: 'disk-full' } }, 'disk'],
@@ -159,5 +197,38 @@ describe('the verdict', () => {
 
     expect(late.reason).toBe('The job took longer than its limit, in phase stack.');
     expect(broken.reason).toBe('The job ended with status 2 without a failed test, in phase stack.');
+  });
+
+  test('says how far the tests of a job came that ran out of time', () => {
+    const late = { ...good, end: { kind: 'timed-out' }, phase: 'tempest' } as const;
+
+    expect(judge({ ...late, toldTests: { ended: 45, selected: 92 } }).reason).toBe(
+      'The job took longer than its limit, in phase tempest: 45 of 92 tests had ended.',
+    );
+  });
+
+  test('says what passed when run again, and what did not run at all', () => {
+    const flaky = judge({ ...good, ...failing, passedAgain: ['test_create'] });
+    const mixed = judge({ ...good, ...twoFailing, passedAgain: ['test_create'], missing: missing(12, 9) });
+    const gap = judge({ ...good, missing: missing(1, 0) });
+
+    expect([flaky.result, flaky.reason]).toEqual(['ERROR', '1 of 9 tests failed, and passed when run again.']);
+    expect(mixed.reason).toBe(
+      '2 of 9 tests failed. 1 of them passed when run again. 12 selected tests did not run, 9 of them hidden by a failed setUpClass.',
+    );
+    expect([gap.result, gap.reason]).toEqual([
+      'ERROR',
+      'The job ended well, but not its tests. 1 selected test did not run.',
+    ]);
+  });
+
+  test('is never better for what a second run tells', () => {
+    const evidence = fc.record({
+      tests: fc.record({ passed: fc.nat(3), failed: fc.integer({ min: 1, max: 3 }), skipped: fc.nat(2) }),
+      failedTests: fc.constant(['test_create', 'test_delete']),
+      passedAgain: fc.array(fc.constantFrom('test_create', 'test_delete', 'other'), { maxLength: 5 }),
+      end: fc.constantFrom({ kind: 'exited', status: 0 } as const, { kind: 'exited', status: 1 } as const),
+    });
+    fc.assert(fc.property(evidence, (given) => judge({ ...good, ...given }).result !== 'SUCCESS'));
   });
 });

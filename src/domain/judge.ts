@@ -3,8 +3,11 @@ import type { Baseline } from './baseline.ts';
 import { causeOfError, causeRules } from './cause.ts';
 import type { Cause } from './cause.ts';
 import type { ErrorCode } from './errors.ts';
+import { missingText, unexplained } from './results/missing-summary.ts';
+import type { MissingSummary } from './results/missing-summary.ts';
 import { carryConflictStatus, mergeConflictStatus } from './verdict.ts';
-import type { JobEnd, TestCounts, Verdict } from './verdict.ts';
+import { howFar } from './test-progress.ts';
+import type { JobEnd, TestCounts, ToldTests, Verdict } from './verdict.ts';
 
 /** What is known about a build when its job is over. */
 export interface Evidence {
@@ -15,11 +18,17 @@ export interface Evidence {
   readonly end: JobEnd | undefined;
   /** Phase of the job that ran last; undefined: not known. */
   readonly phase?: string | undefined;
+  /** How far its tests came, by the console; undefined: it shows none. */
+  readonly toldTests?: ToldTests | undefined;
   /** Undefined when there was no result file. */
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
+  /** Names of tests among the failed that passed when they were run again. */
+  readonly passedAgain?: readonly string[];
   /** Tests among the failed that only never finished: their run was cut, which says nothing about the patch. */
   readonly unfinished: number;
+  /** Tests that should have run and did not; undefined: nothing is known. */
+  readonly missing?: MissingSummary | undefined;
   /** False when the result file was cut or damaged. */
   readonly testsIntact: boolean;
   /** Whether the job is to report tests. */
@@ -50,6 +59,7 @@ export function judge(evidence: Evidence): Verdict {
     errorCode,
     tests,
     failedTests,
+    passedAgain: evidence.passedAgain,
     cause: kind && { kind, signature: undefined, otherwise: kind, retry: causeRules[kind].retry, lines: [] },
   });
   return judgeCircumstances(evidence, conclude) ?? judgeJob(evidence, conclude) ?? judgeSuccess(evidence, conclude);
@@ -92,7 +102,11 @@ function judgeCutShort(evidence: Evidence, conclude: Conclude): Verdict {
   const kind = evidence.end?.kind;
   switch (kind) {
     case 'timed-out':
-      return compareBuilds(evidence, conclude('timeout', `The job took longer than its limit${where}.`), conclude);
+      return compareBuilds(
+        evidence,
+        conclude('timeout', `The job took longer than its limit${where}${ended(evidence)}.`),
+        conclude,
+      );
     case 'disk-full':
       return conclude('disk', 'The disk of the test server is full.', 'disk-full');
     case 'rebooted':
@@ -115,8 +129,9 @@ function judgeCutShort(evidence: Evidence, conclude: Conclude): Verdict {
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */
 function judgeJob(evidence: Evidence, conclude: Conclude): Verdict | undefined {
   const { outage } = evidence;
-  const trouble = judgeTests(evidence, conclude);
-  if (!trouble) return undefined;
+  const found = judgeTests(evidence, conclude);
+  if (!found) return undefined;
+  const trouble = { ...found, reason: `${found.reason}${notRun(evidence)}` };
   if (outage !== undefined)
     return conclude('backend', `The back end was out of order meanwhile: ${outage}`, 'backend-sick');
   const compared = compareBuilds(evidence, trouble, conclude);
@@ -131,20 +146,24 @@ function compareBuilds({ branchFailure, sameFailure }: Evidence, trouble: Verdic
 }
 
 /** Of tests whose names were not kept nothing can be said. */
-function compareWithBranch({ baseline, failedTests, tests }: Evidence, trouble: Verdict, conclude: Conclude): Verdict {
+function compareWithBranch(evidence: Evidence, trouble: Verdict, conclude: Conclude): Verdict {
+  const { baseline, failedTests, passedAgain, tests } = evidence;
   if (!baseline) return trouble;
-  const excused = failedTests.length >= (tests?.failed ?? 0) ? excuse(failedTests, baseline) : undefined;
+  const excused = failedTests.length >= (tests?.failed ?? 0) ? excuse(failedTests, baseline, passedAgain) : undefined;
   if (excused) return conclude(excused.cause, `${trouble.reason} ${excused.why}`);
   const also = alsoFailing(failedTests, baseline);
   return also === undefined ? trouble : conclude('patch', `${trouble.reason} ${also}`);
 }
 
 function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined {
-  const { unfinished, end } = evidence;
+  const { unfinished, end, passedAgain = [] } = evidence;
   const { passed, failed: unsuccessful } = evidence.tests ?? { passed: 0, failed: 0 };
   const failed = unsuccessful - unfinished;
-  if (failed > 0) return conclude('patch', `${failed} of ${unsuccessful + passed} tests failed.`);
+  if (failed > passedAgain.length)
+    return conclude('patch', `${failed} of ${unsuccessful + passed} tests failed.${someAgain(passedAgain)}`);
   if (unfinished > 0) return conclude('job', `The job ended before its tests did: ${unfinished} never finished.`);
+  if (failed > 0)
+    return conclude('flaky', `${failed} of ${unsuccessful + passed} tests failed, and passed when run again.`);
   if (end?.kind === 'exited' && end.status !== 0)
     return conclude(
       isDevstack(evidence) ? 'devstack' : 'job',
@@ -153,17 +172,33 @@ function judgeTests(evidence: Evidence, conclude: Conclude): Verdict | undefined
   return undefined;
 }
 
+function notRun({ missing }: Evidence): string {
+  const text = missing && missingText(missing);
+  return text === undefined ? '' : ` ${text}`;
+}
+
+function someAgain({ length }: readonly string[]): string {
+  return length === 0 ? '' : ` ${length} of them passed when run again.`;
+}
+
 /** A job that ends well without the tests it should have run proves nothing. */
-function judgeSuccess({ tests, testsExpected, testsIntact }: Evidence, conclude: Conclude): Verdict {
+function judgeSuccess(evidence: Evidence, conclude: Conclude): Verdict {
+  const { missing, tests, testsExpected, testsIntact } = evidence;
   if (!testsExpected) return conclude(undefined, 'The job ended well.');
   if (!tests || tests.passed === 0) return conclude('job', 'The job ended well, but no test has passed.');
   if (!testsIntact) return conclude('job', 'The job ended well, but its test results are damaged.');
+  if (missing?.selected && unexplained(missing.selected) > 0)
+    return conclude('job', `The job ended well, but not its tests.${notRun(evidence)}`);
   return conclude(undefined, `${tests.passed} tests passed.`);
 }
 
 /** Named after `stack.sh`. */
 function isDevstack({ phase }: Evidence): boolean {
   return phase !== undefined && /(?:^|[-_])(?:dev)?stack$/i.test(phase);
+}
+
+function ended({ toldTests }: Evidence): string {
+  return toldTests === undefined ? '' : `: ${howFar(toldTests)}`;
 }
 
 function inPhase({ phase }: Evidence): string {

@@ -16,9 +16,14 @@ export interface Recognized {
 
 /** The verdict with its cause as the signatures name it, and with what shows it. */
 export function nameCause(verdict: Verdict, { signatures, hits, lines }: Recognized): Verdict {
-  const { cause, failedTests, tests } = verdict;
+  const { cause, failedTests, passedAgain = [], tests } = verdict;
   if (!cause) return verdict;
-  const unexplained = { cause: cause.otherwise, failedTests, failed: tests?.failed ?? 0 };
+  // What passed when run again needs no explanation.
+  const unexplained = {
+    cause: cause.otherwise,
+    failedTests: failedTests.filter((test) => !passedAgain.includes(test)),
+    failed: Math.max(0, (tests?.failed ?? 0) - passedAgain.length),
+  };
   const signature = explain(unexplained, hits, signatures);
   if (!signature) return { ...verdict, cause: { ...cause, lines: lines.slice(0, mostLines) } };
   const { bug, cause: kind, id, retry, title } = signature;

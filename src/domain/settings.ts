@@ -272,6 +272,10 @@ export interface Job {
   readonly voting: boolean;
   /** Name of the subunit v2 file among the artifacts, relative to the artifact folder; undefined: the job reports no tests. */
   readonly testResults: string | undefined;
+  /** The same of the second run, of tests that failed in the first; undefined: none runs again. */
+  readonly testResultsAgain?: string | undefined;
+  /** Name of the file among the artifacts with the ids of all tests that are to run; undefined: the job does not tell. */
+  readonly testSelection?: string | undefined;
   /** Which files of the test server are published; none: all of the artifact folder. */
   readonly artifacts?: readonly ArtifactRule[];
   readonly environment: Readonly<Record<string, string>>;

@@ -2,6 +2,8 @@
 export interface TestResult {
   readonly id: string;
   readonly outcome: TestOutcome;
+  /** How it ended when it was run again because it had failed; undefined: it was not. */
+  readonly again?: TestOutcome | undefined;
   /** Milliseconds from its first packet to its last; undefined where one of them carried no time, or the clock went backwards. */
   readonly duration: number | undefined;
   /** Milliseconds since 1970 by the test server's clock; undefined where the first packet carried no time. */

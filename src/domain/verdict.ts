@@ -12,6 +12,8 @@ export interface Verdict {
   readonly tests: TestCounts | undefined;
   /** Names of failed tests, bounded. */
   readonly failedTests: readonly string[];
+  /** Names of those that failed and passed when run again, bounded; undefined: none, or an older sidegate judged it. */
+  readonly passedAgain?: readonly string[] | undefined;
   /** Undefined: it did not fail, or an older sidegate judged it. */
   readonly cause?: NamedCause | undefined;
 }
@@ -69,4 +71,12 @@ export type JobEnd =
 export type EndedJob = JobEnd & {
   /** Its last phase; undefined: not known. */
   readonly phase?: string | undefined;
+  /** Of its tests, by the console; undefined: it shows none. */
+  readonly tests?: ToldTests | undefined;
 };
+
+export interface ToldTests {
+  readonly ended: number;
+  /** That are to run; undefined: the console does not tell. */
+  readonly selected: number | undefined;
+}

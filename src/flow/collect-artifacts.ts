@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { chooseArtifacts, searchedFolders } from '../domain/artifacts.ts';
 import type { ChosenFile, FoundFile } from '../domain/artifacts.ts';
 import { errorCode, errorText } from '../domain/errors.ts';
@@ -17,18 +16,24 @@ import {
   serverConsoleFile,
 } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
-import type { TestResults } from '../domain/test-result.ts';
+import { passedAgain } from '../domain/results/run-again.ts';
+import type { MissingSummary } from '../domain/results/missing-summary.ts';
 import type { JobEnd, TestCounts } from '../domain/verdict.ts';
 import type { CutFile, RemoteHost, WantedArtifacts } from '../ports/remote-jobs.ts';
 import { scanLog } from './find-signatures.ts';
 import { sleep } from '../shared/clock.ts';
-import { readTestResults } from '../shared/read-test-results.ts';
+import { countMissing } from './count-missing.ts';
 import { publishResults, resultFiles } from './publish-results.ts';
+import { TestArtifacts, testArtifactNames } from './test-artifacts.ts';
 import type { BuildContext } from './run-build.ts';
 
 export interface Collected {
   readonly tests: TestCounts | undefined;
   readonly failedTests: readonly string[];
+  /** Of the failed, those that passed when run again. */
+  readonly passedAgain?: readonly string[];
+  /** Tests that should have run and did not. */
+  readonly missing?: MissingSummary;
   readonly unfinished: number;
   readonly testsIntact: boolean;
   /** Why the test results could not be fetched, where there may be some. */
@@ -63,6 +68,8 @@ export const noArtifacts: Collected = {
 
 /** Names of failed tests kept with the verdict; all of them are in the test results. */
 const maxFailedTests = 50;
+/** So many may be excused; further ones count as failed. */
+const maxPassedAgain = 200;
 /** Files of which `left-out.txt` says why. */
 const maxToldFiles = 1000;
 /** Before a broken collection is begun again (ms). */
@@ -85,16 +92,22 @@ export async function collectArtifacts(context: BuildContext, host: RemoteHost, 
   }
   // Another process that has the build says itself what is not there.
   if (trouble !== undefined && errorCode(trouble) !== 'stale-epoch') await shelf.tellBroken(trouble).catch(() => {});
-  const { results } = shelf;
+  const { results, selection } = shelf.tests;
   if (!results) {
     if (trouble === undefined || job.testResults === undefined) return noArtifacts;
     return { ...noArtifacts, infra: { code: errorCode(trouble) ?? 'internal', detail: errorText(trouble) } };
   }
   await flow.store.saveTestResults(lease, results.tests);
+  const missing = await countMissing(context, results, selection);
   await publishResults(context, results);
   return {
     tests: countTests(results),
     failedTests: failedTestNames(results, maxFailedTests),
+    passedAgain: results.tests
+      .filter(passedAgain)
+      .map(({ id }) => id)
+      .slice(0, maxPassedAgain),
+    missing,
     unfinished: results.tests.filter(({ outcome }) => outcome === 'incomplete').length,
     testsIntact: results.intact,
     infra: undefined,
@@ -106,7 +119,7 @@ async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost,
   try {
     const wanted: WantedArtifacts = {
       jobId: build.id,
-      first: job.testResults,
+      first: testArtifactNames(job),
       elsewhere: searchedFolders(job.artifacts ?? []),
       choose: (found) => shelf.choose(found),
     };
@@ -121,7 +134,7 @@ async function collectOnce({ flow, build, job }: BuildContext, host: RemoteHost,
 
 /** Puts the artifacts of one build into the log archive, within the limits. */
 class Shelf {
-  results: TestResults | undefined;
+  readonly tests: TestArtifacts;
   readonly #context: BuildContext;
   readonly #end: JobEnd | undefined;
   readonly #leftOut: string[] = [];
@@ -130,6 +143,7 @@ class Shelf {
 
   constructor(context: BuildContext, end: JobEnd | undefined) {
     this.#context = context;
+    this.tests = new TestArtifacts(context.job);
     this.#end = end;
   }
 
@@ -143,8 +157,9 @@ class Shelf {
   #hasFailed(): boolean {
     const exitedWell = this.#end === undefined || (this.#end.kind === 'exited' && this.#end.status === 0);
     if (!exitedWell) return true;
-    if (this.results === undefined) return this.#context.job.testResults !== undefined;
-    return this.results.tests.some(({ outcome }) => outcome === 'failed' || outcome === 'incomplete');
+    const { results } = this.tests;
+    if (results === undefined) return this.#context.job.testResults !== undefined;
+    return results.tests.some(({ outcome }) => outcome === 'failed' || outcome === 'incomplete');
   }
 
   /** False when there is no room for more. */
@@ -154,13 +169,13 @@ class Shelf {
     this.#files += 1;
     this.#bytes += content.length;
     const isFull = this.#files > artifactFiles || this.#bytes > artifacts;
-    const isOurs = ownFiles.has(path) || (this.results !== undefined && resultFiles.has(path));
+    const isOurs = ownFiles.has(path) || (this.tests.results !== undefined && resultFiles.has(path));
     if (isFull) this.#leftOut.push(`${path} and all after it: more than ${artifactFiles} files or ${artifacts} bytes`);
     else if (isOurs) this.#leftOut.push(`${path}: the name of a file of sidegate`);
     // The results count also where there is no room for them.
     const isPublished = !isFull && !isOurs;
     const scrubbed = isPublished ? await this.#publish(path, content, cut) : await flow.scrubber.file(content);
-    if (path === job.testResults) this.results = await parseResults(path, scrubbed);
+    if (testArtifactNames(job).includes(path)) await this.tests.take(path, scrubbed);
     if (isPublished) await scanLog(this.#context, path, scrubbed);
     return !isFull;
   }
@@ -193,9 +208,4 @@ class Shelf {
     // A process that died may have said what is not true any more.
     else if ((await flow.archive.size(path)) > 0) await flow.archive.remove(path);
   }
-}
-
-async function parseResults(path: string, content: Buffer): Promise<TestResults> {
-  const { results } = await readTestResults(Readable.from([content]), { gzip: path.endsWith('.gz') });
-  return results;
 }

@@ -1,7 +1,7 @@
 import { errorCode, errorText } from '../domain/errors.ts';
 import type { LogMatcher } from '../domain/signatures/match-log.ts';
 import type { SignatureHit } from '../domain/signatures/signature.ts';
-import { sleep } from '../shared/clock.ts';
+import { lookRepeatedly } from '../shared/look-repeatedly.ts';
 import type { BuildContext } from './run-build.ts';
 import { scanContent, scanPlain, scanWhole } from './scan-log.ts';
 
@@ -23,26 +23,16 @@ export function followLog(context: Needs, name: string): LogFollower {
   if (!matcher) return { grew: () => {}, end: async () => {} };
   const path = context.build.logPath + name;
   let offset = 0;
-  let looking: Promise<void> | undefined;
-  const over = new AbortController();
   const look = async () => {
     const before = matcher.found;
     offset = await scanPlain(context.flow.archive, path, offset, matcher);
     if (matcher.found > before) await save(context, matcher.hits());
-    await sleep(pause, over.signal);
   };
-  const tell = (error: unknown) => tellGap(context, name, error);
+  const looks = lookRepeatedly(look, { pause, onError: (error) => tellGap(context, name, error) });
   return {
-    grew: () => {
-      looking ??= look()
-        .catch(tell)
-        .finally(() => {
-          looking = undefined;
-        });
-    },
+    grew: () => looks.soon(),
     end: async () => {
-      over.abort();
-      await looking;
+      await looks.stop();
       await lookAtRest(context, { name, matcher, offset });
     },
   };

@@ -37,7 +37,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     cancelReason: stopped,
     infra,
     end: end.ok ? end.value : undefined,
-    phase: end.ok ? end.value.phase : undefined,
+    ...howFarItCame(end),
     testsExpected: job.testResults !== undefined,
     outage: (await outageOf(context, end, collected)) ?? evidence?.outage,
     sameFailure: hasFailed ? await compareFailures(context) : undefined,
@@ -60,6 +60,10 @@ async function prove(context: BuildContext, evidence: Evidence | undefined): Pro
 function carriedBy({ build }: BuildContext): string | undefined {
   const carry = carryOf(build.dependencies, build.job);
   return carry && carry.changes.length > 0 ? carriedNames(carry) : undefined;
+}
+
+function howFarItCame(end: Outcome<EndedJob>) {
+  return end.ok ? { phase: end.value.phase, toldTests: end.value.tests } : undefined;
 }
 
 /** Tests of the API alone stay green when nova calls a server ACTIVE whose guest nobody started. */

@@ -50,15 +50,25 @@ const seenInTests: ReadonlySet<Cause> = new Set(['patch', 'lab-wide', 'branch', 
 
 async function linesFor(
   context: BuildContext,
-  { cause, failedTests }: Verdict,
+  verdict: Verdict,
   trouble: string | undefined,
 ): Promise<readonly EvidenceLine[]> {
   const told = trouble === undefined ? [] : [plain(trouble)];
-  const kind = cause?.kind;
-  if (kind !== undefined && seenInTests.has(kind) && failedTests.length > 0)
-    return failedTests.slice(0, shownTests).map((name) => plain(`failed: ${name}`));
+  const kind = verdict.cause?.kind;
+  if (kind !== undefined && seenInTests.has(kind) && verdict.failedTests.length > 0) return testLines(verdict);
   const seen = [...told, ...(await serverConsoleLines(context))];
   return kind !== undefined && seenAtTheEnd.has(kind) ? [...seen, ...(await consoleTail(context))] : seen;
+}
+
+/** Those that count against the change come first. */
+function testLines({ failedTests, passedAgain = [] }: Verdict): readonly EvidenceLine[] {
+  const again = new Set(passedAgain);
+  const told = failedTests.map((name) =>
+    again.has(name) ? `failed, passed when run again: ${name}` : `failed: ${name}`,
+  );
+  const counting = told.filter((_, index) => !again.has(failedTests[index]!));
+  const others = told.filter((_, index) => again.has(failedTests[index]!));
+  return [...counting, ...others].slice(0, shownTests).map(plain);
 }
 
 async function consoleTail(context: BuildContext): Promise<readonly EvidenceLine[]> {

@@ -291,3 +291,28 @@ test('a job is told what to merge in its order, and build.json proves it', async
     notCarried: ['Carried change 10 on review is merged.'],
   });
 });
+
+test('how far the tests are is kept while they run, and the same by the process that goes on', async () => {
+  const kept = async () => {
+    const { rows } = await builds.rows.database.pool.query(`select test_progress as progress from builds`);
+    return rows[0] as { progress: { failed: number } | null };
+  };
+  const console = ['Selected: 3 tests\n{0} a.B.c [1s] ... ok\n', '{0} a.B.d [1s] ... FAILED\n'];
+  const context = await contextWith([
+    async (watch) => {
+      await watch.onConsole(Buffer.from(console.join('')));
+      await expect.poll(kept, { timeout: 5000 }).toMatchObject({ progress: { selected: 3, passed: 1, failed: 1 } });
+      throw new SidegateError('cancelled', 'this process dies');
+    },
+    async (watch) => {
+      await watch.onConsole(Buffer.from('{0} a.B.e [1s] ... ok\n'));
+      return { kind: 'timed-out' };
+    },
+  ]);
+
+  await expect(runJob(context, { host: anyHost, variables: {} })).rejects.toMatchObject({ code: 'cancelled' });
+  const end = await runJob(context, { host: anyHost, variables: {} });
+
+  expect(end).toMatchObject({ kind: 'timed-out', tests: { ended: 3, selected: 3 } });
+  expect(await kept()).toMatchObject({ progress: { passed: 2, failed: 1, failures: [{ id: 'a.B.d' }] } });
+});

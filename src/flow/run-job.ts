@@ -2,11 +2,14 @@ import { errorCode, errorText } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { consoleFile } from '../domain/log-path.ts';
 import type { Job } from '../domain/settings.ts';
+import { endedTests } from '../domain/test-progress.ts';
+import type { TestProgress } from '../domain/test-progress.ts';
 import type { EndedJob, JobEnd } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { followJob } from './follow-job.ts';
 import { followLog } from './find-signatures.ts';
+import { followTests } from './follow-tests.ts';
 import { jobEnvironment } from './job-environment.ts';
 import type { Worker } from './prepare-worker.ts';
 import { publishBuildInfo } from './publish-build-info.ts';
@@ -29,6 +32,7 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
   await publishBuildInfo(context, worker.host);
   const phases = notePhases(context);
   const console = followLog(context, consoleFile);
+  const tests = followTests(context, consoleFile);
   const times = followTimes(context);
   try {
     const end = await followJob(flow, {
@@ -40,20 +44,27 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
       onConsole: () => {
         flow.consoleGrew(build.id);
         console.grew();
+        tests.grew();
       },
       onPhase: phases.note,
       onTime: times.note,
     });
     await phases.noted();
     if (serverEnds.has(end.kind)) await publishServerConsole(context, await findServer(context));
-    return { ...end, phase: phases.last() };
+    return { ...end, phase: phases.last(), tests: toldTests(await tests.end()) };
   } catch (error) {
     if (serverErrors.has(errorCode(error))) await publishServerConsole(context, await findServer(context));
     throw error;
   } finally {
+    await tests.end();
     await console.end();
     await times.end();
   }
+}
+
+/** The part of it that the verdict needs: the rest is kept with the build. */
+function toldTests(progress: TestProgress | undefined): EndedJob['tests'] {
+  return progress && { selected: progress.selected, ended: endedTests(progress) };
 }
 
 /** Asked again each time: the server the build began with may not have booted and have been replaced. */

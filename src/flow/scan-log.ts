@@ -5,12 +5,12 @@ import { expandedParts, logParts, plainParts } from '../shared/log-parts.ts';
 
 const sliceSize = 256 * 1024;
 
-/** Gives a matcher what the archive has of a log from `offset` on. Answers the offset behind it. */
+/** Gives a reader what the archive has of a log from `offset` on. Answers the offset behind it. */
 export async function scanPlain(
   archive: LogArchive,
   path: string,
   offset: number,
-  matcher: LogMatcher,
+  matcher: Pick<LogMatcher, 'push'>,
 ): Promise<number> {
   let at = offset;
   for await (const part of plainParts(archive, path, offset)) {

@@ -87,8 +87,8 @@ export type ConsoleMoment =
 
 export interface WantedArtifacts {
   readonly jobId: string;
-  /** The file to begin with, whatever else there is. */
-  readonly first: string | undefined;
+  /** Files to begin with, in this order, whatever else there is. */
+  readonly first: readonly string[];
   /** Where files are looked for beside the artifact folder. */
   readonly elsewhere?: readonly SearchedFolder[];
   /** Which of the files found are sent, and in which order: asked when the first one is there. Undefined: all of the artifact folder. */

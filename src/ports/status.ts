@@ -5,6 +5,8 @@ import type { Evidence } from '../domain/guard/evidence.ts';
 import type { Proof } from '../domain/proof.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
 import type { EvidenceLine, NamedCause, Result, TestCounts } from '../domain/verdict.ts';
+import type { MissingSummary } from '../domain/results/missing-summary.ts';
+import type { TestProgress } from '../domain/test-progress.ts';
 import type { FoundSignature } from './build-store.ts';
 import type { TestOutcome, TestResult } from '../domain/test-result.ts';
 import type { ImageState } from './image-store.ts';
@@ -28,6 +30,8 @@ export interface StatusRead {
   backends(): Promise<readonly BackendRow[]>;
   /** How one test, by its id, fared in the newest builds that ran it, newest first. */
   testHistory(id: string): Promise<readonly TestRun[]>;
+  /** Tests of one build, by its id or the first part of it: failures first, then as they ended. */
+  tests(build: string, filter: TestFilter): Promise<ListedTests | undefined>;
   /** Tests by a part of their id, and how they fared in the newest builds that fit. Those that failed most come first. */
   findTests(part: string, filter: BuildFilter): Promise<readonly FoundTest[]>;
   /** Everything that is measured, but for what only the process itself knows. */
@@ -43,6 +47,8 @@ export interface TestRun {
   /** When the build ended. */
   readonly at: string;
   readonly outcome: TestOutcome;
+  /** How it ended when it was run again because it had failed. */
+  readonly again?: TestOutcome | undefined;
   /** Milliseconds. */
   readonly duration: number | undefined;
   /** When it began, by the test server's clock; undefined: its results carry no time. */
@@ -61,6 +67,29 @@ export interface FoundTest {
   readonly skipped: number;
   /** The newest build in which it failed, and when that ended. */
   readonly lastFailure: { readonly build: string; readonly at: string } | undefined;
+}
+
+/** `again`: failed, and passed when run again. */
+export type ShownOutcome = 'failed' | 'again' | 'skipped' | 'passed';
+
+export interface TestFilter {
+  readonly outcome: ShownOutcome | undefined;
+  /** Part of their ids, in any case of letters. */
+  readonly text: string | undefined;
+  /** So many are left out at the beginning. */
+  readonly from: number;
+}
+
+export interface ListedTests {
+  readonly build: BuildRow;
+  readonly tests: readonly (Pick<TestResult, 'id' | 'outcome' | 'again' | 'duration'> & {
+    /** The end of a failure, the start of a reason. */
+    readonly said: string;
+  })[];
+  /** How many fit in all. */
+  readonly fitting: number;
+  /** Where the next ones begin; undefined: there are no more. */
+  readonly next: number | undefined;
 }
 
 export interface ConsolePart {
@@ -140,6 +169,8 @@ export interface BuildRow {
   /** Why it failed; undefined: it did not, or not yet. */
   readonly cause: Pick<NamedCause, 'kind' | 'signature'> | undefined;
   readonly tests: TestCounts | undefined;
+  /** How far its tests are, by the console; undefined: it shows none, or the job has not come to them. */
+  readonly testProgress?: Omit<TestProgress, 'failures'> | undefined;
   /** Path of its log folder below the logs root, with a trailing slash, e.g. `01/1/1/check/job/0a1b2c3/`. */
   readonly logPath: string;
 }
@@ -147,6 +178,10 @@ export interface BuildRow {
 export interface BuildDetail extends BuildRow {
   readonly buildset: string;
   readonly testResults: readonly TestResult[];
+  /** Those that failed, by the console; the last of them. */
+  readonly failedSoFar?: TestProgress['failures'];
+  /** Tests that should have run and did not; undefined: nothing is known. */
+  readonly missingTests?: MissingSummary | undefined;
   /** What the patchset is tested together with; undefined: Gerrit has not told it yet. */
   readonly dependencies: Dependencies | undefined;
   /** Other attempts and jobs of the same buildset. */

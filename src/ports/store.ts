@@ -12,6 +12,7 @@ import type { OperatorStore } from './operator-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
 import type { BackendStore, GuardStore, SlotStore } from './slot-store.ts';
+import type { TestRunStore } from './test-run-store.ts';
 import type { TriggerStore } from './trigger-store.ts';
 import type { UploadStore } from './upload-store.ts';
 
@@ -26,6 +27,7 @@ export interface Store
     BuildsetStore,
     BuildStore,
     SignatureHitStore,
+    TestRunStore,
     DependencyStore,
     ServerStore,
     CloudStore,

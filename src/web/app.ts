@@ -11,6 +11,7 @@ import { addLogs } from './logs.ts';
 import { addMetrics } from './metrics.ts';
 import { createFailedLogins } from './operator.ts';
 import { addPages, messagePage } from './pages.ts';
+import { addTestPages } from './test-pages.ts';
 import { addLogViewer } from './view-log.ts';
 import { addReports } from './reports.ts';
 import { addSearch } from './search.ts';
@@ -34,6 +35,7 @@ export function createApp(deps: WebDeps): Hono {
   });
   app.get('/assets/:name', (c) => asset(c, deps));
   addPages(app, deps);
+  addTestPages(app, deps);
   addApi(app, deps);
   addLive(app, deps);
   addLogs(app, deps);

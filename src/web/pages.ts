@@ -15,8 +15,9 @@ import { layout } from './views/layout.ts';
 import type { Page } from './views/layout.ts';
 import { messageBody, messageSummary } from './views/message.ts';
 import { testHistoryBody, testHistorySummary } from './views/test-history.ts';
+import { testName } from './views/test-name.ts';
 import type { FilesOfBuilds } from './views/test-history.ts';
-import { failures, testName } from './views/tests.ts';
+import { failures } from './views/tests.ts';
 import { statusBody, statusSections, summary } from './views/status.ts';
 
 export function addPages(app: Hono, deps: WebDeps): void {

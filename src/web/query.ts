@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { severities } from './log-lines.ts';
 import type { Severity } from './log-lines.ts';
-import type { BuildFilter } from '../ports/status.ts';
+import type { BuildFilter, ShownOutcome, TestFilter } from '../ports/status.ts';
 
 export const results = [
   'SUCCESS',
@@ -49,6 +49,20 @@ export function parseFilter(query: Record<string, string>): FilterQuery {
 /** A UUID or its first part. */
 export function parseBuildId(id: string): string | undefined {
   return /^[0-9a-f]{7}[0-9a-f-]{0,29}$/.test(id) ? id : undefined;
+}
+
+export const shownOutcomes = ['failed', 'again', 'skipped', 'passed'] as const satisfies readonly ShownOutcome[];
+
+const testFilterSchema = z.object({
+  outcome: empty.or(z.enum(shownOutcomes)).optional(),
+  text: empty.or(z.string().max(200)).optional(),
+  from: empty.or(z.coerce.number().int().min(0).max(1_000_000)).optional(),
+});
+
+/** undefined: not understood. */
+export function parseTestFilter(query: Record<string, string>): TestFilter | undefined {
+  const { data } = testFilterSchema.safeParse(query);
+  return data && { outcome: data.outcome, text: data.text, from: data.from ?? 0 };
 }
 
 const longestTestId = 4000;

@@ -17,6 +17,7 @@ import {
 /** What changes before the reader's eyes. They run in this order, beside the demo's own course. */
 export const liveChecks: readonly Check[] = [
   { name: 'the console of a running build grows live', run: consoleGrows },
+  { name: 'how far the tests are appears live', run: testsProgress },
   { name: 'both builds are shown side by side, each with its slot', run: bothRun },
   { name: 'both verdicts appear live', run: verdictsAppear },
   { name: 'the page of a build turns into its verdict, live', run: buildEnds },
@@ -33,6 +34,12 @@ async function consoleGrows(bench: Bench): Promise<void> {
   await page.locator('#live[data-state=on]').waitFor();
   const before = await consoleLength(page);
   await until(async () => (await consoleLength(page)) > before, 'the console did not grow');
+}
+
+async function testsProgress(bench: Bench): Promise<void> {
+  const page = failingPage(bench);
+  await page.locator('.progress b', { hasText: / of \d+ tests/ }).waitFor();
+  await save(bench, page, 'progress.png');
 }
 
 async function bothRun(bench: Bench): Promise<void> {

@@ -10,6 +10,7 @@ import { pageChecks } from './page-checks.ts';
 import { reportChecks } from './report-checks.ts';
 import { searchChecks } from './search-checks.ts';
 import { viewerChecks } from './viewer-checks.ts';
+import { testChecks } from './test-checks.ts';
 import { startDemo } from './start-demo.ts';
 import type { Demo } from './start-demo.ts';
 
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   ...backendChecks,
   ...reportChecks,
   ...viewerChecks,
+  ...testChecks,
   ...searchChecks,
   ...pageChecks,
 ];

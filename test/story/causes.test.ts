@@ -80,6 +80,13 @@ const injected: readonly Injected[] = [
     together: true,
   },
   { cause: 'job', verified: 0, story: { exit: 3 } },
+  { cause: 'flaky', verified: 0, story: { ...failed('story.delete'), again: { 'story.delete': 'pass' } } },
+  {
+    cause: 'patch',
+    verified: -1,
+    story: { ...failed('story.delete', 'story.list'), again: { 'story.delete': 'pass', 'story.list': 'fail' } },
+  },
+  { cause: 'job', verified: 0, story: { logs: { 'selection.txt': 'story.test\nstory.never_ran\n' } } },
   { cause: 'timeout', verified: 0, story: { stack: { seconds: 600 } } },
   {
     cause: 'disk',
@@ -216,6 +223,8 @@ function configurationOf({ cloud, recorder }: World): object {
     timeout: '40s',
     attempts: 2,
     test_results: 'testrepository.subunit',
+    test_results_again: 'testrepository-again.subunit',
+    test_selection: 'selection.txt',
     phases: phasesWithStack(recorder.url),
   };
   const nova = { gerrit: 'review', project: 'openstack/nova', branches: ['master'] };

@@ -16,7 +16,7 @@ export interface PythonResults {
 
 /** What both parsers must say alike, in the form of ours. */
 export interface Comparable {
-  readonly tests: readonly Required<TestResult>[];
+  readonly tests: readonly Required<Omit<TestResult, 'again'>>[];
   readonly skipped: TestResults['skipped'];
 }
 

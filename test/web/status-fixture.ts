@@ -18,6 +18,7 @@ import type {
   StatusRead,
   TestRun,
 } from '../../src/ports/status.ts';
+import { listTests } from './list-tests.ts';
 
 /** What a caller feeds: plain data, changed in place and announced with `changed()`. */
 export interface PlainStatus extends StatusRead {
@@ -49,6 +50,7 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     builds: async (filter) =>
       [...status.details.values()].filter((build) => fits(build, filter)).slice(0, filter.limit),
     testHistory: async () => status.testRuns,
+    tests: async (id, filter) => listTests(status.details.get(id), filter),
     findTests: async (part) => status.foundTests.filter(({ id }) => id.includes(part)),
     build: async (id) => [...status.details.values()].find((build) => build.id.startsWith(id)),
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),

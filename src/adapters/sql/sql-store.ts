@@ -20,6 +20,7 @@ import { backendRows } from './rows/backend-rows.ts';
 import { guardRows } from './rows/guard-rows.ts';
 import { signatureHitRows } from './rows/signature-hit-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
+import { testRunRows } from './rows/test-run-rows.ts';
 import { triggerRows } from './rows/trigger-rows.ts';
 import { uploadRows } from './rows/upload-rows.ts';
 
@@ -40,6 +41,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...buildsetRows(db),
     ...buildRows(db),
     ...signatureHitRows(db),
+    ...testRunRows(db),
     ...dependencyRows(db),
     ...serverRows(db),
     ...cloudRows(db),

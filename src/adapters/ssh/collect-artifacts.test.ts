@@ -39,7 +39,12 @@ async function artifactsOf(jobId: string, files: Readonly<Record<string, string>
   return folder;
 }
 
-async function collect(jobId: string, first?: string, host = server.host, more: Partial<WantedArtifacts> = {}) {
+async function collect(
+  jobId: string,
+  first: readonly string[] = [],
+  host = server.host,
+  more: Partial<WantedArtifacts> = {},
+) {
   const taken: [path: string, content: string][] = [];
   const leftOut = await jobs.collect(host, { jobId, first, ...more }, async (path, content) => {
     taken.push([path, content.toString()]);
@@ -49,12 +54,15 @@ async function collect(jobId: string, first?: string, host = server.host, more: 
 }
 
 describe('the artifacts of a job', () => {
-  test('come with their folders and content, the wanted one first and once', async () => {
+  test('come with their folders and content, the wanted ones first and once', async () => {
     await artifactsOf('nested', { 'a/b/c.log': 'deep', 'empty.txt': '', 'z/results.subunit': 'tests', 'a..b': 'dots' });
 
-    const { taken, leftOut } = await collect('nested', 'z/results.subunit');
+    const { taken, leftOut } = await collect('nested', ['z/results.subunit', 'missing.txt', 'a/b/c.log']);
 
-    expect(taken[0]).toEqual(['z/results.subunit', 'tests']);
+    expect(taken.slice(0, 2)).toEqual([
+      ['z/results.subunit', 'tests'],
+      ['a/b/c.log', 'deep'],
+    ]);
     expect(Object.fromEntries(taken)).toEqual({
       'a/b/c.log': 'deep',
       'empty.txt': '',
@@ -67,8 +75,8 @@ describe('the artifacts of a job', () => {
   test('are none where the job made no folder, or not the wanted file', async () => {
     await artifactsOf('without', { 'one.log': '1' });
 
-    const none = await collect('never-ran', 'results');
-    const without = await collect('without', 'results');
+    const none = await collect('never-ran', ['results']);
+    const without = await collect('without', ['results']);
 
     expect(none).toEqual({ taken: [], leftOut: [] });
     expect(without.taken).toEqual([['one.log', '1']]);
@@ -81,7 +89,7 @@ describe('the artifacts of a job', () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     if (isRoot) execFileSync('mknod', [join(folder, 'device'), 'c', '1', '5']);
 
-    const { taken, leftOut } = await collect('special', 'passwd');
+    const { taken, leftOut } = await collect('special', ['passwd']);
 
     expect(taken).toEqual([['plain.log', 'plain']]);
     expect(leftOut.toSorted()).toEqual([...(isRoot ? ['device'] : []), 'etc', 'passwd', 'pipe']);
@@ -124,7 +132,7 @@ describe('the artifacts of a job', () => {
     const choose: WantedArtifacts['choose'] = (found) =>
       found.map((file) => ({ ...file, to: file.path, limit: 1000 })).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
-    const leftOut = await jobs.collect(server.host, { jobId: 'long', first: undefined, choose }, async (...file) => {
+    const leftOut = await jobs.collect(server.host, { jobId: 'long', first: [], choose }, async (...file) => {
       taken.push(file as (typeof taken)[number]);
       return true;
     });
@@ -183,7 +191,7 @@ describe('the artifacts of a job', () => {
     execFileSync('bash', ['-c', 'for n in {1..10000}; do echo $n >$n.log; done'], { cwd: folder });
     let taken = 0;
 
-    await jobs.collect(server.host, { jobId: 'many', first: undefined }, async () => {
+    await jobs.collect(server.host, { jobId: 'many', first: [] }, async () => {
       taken += 1;
       return taken < 500;
     });
@@ -197,7 +205,7 @@ describe('the artifacts of a job', () => {
     await artifactsOf('refused', { 'one.log': '1' });
     const disk = new Error('no space left on device');
 
-    const collected = jobs.collect(server.host, { jobId: 'refused', first: undefined }, () => Promise.reject(disk));
+    const collected = jobs.collect(server.host, { jobId: 'refused', first: [] }, () => Promise.reject(disk));
 
     await expect(collected).rejects.toBe(disk);
   });

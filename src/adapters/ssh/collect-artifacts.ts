@@ -63,7 +63,7 @@ class Collection {
     const { choose = chooseAll, elsewhere = [], first, jobId } = this.#wanted;
     const { files, others } = parseFound(await this.#listing(findCommand(jobId, elsewhere)));
     this.#leaveOut(others);
-    const results = files.filter(({ path, size }) => path === first && size <= maxArtifactSize);
+    const results = first.flatMap((name) => files.filter(({ path, size }) => path === name && size <= maxArtifactSize));
     await this.#fetch(results.map((file) => ({ ...file, to: file.path, limit: maxArtifactSize })));
     if (!this.#isFull) await this.#fetch(choose(files.filter((file) => !results.includes(file))));
     return this.#leftOut;

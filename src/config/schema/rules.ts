@@ -21,6 +21,14 @@ const phaseSchema = scriptSchema({
     .default(false),
 });
 
+function artifact(description: string) {
+  return z
+    .string()
+    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\n]{1,200}$/, { error: 'must be a path inside the artifact folder' })
+    .describe(description)
+    .optional();
+}
+
 export const jobSchema = z.strictObject({
   name: name('first word of its line in the comment on Gerrit'),
   parent: name('job whose keys this one has where it does not say otherwise').optional(),
@@ -37,11 +45,9 @@ export const jobSchema = z.strictObject({
     .describe('builds tried when infrastructure fails; test failures are never tried again')
     .optional(),
   voting: z.boolean().describe('false: shown in the comment, without a part in the vote').optional(),
-  test_results: z
-    .string()
-    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\n]{1,200}$/, { error: 'must be a path inside the artifact folder' })
-    .describe('subunit v2 file among the artifacts; none: the exit status alone decides')
-    .optional(),
+  test_results: artifact('subunit v2 file among the artifacts; none: the exit status alone decides'),
+  test_results_again: artifact('the same of a second run, of those tests that failed'),
+  test_selection: artifact('file among the artifacts with the ids of all tests that are to run, one a line'),
   artifacts: artifactsSchema.optional(),
   environment: z
     .record(

@@ -3,6 +3,7 @@ import type { TestOutcome, TestResult, TestResults } from '../test-result.ts';
 import type { TestCounts } from '../verdict.ts';
 import { escapeAttribute, escapeText } from './markup.ts';
 import { pageStyle } from './page-style.ts';
+import { passedAgain } from './run-again.ts';
 
 /** Characters of details on one page; further ones are only in the stream. */
 const maxDetails = 32 * 1024 * 1024;
@@ -108,10 +109,15 @@ function testRow(test: TestResult, number: string, budget: { left: number }): st
   const name = test.id.slice(test.id.lastIndexOf('.') + 1);
   return `<tr id='${row}' class='${failed ? 'failRow' : 'hiddenRow'}'>
     <td class='${failed ? 'failCase' : 'none'}'><div class='testcase'>${escapeText(name)}</div></td>
-    <td colspan='6'><details><summary title="${escapeAttribute(test.id)}">${words[test.outcome]}</summary>
+    <td colspan='6'><details><summary title="${escapeAttribute(test.id)}">${word(test)}</summary>
 <pre id='div_${row}' class="popup_window">${row}: ${escapeText(test.id)}\n${escapeText(details)}${cut}</pre></details></td>
 </tr>
 `;
+}
+
+function word(test: TestResult): string {
+  if (passedAgain(test)) return 'fail (passed when run again)';
+  return test.again === 'failed' ? 'fail (twice)' : words[test.outcome];
 }
 
 /** By what stands before the last dot; groups with failures first, each half by name. */

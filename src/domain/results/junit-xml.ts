@@ -1,5 +1,6 @@
 import type { TestResult, TestResults } from '../test-result.ts';
 import { escapeAttribute, escapeText } from './markup.ts';
+import { passedAgain } from './run-again.ts';
 import { splitTestId } from './test-id.ts';
 
 /** JUnit's XML as Jenkins, GitLab and Zuul read it, in pieces. Tests that never ended are errors. */
@@ -23,13 +24,14 @@ function testCase(test: TestResult): string {
   return body === '' ? `${head}/>\n` : `${head}>${body}</testcase>\n`;
 }
 
-function outcomeOf({ details, outcome }: TestResult): string {
+function outcomeOf(test: TestResult): string {
+  const { details, outcome } = test;
   const text = escapeText(details);
   switch (outcome) {
     case 'passed':
       return '';
     case 'failed':
-      return `<failure type="failure">${text}</failure>`;
+      return `<failure type="failure"${ranAgain(test)}>${text}</failure>`;
     case 'incomplete':
       return `<error type="incomplete" message="The test began and never ended.">${text}</error>`;
     case 'skipped':
@@ -39,6 +41,12 @@ function outcomeOf({ details, outcome }: TestResult): string {
     case 'unexpected-success':
       return `<system-out>Unexpected success.\n${text}</system-out>`;
   }
+}
+
+/** JUnit has no word for it that every reader counts as a failure. */
+function ranAgain(test: TestResult): string {
+  if (passedAgain(test)) return ' message="Failed, passed when run again."';
+  return test.again === 'failed' ? ' message="Failed twice."' : '';
 }
 
 function timestamp(tests: readonly TestResult[]): string[] {

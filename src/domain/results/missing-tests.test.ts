@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TestOutcome, TestResults } from '../test-result.ts';
+import { ran } from '../testing/test-results.ts';
 import { findMissingTests } from './missing-tests.ts';
-
-function ran(...tests: readonly (readonly [string, TestOutcome])[]): TestResults {
-  return {
-    tests: tests.map(([id, outcome]) => ({ id, outcome, duration: 1, tags: [], details: '' })),
-    intact: true,
-    skipped: { bytes: 0, places: 0 },
-    dropped: 0,
-  };
-}
 
 const uuid = 'id-925fdfb4-5b13-47ea-ac8a-c36ae6fddb05';
 

@@ -14,6 +14,6 @@ export function failedTestNames(results: TestResults, limit: number): string[] {
 }
 
 /** Unfinished tests too. */
-export function isFailed(test: TestResult): boolean {
+export function isFailed(test: Pick<TestResult, 'outcome'>): boolean {
   return test.outcome === 'failed' || test.outcome === 'incomplete';
 }

@@ -28,7 +28,7 @@ import { causePanel } from './cause.ts';
 import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
 import { proofPanel } from './proof.ts';
-import { panel, section } from './status.ts';
+import { panel, section, withoutProgress } from './status.ts';
 import { testList } from './tests.ts';
 import { timeline } from './timeline.ts';
 
@@ -36,6 +36,9 @@ import { timeline } from './timeline.ts';
 export function buildSections(build: BuildDetail, now: number): readonly Section[] {
   const {
     testResults,
+    testProgress,
+    failedSoFar,
+    missingTests,
     artifacts,
     siblings,
     report,
@@ -52,14 +55,18 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
     section('cause', [row.cause, causeLines, signatures], causePanel(build)),
-    section('tests', [row.state, testResults, artifacts.map(({ path }) => path), logsExpired], testList(build)),
+    section(
+      'tests',
+      [row.state, testResults, testProgress, failedSoFar, missingTests, artifacts.map(({ path }) => path), logsExpired],
+      testList(build),
+    ),
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
     section('proof', [row.state, proof], proofPanel(build)),
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
     section('dependencies', [row.state, dependencies], dependencyList(build)),
     section('files', [artifacts, logsExpired], files(build)),
-    section('siblings', siblings, siblingList(siblings, now)),
+    section('siblings', withoutProgress(siblings), siblingList(siblings, now)),
   ];
 }
 

@@ -7,7 +7,7 @@ import { pathTo, plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { clock } from '../time.ts';
 import { emptyLine } from './parts.ts';
-import { testName } from './tests.ts';
+import { testName } from './test-name.ts';
 
 const maxShown = 50;
 const maxTests = 4;

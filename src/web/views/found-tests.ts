@@ -7,7 +7,7 @@ import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
 import { emptyLine, testCounts } from './parts.ts';
-import { testName } from './tests.ts';
+import { testName } from './test-name.ts';
 
 /** Tests by a part of their name, with how they fared. */
 export function foundTests({ builds = usualBuilds }: SearchFields, { state, tests }: SearchProgress): Html {

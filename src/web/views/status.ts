@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { EventRow, NoticeRow, Overview } from '../../ports/status.ts';
+import type { BuildRow, EventRow, NoticeRow, Overview } from '../../ports/status.ts';
 import type { Section } from '../live-hub.ts';
 import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
@@ -17,7 +17,11 @@ export function statusSections(view: Overview, now: number): readonly Section[] 
   return [
     section('summary', summaryData(view), summary(view)),
     section('notices', view.notices, notices(view.notices, now)),
-    section('running', [view.running, view.totals.running], runningCards(view.running, view.totals.running, now)),
+    section(
+      'running',
+      [withoutProgress(view.running), view.totals.running],
+      runningCards(view.running, view.totals.running, now),
+    ),
     section('waiting', [view.waiting, view.totals.waiting], waitingTable(view.waiting, view.totals.waiting, now)),
     section('finished', view.finished, finishedTable(view.finished, now)),
     section('backends', pictured(view.backends), backendPictures(view.backends)),
@@ -27,6 +31,11 @@ export function statusSections(view: Overview, now: number): readonly Section[] 
     section('connections', view.connections, connectionList(view.connections, now)),
     section('events', view.events, eventTable(view.events)),
   ];
+}
+
+/** How far the tests are changes all the time, and is shown on the page of one build only. */
+export function withoutProgress(builds: readonly BuildRow[]): readonly unknown[] {
+  return builds.map((build) => ({ ...build, testProgress: undefined }));
 }
 
 /** What is not shown here changes all the time. */

@@ -7,8 +7,9 @@ import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
 import { chip, emptyLine, factList } from './parts.ts';
+import { failureChip, outcomeText, testName, took } from './test-name.ts';
 import { testPlaces } from './test-places.ts';
-import { failures, outcomeWords, testName, took } from './tests.ts';
+import { failures } from './tests.ts';
 
 export function testHistorySummary(runs: readonly TestRun[]): Html {
   return html`<span class="soft">${runs.length === 0 ? 'No run' : `Newest ${plural(runs.length, 'run')}`}</span>`;
@@ -70,8 +71,8 @@ function strip(runs: readonly TestRun[]): Html {
           <a
             class="${isFailure(run.outcome) ? 'bad' : run.outcome === 'passed' ? 'ok' : 'idle'}"
             href="/build/${run.build}"
-            title="${visible(`${outcomeWords[run.outcome]}: ${testedName(run.tested)}, ${utc(run.at)}`, 300)}"
-            ><span class="sr">${outcomeWords[run.outcome]}, ${utc(run.at)}</span></a
+            title="${visible(`${outcomeText(run)}: ${testedName(run.tested)}, ${utc(run.at)}`, 300)}"
+            ><span class="sr">${outcomeText(run)}, ${utc(run.at)}</span></a
           >
         </li>`,
     )}
@@ -94,7 +95,7 @@ function table(runs: readonly TestRun[], files: FilesOfBuilds): Html {
         (run) =>
           html`<tr>
             <td>
-              ${chip(isFailure(run.outcome) ? 'bad' : run.outcome === 'passed' ? 'ok' : 'idle', outcomeWords[run.outcome])}
+              ${isFailure(run.outcome) ? failureChip(run) : chip(run.outcome === 'passed' ? 'ok' : 'idle', outcomeText(run))}
             </td>
             <td><a href="/build/${run.build}">${visible(testedName(run.tested), 300)}</a>${placesOf(run, files)}</td>
             <td class="mono">${visible(run.job, 200)}</td>

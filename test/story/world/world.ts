@@ -49,6 +49,8 @@ export interface WorldOptions {
 /** What a change's story.json may say; see scripted-job.mjs. */
 export interface Story {
   readonly tests?: Readonly<Record<string, 'pass' | 'fail' | 'skip'>>;
+  /** Of a second run, in a stream of its own. */
+  readonly again?: Readonly<Record<string, 'pass' | 'fail'>>;
   readonly seconds?: number;
   readonly guests?: number;
   readonly leak?: boolean;

@@ -14,13 +14,23 @@ interface Tip {
   readonly digit: string;
   readonly result: string;
   readonly failed?: readonly string[];
+  /** Of the failed, those that passed when run again. */
+  readonly flaky?: readonly string[];
   readonly daysAgo: number;
   readonly branch?: string;
   readonly job?: string;
 }
 
 /** A build of a branch that is over. */
-async function addTip({ branch = 'master', daysAgo, digit, failed = [], job = 'job', result }: Tip): Promise<void> {
+async function addTip({
+  branch = 'master',
+  daysAgo,
+  digit,
+  failed = [],
+  flaky = [],
+  job = 'job',
+  result,
+}: Tip): Promise<void> {
   const { connection, project } = patchsetOf(5);
   const tested = { connection, project, branch, revision: digit.repeat(40), ref: `refs/heads/${branch}` };
   const eventId = await rows.addEvent();
@@ -37,6 +47,13 @@ async function addTip({ branch = 'master', daysAgo, digit, failed = [], job = 'j
      from unnest($2::text[]) with ordinality as t(id, ordinal)`,
     [built[0]!.id, ['ok', ...failed]],
   );
+  await rows.database.pool.query(`update test_results set again = 'passed' where build = $1 and id = any($2)`, [
+    built[0]!.id,
+    flaky,
+  ]);
+  await rows.database.pool.query(`update builds set cause = '{"kind": "flaky"}' where id = $1 and result = 'ERROR'`, [
+    built[0]!.id,
+  ]);
 }
 
 test('without a build of the branch nothing is known', async () => {
@@ -59,6 +76,19 @@ test('the last build of the branch tells what fails, a few before it what fails 
     tip: 'master at ccccccc',
     failing: ['always', 'new'],
     unsteady: ['fixed', 'older-0', 'older-1'],
+  });
+});
+
+test('what passed on the branch when run again is unsteady there, also in its last build', async () => {
+  const [other = ''] = await rows.addBuildset(['flaky-job'], patchsetOf(6));
+  const tip = { digit: '7', job: 'flaky-job', daysAgo: 0 };
+  await addTip({ ...tip, digit: '8', result: 'FAILURE', failed: ['always', 'older'], flaky: ['older'], daysAgo: 1 });
+  await addTip({ ...tip, result: 'ERROR', failed: ['now-and-then'], flaky: ['now-and-then'] });
+
+  expect(await rows.store.baselineOf(other)).toEqual({
+    tip: 'master at 7777777',
+    failing: [],
+    unsteady: ['always', 'now-and-then', 'older'],
   });
 });
 

@@ -180,10 +180,10 @@ async function saveTestResults(db: Queryable, lease: BuildLease, tests: readonly
   const { rowCount } = await db.query(
     `with mine as (select id from builds where id = $1 and epoch = $2 and state = 'running'),
      inserted as (
-       insert into test_results (build, ordinal, id, outcome, duration, started_at, tags, details)
-       select mine.id, ordinal, r.id, outcome, duration, to_timestamp("startedAt" / 1000), tags, details
+       insert into test_results (build, ordinal, id, outcome, again, duration, started_at, tags, details)
+       select mine.id, ordinal, r.id, outcome, again, duration, to_timestamp("startedAt" / 1000), tags, details
        from mine, jsonb_to_recordset($3::jsonb)
-         as r(ordinal integer, id text, outcome text, duration integer, "startedAt" double precision, tags jsonb, details text)
+         as r(ordinal integer, id text, outcome text, again text, duration integer, "startedAt" double precision, tags jsonb, details text)
        on conflict do nothing)
      select from mine`,
     [lease.buildId, lease.epoch, JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd')],

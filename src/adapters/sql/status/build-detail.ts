@@ -50,16 +50,18 @@ async function testResults(db: Queryable, build: string): Promise<readonly TestR
   const { rows } = await db.query<{
     id: string;
     outcome: TestOutcome;
+    again: TestOutcome | null;
     duration: number | null;
     started_at: Date | null;
     tags: readonly string[];
     details: string;
   }>(
-    `select id, outcome, duration, started_at, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
+    `select id, outcome, again, duration, started_at, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
-  return rows.map(({ duration, started_at: startedAt, ...row }) => ({
+  return rows.map(({ again, duration, started_at: startedAt, ...row }) => ({
     ...row,
+    again: optional(again),
     duration: optional(duration),
     startedAt: startedAt?.getTime(),
   }));
@@ -74,24 +76,27 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 }
 
 /** What only the page of one build shows of its row. */
-async function ownColumns(
-  db: Queryable,
-  build: string,
-): Promise<Pick<BuildDetail, 'evidence' | 'proof' | 'causeLines' | 'logsExpired'>> {
+async function ownColumns(db: Queryable, build: string): Promise<Pick<BuildDetail, OwnKeys>> {
   const { rows } = await db.query<OwnColumns>(
-    `select evidence, proof, cause -> 'lines' as lines, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
+    `select evidence, proof, cause -> 'lines' as lines, missing_tests as missing, test_progress -> 'failures' as failures, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
     [build],
   );
-  const { evidence, proof, expired_at: at, expired_for: why, lines } = rows[0]!;
+  const { evidence, proof, expired_at: at, expired_for: why, failures, lines, missing } = rows[0]!;
   return {
     evidence: optional(evidence),
     proof: optional(proof),
     causeLines: lines ?? [],
+    failedSoFar: failures ?? [],
+    missingTests: optional(missing),
     logsExpired: at === null ? undefined : { at: at.toISOString(), why },
   };
 }
 
+type OwnKeys = 'evidence' | 'proof' | 'causeLines' | 'failedSoFar' | 'missingTests' | 'logsExpired';
+
 interface OwnColumns {
+  missing: BuildDetail['missingTests'] | null;
+  failures: BuildDetail['failedSoFar'] | null;
   evidence: Evidence | null;
   proof: Proof | null;
   lines: readonly EvidenceLine[] | null;

@@ -27,6 +27,7 @@ type BuildColumns = TestedColumns &
     backend: string | null;
     prefix: string | null;
     generation: number | null;
+    test_progress: BuildRow['testProgress'] | null;
     log_path: string;
   };
 
@@ -39,7 +40,7 @@ export async function selectBuilds(
   const { rows } = await db.query<BuildColumns>(
     `select ${patchsetColumns}, s.pipeline, b.id, b.buildset, b.job, b.attempt, b.state, b.step, b.phase, b.step_since, b.queued_at, b.started_at, b.ended_at,
        b.waiting_for, v.name as server_name, v.address as server_address, b.backend, b.prefix, b.generation, b.result, b.reason, b.error_code,
-       b.passed, b.failed, b.skipped, b.failed_tests, b.cause - 'lines' as cause, b.log_path
+       b.passed, b.failed, b.skipped, b.failed_tests, b.cause - 'lines' as cause, b.test_progress - 'failures' as test_progress, b.log_path
      from builds b join buildsets s on s.id = b.buildset left join servers v on v.id = b.server where ${where}`,
     values,
   );
@@ -93,6 +94,7 @@ function toBuildRow(row: BuildColumns): BuildRow & { buildset: string } {
     reason: optional(row.reason),
     cause: toShownCause(row),
     tests: toTestCounts(row),
+    testProgress: optional(row.test_progress),
     logPath: row.log_path,
   };
 }

@@ -9,6 +9,7 @@ import { filteredBuilds, selectBuilds } from './build-status.ts';
 import { findTests } from './find-tests.ts';
 import { holds } from './hold-status.ts';
 import { images } from './image-status.ts';
+import { listedTests } from './listed-tests.ts';
 import { metrics } from './metrics.ts';
 import { overview } from './overview.ts';
 import type { StatusSettings } from './overview.ts';
@@ -33,6 +34,7 @@ export function createSqlStatus({ db, archive, signals, settings }: StatusSource
     backends: () => backends(db, settings),
     metrics: () => metrics(db, settings),
     testHistory: (id) => testHistory(db, id),
+    tests: (build, filter) => listedTests(db, build, filter),
     findTests: (part, filter) => findTests(db, part, filter),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>

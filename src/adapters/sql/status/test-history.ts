@@ -16,6 +16,7 @@ type RunColumns = TestedColumns & {
   job: string;
   at: Date;
   outcome: TestOutcome;
+  again: TestOutcome | null;
   duration: number | null;
   started_at: Date | null;
   details: string;
@@ -25,7 +26,7 @@ type RunColumns = TestedColumns & {
 /** Newest first. */
 export async function testHistory(db: Queryable, id: string): Promise<readonly TestRun[]> {
   const { rows } = await db.query<RunColumns>(
-    `select ${patchsetColumns}, b.id as build, b.job, coalesce(b.ended_at, b.started_at, b.queued_at) as at, t.outcome, t.duration, t.started_at,
+    `select ${patchsetColumns}, b.id as build, b.job, coalesce(b.ended_at, b.started_at, b.queued_at) as at, t.outcome, t.again, t.duration, t.started_at,
        case when ${fails} and row_number() over (partition by ${fails} order by b.ended_at desc nulls last, b.id) <= ${detailedFailures}
          then left(t.details, ${maxDetails}) else '' end as details,
        case when b.logs_expired_at is null then b.log_path end as log_path
@@ -39,6 +40,7 @@ export async function testHistory(db: Queryable, id: string): Promise<readonly T
     tested: toTested(row),
     at: row.at.toISOString(),
     outcome: row.outcome,
+    again: optional(row.again),
     duration: optional(row.duration),
     startedAt: row.started_at?.toISOString(),
     details: row.details,
