@@ -11,9 +11,8 @@ mkdir -p "$logs/etc"
 results=$SIDEGATE_ARTIFACTS/testrepository.subunit
 if cd "$folder" 2>/dev/null; then
   PATH=$PWD/.tox/tempest/bin:$PATH
-  stestr last --subunit >"$results" 2>/dev/null || true
-  # A run that was broken off has only a part, in a file of its own.
-  if [ ! -s "$results" ]; then cat .stestr/tmp* >"$results" 2>/dev/null || rm -f "$results"; fi
+  # A run that was broken off has only a part, in a file of its own. Without a whole run stestr prints that there is none, where the results would be.
+  if ! stestr last --subunit >"$results" 2>/dev/null; then cat .stestr/tmp* >"$results" 2>/dev/null || rm -f "$results"; fi
   for file in tempest.conf etc/tempest.conf; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_conf.txt"; done
   for file in tempest.log data/tempest.log; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_log.txt"; done
 fi
