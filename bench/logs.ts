@@ -11,6 +11,7 @@ import { serve } from '../test/web/serve.ts';
 import { createPlainStatus, plainOverview } from '../test/web/status-fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { median } from './measure.ts';
+import { searching } from './search-logs.ts';
 
 const gigabyte = 1_000_000_000;
 const part = 64 * 1024;
@@ -23,7 +24,11 @@ export const logs: Benchmark = {
     const directory = await mkdtemp(join(tmpdir(), 'bench-logs-'));
     try {
       const text = await sampleText();
-      return [...(await scrubbing(directory, text)), ...(await reading(text))];
+      return [
+        ...(await scrubbing(directory, text)),
+        ...(await reading(text)),
+        ...(await searching(join(directory, 'searched'), text)),
+      ];
     } finally {
       await rm(directory, { recursive: true });
     }

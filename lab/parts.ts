@@ -2,6 +2,7 @@
 export const parts = {
   gerrit: ['gerrit'],
   openstack: ['openstack'],
+  objects: ['openstack'],
   feilong: [],
   subunit: [],
   zvm: ['gerrit', 'openstack'],

@@ -17,7 +17,7 @@ import type { VitestRun } from '../test/vitest-report.ts';
 
 const neighbours = { gerrit: upGerrit, openstack: upOpenstack } as const satisfies Record<Neighbour, unknown>;
 
-// `npm run test:lab [-- [--only gerrit|openstack|feilong|subunit|zvm] vitest's arguments]`
+// `npm run test:lab [-- [--only gerrit|openstack|objects|feilong|subunit|zvm] vitest's arguments]`
 const { only, rest } = readArguments(process.argv.slice(2));
 const folder = await mkdtemp(join(tmpdir(), 'sidegate-lab-'));
 let counts = { passed: 0, failed: 1 };

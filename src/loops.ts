@@ -6,6 +6,7 @@ import type { Flow, ReviewAccount } from './flow/context.ts';
 import { decideEvents } from './flow/decide-events.ts';
 import { createServerDeleter } from './flow/delete-servers.ts';
 import { expireLogs } from './flow/expire-logs.ts';
+import { keepStoredLogs } from './flow/keep-stored-logs.ts';
 import { hearEvents } from './flow/hear-events.ts';
 import { createGuardKeeper } from './flow/keep-guards.ts';
 import { keepHolds } from './flow/keep-holds.ts';
@@ -20,7 +21,9 @@ import { createChangeSweeper } from './flow/sweep-changes.ts';
 import { createLeftoverSweeper } from './flow/sweep-leftovers.ts';
 import { createDependencyResolver } from './flow/resolve-dependencies.ts';
 import { createSlotSweeper } from './flow/sweep-slots.ts';
+import { createLogUploader } from './flow/upload-logs.ts';
 import { createTakeOver } from './flow/take-over.ts';
+import { createSettingsTeller } from './flow/tell-of-settings.ts';
 import { createBackendWatch } from './flow/watch-backends.ts';
 import { createCloudWatch } from './flow/watch-clouds.ts';
 import { superviseLoop } from './shared/supervised-loop.ts';
@@ -56,6 +59,9 @@ export function startLoops(
     { name: 'sweep slots', work: () => sweeper.begin(), wakeOn: ['slots'], every: 2 * second },
     { name: 'post reports', work: () => postReports(flow), wakeOn: ['reports'], every: second },
     { name: 'send notices', work: () => sendNotices(flow), wakeOn: [], every: 5 * second },
+    { name: 'tell of settings', work: createSettingsTeller(flow), wakeOn: [], every: 600 * second },
+    { name: 'upload logs', work: createLogUploader(flow, signal), wakeOn: [], every: 10 * second },
+    { name: 'keep stored logs', work: () => keepStoredLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'expire logs', work: () => expireLogs(flow), wakeOn: [], every: 60 * second },
     { name: 'watch clouds', work: createCloudWatch(flow), wakeOn: ['clouds'], every: 2 * second },
     { name: 'watch back ends', work: createBackendWatch(flow), wakeOn: [], every: second },

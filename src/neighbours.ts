@@ -1,4 +1,7 @@
 import { createGerritReview } from './adapters/gerrit/create-gerrit-review.ts';
+import { createS3Store } from './adapters/objects/create-s3-store.ts';
+import { createSwiftStore } from './adapters/objects/create-swift-store.ts';
+import { createObjectStorage } from './adapters/openstack/create-object-storage.ts';
 import { createOpenstackCloud } from './adapters/openstack/create-openstack-cloud.ts';
 import { createRack } from './adapters/rack/create-rack.ts';
 import { createCommandBackend } from './adapters/command/create-command-backend.ts';
@@ -16,11 +19,14 @@ import type { ReviewAccount } from './flow/context.ts';
 import type { Backend } from './ports/backend.ts';
 import type { Guards } from './ports/guard.ts';
 import type { Cloud } from './ports/cloud.ts';
+import type { ObjectStore } from './ports/object-store.ts';
 import type { NoticeChannel } from './ports/notice-channel.ts';
 import type { RackHosts } from './ports/rack-hosts.ts';
 import type { Logger } from './shared/logger.ts';
 
 const requestTimeout = 30_000;
+/** Requests to Swift per second: each file of a build takes two. */
+const objectRate = 50;
 
 export interface Neighbours {
   readonly reviews: ReadonlyMap<string, ReviewAccount>;
@@ -28,6 +34,7 @@ export interface Neighbours {
   readonly backends: ReadonlyMap<string, Backend>;
   readonly guards: Guards;
   readonly channels: readonly NoticeChannel[];
+  readonly objects: ObjectStore | undefined;
 }
 
 /** One adapter for each configured Gerrit, cloud, rack and back end. Nothing is connected yet. */
@@ -45,7 +52,18 @@ export function createNeighbours(configuration: Configuration, rackHosts: RackHo
     ),
     guards: createGuards(guardedBackends(configuration)),
     channels: noticeChannels(configuration),
+    objects: objectStore(configuration, logger),
   };
+}
+
+/** Undefined: logs stay in their directory. */
+export function objectStore({ logs }: Pick<Configuration, 'logs'>, logger?: Logger): ObjectStore | undefined {
+  const { upload } = logs;
+  if (upload === undefined) return undefined;
+  if (upload.kind === 'swift')
+    return createSwiftStore(upload, createObjectStorage({ cloud: upload.cloud, requestRate: objectRate, logger }));
+  const { accessKey, secretKey, ...access } = upload;
+  return createS3Store({ ...access, accessKey: accessKey.reveal(), secretKey: secretKey.reveal() });
 }
 
 export function noticeChannels({ notices }: Pick<Configuration, 'notices'>): readonly NoticeChannel[] {

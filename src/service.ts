@@ -23,6 +23,8 @@ import { enqueueChange } from './flow/enqueue-change.ts';
 import { requestHold } from './flow/request-hold.ts';
 import { resumeReports } from './flow/resume-reports.ts';
 import { runBuild } from './flow/run-build.ts';
+import { createStoredArchive } from './flow/stored-archive.ts';
+import { createStoredLogs } from './flow/stored-logs.ts';
 import { startLoops } from './loops.ts';
 import { createNeighbours } from './neighbours.ts';
 import type { DurableBuilds } from './ports/durable-builds.ts';
@@ -114,10 +116,18 @@ interface WebNeeds {
 
 function createWeb(configuration: Configuration, { database, flow, logger }: WebNeeds): WebServer {
   const { settings, web, logs } = configuration;
-  const { archive, signals, store } = flow;
+  const { objects, signals, store } = flow;
+  const storedLogs = objects && createStoredLogs(objects, store);
+  const archive = storedLogs ? createStoredArchive(flow.archive, storedLogs) : flow.archive;
   return createWebServer({
-    status: createSqlStatus({ db: database.pool, archive, signals, settings }),
+    status: createSqlStatus({
+      db: database.pool,
+      archive,
+      signals,
+      settings: { ...settings, uploadPlace: objects?.place },
+    }),
     archive,
+    storedLogs,
     logsRoot: logs.directory,
     ...web,
     health: healthCheck(database.pool),

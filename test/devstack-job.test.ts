@@ -87,6 +87,22 @@ describe('devstack.sh', () => {
     expect(output).toContain('devstack has no branch stable/ocata: its release is no longer maintained.');
   });
 
+  test('takes an unmaintained branch, and names it where a change is still for the stable one', async () => {
+    const source = join(folder, 'devstack-origin');
+    await repository(source, 'devstack');
+    await repository(join(workspace, 'source'), 'the change');
+    await run('git', ['branch', 'unmaintained/2023.1'], { cwd: source });
+
+    const good = await phase('devstack', { DEVSTACK_REPOSITORY: source, SIDEGATE_BRANCH: 'unmaintained/2023.1' });
+    const old = await phase('devstack', { DEVSTACK_REPOSITORY: source, SIDEGATE_BRANCH: 'stable/2023.1' });
+
+    expect(good.status).toBe(0);
+    expect(old).toEqual({
+      status: 1,
+      output: expect.stringContaining('What goes on is its branch unmaintained/2023.1.'),
+    });
+  });
+
   test('a mirror that does not answer is no branch that is over', async () => {
     const { output, status } = await phase('devstack', { DEVSTACK_REPOSITORY: join(folder, 'nowhere') });
 
@@ -132,7 +148,12 @@ describe('local-conf.sh', () => {
 });
 
 describe('tempest.sh', () => {
-  beforeEach(() => mkdir(join(stack, 'tempest')));
+  // Where tempest is installed it would run: no test of what is left out.
+  beforeEach(async () => {
+    const programs = join(stack, 'tempest/.tox/tempest/bin');
+    await mkdir(programs, { recursive: true });
+    await writeFile(join(programs, 'stestr'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  });
 
   test('excludes with reason and day, and tells what is tested again because its day has come', async () => {
     const exclude = '2999-01-01 test_resize z/VM has no resize\n\n2020-01-01 test_old bug 1 was fixed\n';
@@ -146,15 +167,33 @@ describe('tempest.sh', () => {
     );
   });
 
-  test.each(['test_resize z/VM has none', '2999-01-01', '2999-01-01 test_resize', '2999-1-1 x y'])(
-    'refuses the line %j before anything is tested',
-    async (line) => {
-      const { output, status } = await phase('tempest', { TEMPEST_EXCLUDE: line });
+  test('excludes what presets name, for ever or until a day, and entries with an id', async () => {
+    const { output } = await phase('tempest', {
+      SIDEGATE_PRESET_TESTS:
+        'rescue never [Rr]escue no rescue\nold 2020-01-01 test_old bug 1\n- 2999-01-01 test_new bug 2',
+      TEMPEST_EXCLUDE: 'slow 2999-01-01 test_slow takes hours',
+    });
 
-      expect(status).toBe(1);
-      expect(output).toContain('is not a day, a regular expression and a reason');
-    },
-  );
+    expect(output).toContain('Excluded: rescue: [Rr]escue (no rescue)');
+    expect(output).toContain('EXPIRED on 2020-01-01, so it is tested again: old: test_old (bug 1)');
+    expect(output).toContain('Excluded until 2999-01-01: slow: test_slow (takes hours)');
+    expect(await readFile(join(stack, 'tempest/exclude-list.txt'), 'utf8')).toBe(
+      '# rescue: no rescue\n[Rr]escue\n# -: bug 2, until 2999-01-01\ntest_new\n# slow: takes hours, until 2999-01-01\ntest_slow\n',
+    );
+  });
+
+  test.each([
+    'id never test_resize z/VM has none',
+    'test_resize z/VM has none',
+    '2999-01-01',
+    '2999-01-01 test_resize',
+    '2999-1-1 x y',
+  ])('refuses the line %j before anything is tested', async (line) => {
+    const { output, status } = await phase('tempest', { TEMPEST_EXCLUDE: line });
+
+    expect(status).toBe(1);
+    expect(output).toContain('is not a day, a regular expression and a reason');
+  });
 });
 
 test('collect.sh publishes what is there and never fails', async () => {
@@ -165,4 +204,24 @@ test('collect.sh publishes what is there and never fails', async () => {
 
   expect(status).toBe(0);
   expect(await readFile(join(folder, 'artifacts/controller/logs/devstacklog.txt'), 'utf8')).toBe('stacked');
+});
+
+test('collect.sh says of each commit whether it is in what devstack ran, also a second time', async () => {
+  const head = await repository(join(stack, 'nova'), 'the change');
+  const lost = 'a'.repeat(40);
+  const lineOf = (commit: string, place = 'source') =>
+    [place, 'openstack/nova', 'master', place === 'source' ? lost : head, commit, 'contained'].join('\t');
+  const file = join(folder, 'artifacts/zuul-info/checked-out.txt');
+  await mkdir(join(folder, 'artifacts/zuul-info'), { recursive: true });
+  await writeFile(file, `${lineOf(head)}\n${lineOf(lost)}\n`);
+
+  await phase('collect', {});
+  await phase('collect', {});
+
+  expect((await readFile(file, 'utf8')).trim().split('\n')).toEqual([
+    lineOf(head),
+    lineOf(lost),
+    lineOf(head, `${stack}/nova`),
+    lineOf(lost, `${stack}/nova`).replace('contained', 'missing'),
+  ]);
 });

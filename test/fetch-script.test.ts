@@ -165,6 +165,37 @@ test('what was checked out is written down, each commit with the one its project
   ]);
 });
 
+test('of what a clone in the image has nothing is fetched', async () => {
+  const pushed = await push('Cached', { files: { cached: 'only here' } });
+  const cache = join(workspace, 'cache/openstack/nova');
+  await run('git', ['clone', '--quiet', '--bare', `${gerrit.kit.url}/openstack/nova`, cache]);
+
+  const { status } = await fetchWith({ ...environmentOf([pushed]), GIT_CACHE: join(workspace, 'cache') });
+
+  const has = await run('git', ['count-objects', '-v'], { cwd: join(workspace, 'source') });
+  const whole = await run('git', ['rev-list', '--count', '--objects', 'HEAD'], { cwd: join(workspace, 'source') });
+  const own = (text: string) => /(?:count|in-pack): (\d+)/g[Symbol.matchAll](text);
+  const objects = [...own(has.stdout)].reduce((sum, [, count]) => sum + Number(count), 0);
+  expect([status, await content('source/cached')]).toEqual([0, 'only here']);
+  expect(has.stdout).toContain(`alternate: ${cache}/objects`);
+  // The change itself: a commit, a tree, a file.
+  expect(objects).toBe(3);
+  expect(Number(whole.stdout)).toBeGreaterThan(3);
+});
+
+test('a clone in the image that is shallow is left alone: it promises what it has not', async () => {
+  const below = await push('Below a shallow clone', { files: { shallow: '1' } });
+  await gerrit.merge(below);
+  const pushed = await push('Beside a shallow clone', { files: { beside: '1' } });
+  const cache = join(workspace, 'shallow/openstack/nova.git');
+  await run('git', ['clone', '--quiet', '--bare', '--depth=1', `${gerrit.kit.url}/openstack/nova`, cache]);
+
+  const { status } = await fetchWith({ ...environmentOf([pushed]), GIT_CACHE: join(workspace, 'shallow') });
+
+  const whole = await run('git', ['log', '--format=%H'], { cwd: join(workspace, 'source') });
+  expect([status, whole.stdout]).toEqual([0, expect.stringContaining(below.revision)]);
+});
+
 describe('carried changes', () => {
   const carrying = (carried: readonly Patchset[], ...changes: readonly Patchset[]) =>
     fetchWith({ ...environmentOf(changes), SIDEGATE_CARRIED_CHANGES: linesOf(carried) });

@@ -2,7 +2,8 @@
 # Makes what is to be tested: each project's branch, with the changes of $SIDEGATE_CHANGES merged into it in their order, the change under
 # test last, and on top of it those of $SIDEGATE_CARRIED_CHANGES. Its project is in ./source, the others are in
 # ./dependencies/GERRIT/PROJECT. Without changes it is the commit $SIDEGATE_REVISION of the branch. What was checked out is written down in
-# zuul-info/checked-out.txt among the artifacts. Runs in $SIDEGATE_WORKSPACE; may run twice.
+# zuul-info/checked-out.txt among the artifacts. Clones in the image, $GIT_CACHE/PROJECT, are used where they are. Runs in $SIDEGATE_WORKSPACE;
+# may run twice.
 set -eu -o pipefail
 export GIT_TERMINAL_PROMPT=0 GIT_ASKPASS=true SSH_ASKPASS=true GIT_SSH_COMMAND='ssh -o BatchMode=yes'
 # No helper programs named by a URL.
@@ -28,12 +29,21 @@ fetch() {
   exit 1
 }
 
+# Of what a clone in the image has nothing is fetched. Read where it lies: copying nova takes minutes. A shallow one would promise what it has not.
+use_cache() {
+  local cache
+  for cache in "${GIT_CACHE:-/opt/git}/$1"{,.git,/.git}; do
+    if [ -d "$cache/objects" ] && [ ! -e "$cache/shallow" ]; then echo "$cache/objects" >.git/objects/info/alternates; fi
+  done
+}
+
 # Goes to the folder of the project, on its branch: as Gerrit has it when this is the first change to it.
 check_out() {
-  local folder=$1 branch=$2 url=$3
+  local folder=$1 branch=$2 url=$3 project=$4
   cd "$workspace"
   git init --quiet -- "$folder"
   cd "$folder"
+  use_cache "$project"
   if ! git rev-parse --quiet --verify "refs/heads/$branch" >/dev/null; then
     fetch "$url" "refs/heads/$branch"
     git update-ref "refs/heads/$branch" FETCH_HEAD
@@ -72,14 +82,14 @@ merge_all() {
   while IFS=$'\t' read -r gerrit project branch ref revision url; do
     if [ -z "$gerrit" ]; then continue; fi
     echo "Fetching $ref of $project"
-    check_out "$(folder_of "$gerrit" "$project" "$url")" "$branch" "$url/$project"
+    check_out "$(folder_of "$gerrit" "$project" "$url")" "$branch" "$url/$project" "$project"
     merge "$url/$project" "$ref" "$revision" "$2" "$3"
   done <<<"$1"
 }
 
 # The branch may have gone on meanwhile.
 if [ -z "$SIDEGATE_CHANGES" ]; then
-  check_out source "$SIDEGATE_BRANCH" "$SIDEGATE_FETCH_URL/$SIDEGATE_PROJECT"
+  check_out source "$SIDEGATE_BRANCH" "$SIDEGATE_FETCH_URL/$SIDEGATE_PROJECT" "$SIDEGATE_PROJECT"
   if ! git merge-base --is-ancestor "$SIDEGATE_REVISION" HEAD; then
     echo "$SIDEGATE_REVISION is not on $SIDEGATE_BRANCH any more." >&2
     exit 1

@@ -29,6 +29,22 @@ if command -v systemctl >/dev/null; then
     sudo journalctl --quiet --output=short-precise --unit "$unit" >"$logs/screen-${name%.service}.txt" 2>/dev/null || true
   done
 fi
+# What is really there: of each line that fetch.sh wrote, the project as it was tested. devstack has it elsewhere, and may have fetched it anew.
+checked=$SIDEGATE_ARTIFACTS/zuul-info/checked-out.txt
+if [ -r "$checked" ]; then
+  grep -v "^$stack/" "$checked" | while IFS=$'\t' read -r _ project branch _ revision state; do
+    place=$stack/${project##*/}
+    head=$(git -C "$place" rev-parse --verify HEAD 2>/dev/null) || continue
+    if git -C "$place" merge-base --is-ancestor "$revision" HEAD 2>/dev/null; then
+      state=contained
+    elif [ "$state" = contained ]; then
+      state=missing
+    fi
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$place" "$project" "$branch" "$head" "$revision" "$state"
+  done >"$checked.stack"
+  { grep -v "^$stack/" "$checked"; cat "$checked.stack"; } >"$checked.new" && mv "$checked.new" "$checked"
+  rm -f "$checked.stack"
+fi
 df -h >"$logs/df.txt" 2>&1
 ps auxww >"$logs/services.txt" 2>&1
 { command -v dpkg >/dev/null && dpkg -l; } >"$logs/dpkg-l.txt" 2>&1

@@ -17,6 +17,11 @@ status=0
 git ls-remote --exit-code --heads -- "$repository" "refs/heads/$SIDEGATE_BRANCH" >/dev/null || status=$?
 if [ "$status" -eq 2 ]; then
   echo "devstack has no branch $SIDEGATE_BRANCH: its release is no longer maintained. Leave it out of \`branches\` of the project." >&2
+  # A branch that only some people look after is called otherwise in all projects, and can be tested like any other.
+  other=unmaintained/${SIDEGATE_BRANCH#*/}
+  if git ls-remote --exit-code --heads -- "$repository" "refs/heads/$other" >/dev/null; then
+    echo "What goes on is its branch $other." >&2
+  fi
   exit 1
 fi
 [ "$status" -eq 0 ] || exit 1

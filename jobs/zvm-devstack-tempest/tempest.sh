@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Runs the tests that $TEMPEST_INCLUDE (a regular expression) selects, without those of $TEMPEST_EXCLUDE: a line each with the day from which it is
-# not excluded any more, a regular expression without blanks, and the reason. Runs in the workspace; its results are for collect.sh.
+# Runs the tests that $TEMPEST_INCLUDE (a regular expression) selects, without those of $TEMPEST_EXCLUDE: a line each with an id, which may be
+# missing, the day from which it is not excluded any more, a regular expression without blanks, and the reason. What $TEMPEST_PRESETS names comes in
+# $SIDEGATE_PRESET_TESTS, in the same form, the day may be `never`. Runs in the workspace; its results are for collect.sh.
 set -eu -o pipefail
 exec </dev/null
 include=${TEMPEST_INCLUDE:-^tempest\.api\.compute\.servers\.}
@@ -14,19 +15,34 @@ if [ -d .tox/tempest/bin ]; then PATH=$PWD/.tox/tempest/bin:$PATH; fi
 today=$(date -u +%F)
 excluded=exclude-list.txt
 : >"$excluded"
-while read -r until regex reason; do
-  if [ -z "$until" ]; then continue; fi
-  if ! [[ $until =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ && -n $regex && -n $reason ]]; then
-    echo "TEMPEST_EXCLUDE: \"$until $regex $reason\" is not a day, a regular expression and a reason." >&2
-    exit 1
-  fi
-  if [[ ! $until > $today ]]; then
-    echo "EXPIRED on $until, so it is tested again: $regex ($reason)"
-    continue
-  fi
-  echo "Excluded until $until: $regex ($reason)"
-  printf '# %s, until %s\n%s\n' "$reason" "$until" "$regex" >>"$excluded"
-done <<<"${TEMPEST_EXCLUDE:-}"
+day='^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+
+# leave_out VARIABLE LINES
+leave_out() {
+  local line id until regex reason
+  while read -r line; do
+    if [ -z "$line" ]; then continue; fi
+    id=
+    if [[ ${line%%[[:blank:]]*} =~ $day ]]; then
+      read -r until regex reason <<<"$line"
+    else
+      read -r id until regex reason <<<"$line"
+    fi
+    if ! [[ $until =~ $day || ($until = never && $1 = SIDEGATE_PRESET_TESTS) ]] || [ -z "$regex" ] || [ -z "$reason" ]; then
+      echo "$1: \"$line\" is not a day, a regular expression and a reason, with or without an id before them." >&2
+      exit 1
+    fi
+    if [[ $until != never && ! $until > $today ]]; then
+      echo "EXPIRED on $until, so it is tested again: ${id:+$id: }$regex ($reason)"
+      continue
+    fi
+    until=${until/#never/}
+    echo "Excluded${until:+ until $until}: ${id:+$id: }$regex ($reason)"
+    printf '# %s%s%s\n%s\n' "${id:+$id: }" "$reason" "${until:+, until $until}" "$regex" >>"$excluded"
+  done <<<"$2"
+}
+leave_out SIDEGATE_PRESET_TESTS "${SIDEGATE_PRESET_TESTS:-}"
+leave_out TEMPEST_EXCLUDE "${TEMPEST_EXCLUDE:-}"
 cp "$excluded" "$SIDEGATE_ARTIFACTS/controller/logs/"
 
 # The console shows each test when it ends.

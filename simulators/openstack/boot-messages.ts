@@ -14,6 +14,15 @@ export function hostKeyLines(publicKey: string, hostname: string): string[] {
   return ['-----BEGIN SSH HOST KEY KEYS-----', `${type} ${blob} root@${hostname}`, '-----END SSH HOST KEY KEYS-----'];
 }
 
+/** What a kernel says last. */
+export function panicLines(): string[] {
+  return [
+    '[  812.143201] Kernel panic - not syncing: Fatal exception in interrupt',
+    '[  812.143977] CPU: 0 PID: 4711 Comm: qemu-img Not tainted 6.1.0-simulated',
+    '[  812.144820] ---[ end Kernel panic - not syncing: Fatal exception in interrupt ]---',
+  ];
+}
+
 export function finishedLines(hostname: string): string[] {
   const finished = `cloud-init[612]: Cloud-init v. 23.1.2 finished at ${new Date().toUTCString()}.`;
   return [finished, '', `${hostname} login: `];

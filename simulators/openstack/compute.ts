@@ -113,6 +113,13 @@ export class Compute {
     });
   }
 
+  async panic(server: SimulatedServer, reboots: boolean): Promise<void> {
+    await this.#inTurn(server, async () => {
+      await server.machine?.panic();
+      if (reboots) await server.machine?.powerOn();
+    });
+  }
+
   async snapshot(server: SimulatedServer, image: Image): Promise<void> {
     const { faults, world, imageDirectory, bootDelay, closing } = this.#options;
     server.taskState = 'image_snapshot';

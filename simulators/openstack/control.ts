@@ -66,7 +66,17 @@ function applyFault(control: ControlOptions, fault: Fault): void {
   else if (fault.fault === 'clock-skew') control.clock.skew = fault.seconds * 1000;
   else if (fault.fault === 'others') placeOthers(regionOf(control, fault.region), fault);
   else if (fault.fault === 'lose-server') loseServers(control, fault.server, fault.times);
+  else if (fault.fault === 'panic' || fault.fault === 'reboot') breakOff(control, fault);
   else control.faults.set(fault);
+}
+
+/** What a running server does is over. */
+function breakOff({ regions }: ControlOptions, fault: Extract<Fault, { fault: 'panic' | 'reboot' }>): void {
+  for (const { compute, world } of regions) {
+    const server = world.servers.get(fault.server);
+    if (!server || !isRunning(server)) continue;
+    void (fault.fault === 'reboot' ? compute.reboot(server) : compute.panic(server, fault.reboots));
+  }
 }
 
 function regionOf({ regions }: ControlOptions, name: string | undefined): Region {

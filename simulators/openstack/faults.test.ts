@@ -52,6 +52,26 @@ test('a server without SSH can have a host key on its console', async () => {
   await expect(connect(server, simulator.sshPort, key.private)).rejects.toThrow('ECONNREFUSED');
 });
 
+test('a server whose kernel panics says so on its console and stays ACTIVE; it may boot again', async () => {
+  const [silent, back] = [await bootServer(api, key.public), await bootServer(api, undefined)];
+  const consoleOf = async ({ id }: { id: string }) =>
+    (
+      await api.call<{ output: string }>('POST', `/compute/v2.1/servers/${id}/action`, { 'os-getConsoleOutput': {} })
+    ).output.replaceAll(/^(?!.*(?:Linux version|Kernel panic)).*\n/gm, '');
+
+  await inject({ fault: 'panic', server: silent.id });
+  await inject({ fault: 'panic', server: back.id, reboots: true });
+
+  const boot = String.raw`\[ +0\.0+\] Linux version .*\n`;
+  const panic = String.raw`\[ *812.*\] Kernel panic - not syncing.*\n.*end Kernel panic.*\n`;
+  await expect.poll(() => consoleOf(silent)).toMatch(new RegExp(`^${boot}${panic}$`));
+  await expect.poll(() => consoleOf(back)).toMatch(new RegExp(`^${boot}${panic}${boot}`));
+  const { server } = await api.call<{ server: { status: string } }>('GET', `/compute/v2.1/servers/${silent.id}`);
+  expect(server.status).toBe('ACTIVE');
+  await expect(connect(silent, simulator.sshPort, key.private)).rejects.toThrow('ECONNREFUSED');
+  await expect.poll(async () => (await connect(back, simulator.sshPort, key.private)).end()).toBeDefined();
+});
+
 test('a server is lost behind the back of its owner', async () => {
   const server = await bootServer(api, key.public);
 

@@ -69,6 +69,9 @@ export const faultSchema = z.discriminatedUnion('fault', [
     server: z.string().max(100).optional(),
     times: z.number().int().min(1).max(maximum).default(1),
   }),
+  /** The kernel of the server panics. It stays ACTIVE and silent, or, with `reboots`, it boots again. */
+  z.strictObject({ fault: z.literal('panic'), server: z.string().max(100), reboots: z.boolean().default(false) }),
+  z.strictObject({ fault: z.literal('reboot'), server: z.string().max(100) }),
   z.strictObject({ fault: z.literal('revoke-tokens') }),
   /** Times in Keystone's answers are wrong by so much; 0 takes it back. */
   z.strictObject({ fault: z.literal('clock-skew'), seconds: z.number().min(-86_400).max(86_400) }),

@@ -1,4 +1,4 @@
-import { bootLines, finishedLines, hostKeyLines } from './boot-messages.ts';
+import { bootLines, finishedLines, hostKeyLines, panicLines } from './boot-messages.ts';
 import type { Machine } from './machine.ts';
 
 export interface LightMachineOptions {
@@ -31,6 +31,13 @@ export class LightMachine implements Machine {
   }
 
   powerOff(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  panic(): Promise<void> {
+    this.#text += panicLines()
+      .map((line) => `${line}\r\n`)
+      .join('');
     return Promise.resolve();
   }
 

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { bootLines, finishedLines, hostKeyLines } from './boot-messages.ts';
+import { bootLines, finishedLines, hostKeyLines, panicLines } from './boot-messages.ts';
 import { copyFiles } from './copy-files.ts';
 import type { Reaper } from './reaper.ts';
 import { spawnShell } from './run-command.ts';
@@ -16,6 +17,8 @@ export interface Machine {
   powerOn(): Promise<void>;
   /** Kills every process, closes SSH; the disk stays. */
   powerOff(): Promise<void>;
+  /** Its kernel panics: the console says so, and nothing answers any more until it is powered on again. */
+  panic(): Promise<void>;
   destroy(): Promise<void>;
   /** To be called when its addresses changed. */
   readdress(): Promise<void>;
@@ -77,6 +80,7 @@ export class ShellMachine implements Machine {
   async powerOn(): Promise<void> {
     const { hostname, id, addresses } = this.#options;
     await this.#log(bootLines(id, hostname, addresses()));
+    if (this.#booted) await this.#changeBootIds();
     await this.#startSsh();
     if (!this.#booted) await this.#runUserData();
     this.#booted = true;
@@ -87,6 +91,11 @@ export class ShellMachine implements Machine {
     await this.#sshd?.close();
     this.#sshd = undefined;
     await this.#options.reaper.killServer(this.#options.id);
+  }
+
+  async panic(): Promise<void> {
+    await this.powerOff();
+    await this.#log(panicLines());
   }
 
   async destroy(): Promise<void> {
@@ -117,6 +126,13 @@ export class ShellMachine implements Machine {
     if (ssh === 'open') this.#sshd = createSshServer({ port, hostKey: hostKey.private, authorizedKey, surroundings });
     await this.readdress();
     await this.#log(hostKeyLines(hostKey.public, hostname));
+  }
+
+  /** All servers have the kernel of this machine, and its boot id stays. So what jobs noted of it (`boot-id`) becomes that of an earlier boot. */
+  async #changeBootIds(): Promise<void> {
+    const jobs = join(this.#surroundings.home, '.sidegate');
+    for (const job of await readdir(jobs).catch(() => []))
+      await writeFile(join(jobs, job, 'boot-id'), `${randomUUID()}\n`, { flag: 'r+' }).catch(() => {});
   }
 
   /** As cloud-init: its output goes to the console; here nobody waits for it. */

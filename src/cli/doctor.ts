@@ -12,9 +12,10 @@ import { notChecked } from '../domain/finding.ts';
 import type { Finding } from '../domain/finding.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { loadServerKey } from '../adapters/ssh/server-key.ts';
-import { gerritAccess } from '../neighbours.ts';
+import { gerritAccess, objectStore } from '../neighbours.ts';
 import { checkGuard } from './check-guard.ts';
 import { checkNotices } from './check-notices.ts';
+import { checkObjectStore } from './check-object-store.ts';
 import { checkPublic } from './check-public.ts';
 import { checkWorker } from './check-worker.ts';
 import type { WorkerBackend } from './check-worker.ts';
@@ -54,6 +55,7 @@ export async function doctor({ config, try: isTried, worker }: DoctorOptions): P
       ? []
       : [{ title: 'What reviewers open', findings: settled(publicFindings(configuration)) }]),
     ...(hasChannels(configuration) ? [{ title: 'Notices', findings: settled(checkNotices(configuration)) }] : []),
+    ...uploadChecks(configuration),
     ...(worker === undefined
       ? []
       : [{ title: `Test server ${worker}`, findings: settled(checkWorker(config, worker, feilongs(configuration))) }]),
@@ -79,6 +81,11 @@ function isTryOut({ gerrit }: Configuration): boolean {
 
 function hasChannels({ notices }: Configuration): boolean {
   return notices.email !== undefined || notices.webhooks.length > 0;
+}
+
+function uploadChecks(configuration: Configuration) {
+  const objects = objectStore(configuration);
+  return objects ? [{ title: `Logs in ${objects.place}`, findings: settled(checkObjectStore(objects)) }] : [];
 }
 
 function publicFindings({ settings, web }: Configuration): Promise<readonly Finding[]> {

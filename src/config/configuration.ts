@@ -1,5 +1,6 @@
 import type { CloudAccess } from '../domain/cloud-access.ts';
 import type { MailAccess } from '../domain/notice-access.ts';
+import type { S3Access, SwiftAccess } from '../domain/object-store-access.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ScrubSettings } from '../domain/scrub/scrubber.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -23,7 +24,12 @@ export interface Configuration {
     /** Undefined: the pages can only be read. */
     readonly operatorPassword: Secret | undefined;
   };
-  readonly logs: { readonly directory: string; readonly scrub: ScrubSettings };
+  readonly logs: {
+    readonly directory: string;
+    readonly scrub: ScrubSettings;
+    /** Undefined: logs stay in the directory. */
+    readonly upload: UploadAccess | undefined;
+  };
   readonly gerrit: readonly GerritConnection[];
   /** One for each cloud and region that labels name, and no other of clouds.yaml. */
   readonly clouds: readonly CloudAccess[];
@@ -38,6 +44,14 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   /** What to tell the operator at start. */
   readonly warnings: readonly Problem[];
+}
+
+/** The object store for logs, its secrets still closed. */
+export type UploadAccess = SwiftAccess | (Omit<S3Access, 'accessKey' | 'secretKey'> & S3Secrets);
+
+interface S3Secrets {
+  readonly accessKey: Secret;
+  readonly secretKey: Secret;
 }
 
 type LogLevel = 'error' | 'warn' | 'info' | 'debug';

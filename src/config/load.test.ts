@@ -54,6 +54,7 @@ describe('a good file', () => {
       testResults: undefined,
       artifacts: [],
       environment: {},
+      excluded: [],
     });
     expect(settings.pipelines[0]?.triggers).toEqual([{ event: 'patchset-created' }, { event: 'recheck', names: [] }]);
     expect(settings.projects[0]).toEqual({

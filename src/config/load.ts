@@ -8,13 +8,15 @@ import type { BackendAccess, Configuration, GerritConnection } from './configura
 import type { Context, Environment } from './context.ts';
 import { readTextFile, resolvePath } from './files.ts';
 import { checkExampleReports } from './example-reports.ts';
+import { checkExclusions } from './exclusions.ts';
 import { Findings, below } from './findings.ts';
 import type { Place } from './findings.ts';
 import { ConfigurationError } from './problem.ts';
 import { readLabelFiles } from './label-files.ts';
 import { checkLabels, defaultCloudOf } from './labels.ts';
 import { readNotices } from './notices.ts';
-import { placesOf } from './places.ts';
+import { cloudNameOf, placesOf } from './places.ts';
+import { readPresets } from './presets.ts';
 import { checkReferences } from './references.ts';
 import type { SectionEntry } from './schema/root.ts';
 import { readSignatures } from './signatures.ts';
@@ -24,6 +26,7 @@ import { readPrivateKey, readSecret } from './secrets.ts';
 import { readParts } from './sections.ts';
 import type { Parts } from './sections.ts';
 import { toSettings } from './to-settings.ts';
+import { readUpload, uploadCloud } from './upload.ts';
 import { parseYamlFile } from './yaml-file.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -53,6 +56,7 @@ export async function loadConfiguration(path: string, env: Environment): Promise
     logs: {
       directory: resolvePath(context.folder, root.logs.directory),
       scrub: { without: root.logs.scrub.without, rules: root.logs.scrub.rules },
+      upload: neighbours.upload,
     },
     gerrit: root.gerrit.map((value, index) => toConnection(value, neighbours.credentials[index])),
     clouds: neighbours.clouds,
@@ -68,11 +72,11 @@ export async function loadConfiguration(path: string, env: Environment): Promise
 
 /** What is hidden in logs because the rest of the file names it. */
 function withLab(configuration: Configuration, hidesLab: boolean): Configuration {
-  const { directory, scrub } = configuration.logs;
+  const { scrub } = configuration.logs;
   const lab = hidesLab ? labRule(configuration) : undefined;
   return {
     ...configuration,
-    logs: { directory, scrub: { ...scrub, rules: lab ? [lab, ...scrub.rules] : scrub.rules } },
+    logs: { ...configuration.logs, scrub: { ...scrub, rules: lab ? [lab, ...scrub.rules] : scrub.rules } },
     warnings: [...configuration.warnings, ...shortSecretWarnings(configuration)],
   };
 }
@@ -103,7 +107,15 @@ async function readNeighbours(parts: Parts, context: Context) {
   for (const { place, value } of parts.entries.backends) backends.push(await readBackendFiles(value, place, context));
   const resets = [];
   for (const { place, value } of parts.entries.racks) resets.push(await readReset(value, place, context));
-  const clouds = await readClouds(cloudReferences(parts, context), { path: parts.keys.clouds_file, root }, context);
+  const references = cloudReferences(parts, context);
+  const found = await readClouds(
+    [...references, ...uploadCloud(parts)],
+    { path: parts.keys.clouds_file, root },
+    context,
+  );
+  const upload = await readUpload(parts, found, context);
+  const named = new Set(references.map(({ name, region }) => cloudNameOf(name, region)));
+  const clouds = found.filter(({ name }) => named.has(name));
   const sshKey = parts.keys.ssh?.private_key;
   const key =
     sshKey === undefined ? undefined : await readPrivateKey(sshKey, below(root, 'ssh', 'private_key'), context);
@@ -111,6 +123,8 @@ async function readNeighbours(parts: Parts, context: Context) {
   const operatorPassword = await readOperatorPassword(parts, context);
   const notices = await readNotices(parts, context);
   const signatures = await readSignatures(parts, context);
+  const presets = await readPresets();
+  checkExclusions(parts, presets, context.findings);
   return {
     credentials,
     phases,
@@ -118,11 +132,13 @@ async function readNeighbours(parts: Parts, context: Context) {
     backends,
     resets,
     clouds,
+    upload,
     sshKeyFile: key?.file,
     databaseUrl,
     operatorPassword,
     notices,
     signatures,
+    presets,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { CloudAccess } from '../domain/cloud-access.ts';
 import type { ServerLabel } from '../domain/settings.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, UploadAccess } from './configuration.ts';
 
 /** The configuration as plain data that may be logged: secrets are `***`, scripts only their size. */
 export function describeConfiguration(configuration: Configuration): object {
-  const { settings, clouds, warnings: _warnings, ...rest } = configuration;
+  const { settings, clouds, logs, warnings: _warnings, ...rest } = configuration;
   const described = {
     ...settings,
     labels: settings.labels.map(describeLabel),
@@ -14,8 +14,17 @@ export function describeConfiguration(configuration: Configuration): object {
       phases: job.phases.map((phase) => ({ ...phase, script: sizeOf(phase.script) })),
     })),
   };
-  const plain = { ...rest, clouds: clouds.map(describeCloud), settings: described };
+  const plain = {
+    ...rest,
+    logs: { ...logs, upload: describeUpload(logs.upload) },
+    clouds: clouds.map(describeCloud),
+    settings: described,
+  };
   return JSON.parse(JSON.stringify(plain)) as object;
+}
+
+function describeUpload(upload: UploadAccess | undefined): object | undefined {
+  return upload?.kind === 'swift' ? { ...upload, cloud: describeCloud(upload.cloud) } : upload;
 }
 
 function describeLabel(label: ServerLabel): object {

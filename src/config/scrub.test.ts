@@ -61,6 +61,7 @@ describe('how long logs are kept', () => {
     expect(settings.logs).toEqual({
       keep: { passed: 60 * day, failed: 90 * day, infra: 60 * day, held: 90 * day },
       disk: undefined,
+      keepLocal: 0,
     });
   });
 

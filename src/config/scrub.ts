@@ -1,7 +1,7 @@
 import { parseNetwork } from '../domain/scrub/networks.ts';
 import { shortestSecret } from '../domain/scrub/known-strings.ts';
 import type { ScrubRuleSettings } from '../domain/scrub/scrubber.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, UploadAccess } from './configuration.ts';
 import type { Problem } from './problem.ts';
 
 interface KnownSecret {
@@ -15,9 +15,13 @@ export function knownSecrets(configuration: Configuration): readonly string[] {
 }
 
 /** Hosts that only this lab has, as the configuration names them; undefined: none. */
-export function labRule({ clouds, notices, settings, state }: Configuration): ScrubRuleSettings | undefined {
+export function labRule({ clouds, logs, notices, settings, state }: Configuration): ScrubRuleSettings | undefined {
   const feilongs = settings.backends.flatMap(({ driver }) => (driver.kind === 'feilong' ? [driver] : []));
-  const urls = [...clouds.map(({ authUrl }) => authUrl), ...feilongs.map(({ url }) => url)];
+  const urls = [
+    ...[...clouds, ...uploadClouds(logs.upload)].map(({ authUrl }) => authUrl),
+    ...feilongs.map(({ url }) => url),
+    logs.upload?.kind === 's3' ? logs.upload.endpoint : '',
+  ];
   const hosts = [
     ...[...urls, state.databaseUrl?.reveal() ?? ''].map(hostOf),
     ...feilongs.map(({ guard }) => guard?.address ?? ''),
@@ -46,16 +50,19 @@ export function shortSecretWarnings(configuration: Configuration): readonly Prob
     }));
 }
 
-function namedSecrets({ backends, clouds, gerrit, notices, state, web }: Configuration): readonly KnownSecret[] {
+function namedSecrets({ backends, clouds, gerrit, logs, notices, state, web }: Configuration): readonly KnownSecret[] {
   const secrets = [
     ...gerrit.flatMap(({ name, password, privateKey }) => [
       { what: `the password of ${name}`, value: password.reveal() },
       { what: `the private key of ${name}`, value: privateKey.reveal() },
     ]),
-    ...clouds.map(({ credential, name }) => ({
+    ...[...clouds, ...uploadClouds(logs.upload)].map(({ credential, name }) => ({
       what: `the credential of ${name}`,
       value: credential.kind === 'password' ? credential.password : credential.secret,
     })),
+    ...(logs.upload?.kind === 's3'
+      ? [{ what: 'the secret key of the object store', value: logs.upload.secretKey.reveal() }]
+      : []),
     ...backends.flatMap(({ key, name, token }) => [
       { what: `the token of ${name}`, value: token?.reveal() },
       { what: `the key of ${name}`, value: key?.reveal() },
@@ -69,6 +76,10 @@ function namedSecrets({ backends, clouds, gerrit, notices, state, web }: Configu
     ]),
   ];
   return secrets.flatMap(({ value, what }) => (value === undefined || value === '' ? [] : [{ what, value }]));
+}
+
+function uploadClouds(upload: UploadAccess | undefined) {
+  return upload?.kind === 'swift' ? [upload.cloud] : [];
 }
 
 function databaseSecrets(url: string | undefined): readonly { what: string; value: string | undefined }[] {

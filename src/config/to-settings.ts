@@ -16,8 +16,10 @@ import type { Signature } from '../domain/signatures/signature.ts';
 import type { BackendFiles } from './backend-files.ts';
 import type { LabelFiles } from './label-files.ts';
 import { toCarry } from './carry.ts';
+import { exclusionsOf, presetEnvironment } from './exclusions.ts';
 import { inherit, lineageOf, mergePhases } from './inherit-jobs.ts';
 import { cloudNameOf, placesOf } from './places.ts';
+import type { Presets } from './presets.ts';
 import { toBackend } from './to-backends.ts';
 import type { Root, SectionEntry } from './schema/root.ts';
 import { defaultRequestRate } from './schema/servers.ts';
@@ -30,6 +32,7 @@ export interface Outside {
   readonly resets: readonly (string | undefined)[];
   readonly backends: readonly BackendFiles[];
   readonly signatures: readonly Signature[];
+  readonly presets: Presets;
   readonly defaultCloud: string | undefined;
 }
 
@@ -47,7 +50,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     racks: root.racks.map((rack, index) => toRack(rack, known(outside.resets[index]))),
     hold: { maxTtl: root.hold.max_ttl, maxServers: root.hold.max_servers },
     backends: root.backends.map((backend, index) => toBackend(backend, known(outside.backends[index]))),
-    jobs: toJobs(root, outside.phases),
+    jobs: toJobs(root, outside),
     pipelines: root.pipelines.map(toPipeline),
     projects: root.projects.map(toProject),
     signatures: outside.signatures,
@@ -58,7 +61,7 @@ export function toSettings(root: Root, outside: Outside): Settings {
     },
     stormBrake: root.storm_brake,
     notices: toNotices(root.notices),
-    logs: toLogs(root.logs.retention),
+    logs: toLogs(root.logs),
     limits: {
       console: root.limits.console,
       artifacts: root.limits.artifacts,
@@ -68,8 +71,9 @@ export function toSettings(root: Root, outside: Outside): Settings {
   };
 }
 
-function toLogs({ disk, failed, held, infra, passed }: Root['logs']['retention']): LogSettings {
-  return { keep: { passed, failed, infra, held }, disk };
+function toLogs({ retention, upload }: Root['logs']): LogSettings {
+  const { disk, failed, held, infra, passed } = retention;
+  return { keep: { passed, failed, infra, held }, disk, keepLocal: upload?.keep_local ?? 0 };
 }
 
 function toNotices({ after, again, every, remind }: Root['notices']): NoticeSettings {
@@ -146,7 +150,7 @@ function known<Value>(value: Value | undefined): Value {
 }
 
 /** Jobs that only others inherit from may have no label or phases: they are none that could run. */
-function toJobs({ gerrit, jobs }: Root, phases: Outside['phases']): readonly Job[] {
+function toJobs({ gerrit, jobs }: Root, { phases, presets }: Pick<Outside, 'phases' | 'presets'>): readonly Job[] {
   return jobs.flatMap((job) => {
     const lineage = lineageOf(job, jobs);
     const label = inherit('label', job, jobs);
@@ -155,7 +159,10 @@ function toJobs({ gerrit, jobs }: Root, phases: Outside['phases']): readonly Job
       .reduceRight<readonly JobPhase[]>(mergePhases, []);
     if (label === undefined || merged.length === 0) return [];
     const carry = toCarry(inherit('carry', job, jobs), gerrit);
-    return [{ ...toJob(job, jobs), label, phases: inOrder(merged), carry }];
+    const own = toJob(job, jobs);
+    const environment = { ...own.environment, ...presetEnvironment(own.environment, presets) };
+    const excluded = exclusionsOf(own.environment, presets);
+    return [{ ...own, label, phases: inOrder(merged), environment, carry, excluded }];
   });
 }
 
@@ -164,7 +171,7 @@ function inOrder(phases: readonly JobPhase[]): readonly JobPhase[] {
   return [...phases.filter(({ always }) => !always), ...phases.filter(({ always }) => always)];
 }
 
-function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases' | 'carry'> {
+function toJob(job: SectionEntry<'jobs'>, jobs: Root['jobs']): Omit<Job, 'label' | 'phases' | 'carry' | 'excluded'> {
   return {
     name: job.name,
     backend: toJobBackend(inherit('backend', job, jobs)),

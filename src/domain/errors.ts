@@ -1,3 +1,7 @@
+import { entry } from './catalogue-entry.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { logErrors } from './log-errors.ts';
+
 /** Every error sidegate tells people about. Callers decide by `code` and `retryable`, never by message text. */
 export const catalogue = {
   'cloud-unreachable': entry(
@@ -62,6 +66,10 @@ export const catalogue = {
     false,
   ),
   'server-lost': entry('The test server disappeared during the build.', 'Find out who deleted or stopped it.', true),
+  'server-rebooted': entry('The test server was rebooted in the middle of its job.', 'See server-console.txt.', true),
+  'server-panicked': entry('The test server stopped with a panic of its kernel.', 'See server-console.txt.', true),
+  'server-out-of-memory': entry('The test server ran out of memory.', 'Take a flavor with more of it.', true),
+  'job-silent': entry('The job gave no sign of life on a server that answers.', 'See server-console.txt.', true),
   'ssh-unreachable': entry(
     'SSH to the test server does not work.',
     'Check security group, network, user and key of the label.',
@@ -72,11 +80,7 @@ export const catalogue = {
     'Somebody answers in its place: check the network.',
     true,
   ),
-  'job-lost': entry(
-    'The job vanished from the test server without an exit status.',
-    'The server was rebooted or ran out of memory: see its console log.',
-    true,
-  ),
+  'job-lost': entry('The job vanished from the test server without an exit status.', 'See server-console.txt.', true),
   'stale-epoch': entry(
     'Another sidegate process has taken this build over.',
     'Nothing: the other process goes on with it.',
@@ -208,6 +212,16 @@ export const catalogue = {
     'Remove it from `carry` of the job.',
     false,
   ),
+  'tested-otherwise': entry(
+    'What a job checked out is not what should be tested; its tests say nothing about the change.',
+    'See "What was really tested" on the page of the build: a script of the job has replaced it.',
+    false,
+  ),
+  'exclude-expired': entry(
+    'A job leaves out tests until a day that has come: they are tested again.',
+    'Remove the entry from `TEMPEST_EXCLUDE` of the job, or give it another day.',
+    false,
+  ),
   'change-closed': entry(
     'The change is closed and takes no vote.',
     'Nothing: the comment was posted without a vote.',
@@ -240,32 +254,13 @@ export const catalogue = {
     'Somebody truncated or removed it: see the detail.',
     false,
   ),
-  'logs-expired-early': entry(
-    'Logs were deleted earlier than OpenStack asks, because the disk was full.',
-    'Give `logs.directory` a larger disk, or lower `limits.artifacts`.',
-    false,
-  ),
-  'logs-disk-full': entry(
-    'The disk of the logs is fuller than wanted, and no logs are left that may be deleted.',
-    'Find out what else fills the disk of `logs.directory`.',
-    false,
-  ),
+  ...logErrors,
   cancelled: entry('The build was asked to stop.', 'Nothing.', false),
   internal: entry('sidegate itself failed.', 'Please report it with the log of the service.', true),
   'not-found': entry('There is no such thing.', 'Check the name or number.', false),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;
-
-export interface CatalogueEntry {
-  readonly what: string;
-  readonly todo: string;
-  readonly retryable: boolean;
-}
-
-function entry(what: string, todo: string, retryable: boolean): CatalogueEntry {
-  return { what, todo, retryable };
-}
 
 /** The one error class of sidegate. `detail` says which host, key, file or value; it must never hold a secret. */
 export class SidegateError extends Error {

@@ -14,6 +14,10 @@ const codesOfImages: ReadonlySet<string> = new Set([
   'ssh-unreachable',
   'ssh-host-key',
   'job-lost',
+  'job-silent',
+  'server-rebooted',
+  'server-panicked',
+  'server-out-of-memory',
   'disk-full',
 ]);
 

@@ -52,6 +52,14 @@ describe('the verdict', () => {
     ['the job took too long', { ...failing, end: { kind: 'timed-out' } }, 'TIMED_OUT'],
     ['the runner vanished', { end: { kind: 'lost' } }, 'NODE_FAILURE'],
     ['the disk was full', { ...failing, end: { kind: 'disk-full' } }, 'NODE_FAILURE'],
+    ['the server was rebooted', { ...failing, end: { kind: 'rebooted' } }, 'NODE_FAILURE'],
+    ['the kernel panicked', { ...failing, end: { kind: 'panicked' } }, 'NODE_FAILURE'],
+    [
+      'tests failed after the kernel had killed a process',
+      { ...failing, end: { kind: 'out-of-memory' } },
+      'NODE_FAILURE',
+    ],
+    ['the runner was stopped', { ...failing, end: { kind: 'silent' } }, 'NODE_FAILURE'],
     [
       'the server never booted',
       { infra: { code: 'server-boot-timeout', detail: 'no address' }, end: undefined },
@@ -68,6 +76,8 @@ describe('the verdict', () => {
       { end: { kind: 'exited', status: 94 }, tests: undefined, carried: 'openstack/nova 7,1' },
       'NODE_FAILURE',
     ],
+    ['tests passed on something else', { notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
+    ['tests failed on something else', { ...failing, notTested: 'nova is on another commit' }, 'NODE_FAILURE'],
     [
       'a job that carries nothing ends with the status of it',
       { end: { kind: 'exited', status: 94 }, tests: undefined },
@@ -127,6 +137,20 @@ describe('the verdict', () => {
     ['the changes do not merge', { end: { kind: 'exited', status: 93 }, tests: undefined }, 'merge-conflict'],
   ])('names the cause when %s', (_, evidence, cause) => {
     expect(judge({ ...good, ...evidence }).cause?.kind).toBe(cause);
+  });
+
+  test('tells apart what happened to the test server, each with a sentence and a code of its own', () => {
+    const kinds = ['lost', 'rebooted', 'panicked', 'out-of-memory', 'silent'] as const;
+    const verdicts = kinds.map((kind) => judge({ ...good, ...failing, end: { kind }, phase: 'tempest' }));
+
+    expect(verdicts.map(({ cause }) => cause?.kind)).toEqual(kinds.map(() => 'server'));
+    expect(verdicts.map(({ errorCode, reason }) => `${errorCode}: ${reason}`)).toEqual([
+      'job-lost: The job vanished from the test server without an exit status.',
+      'server-rebooted: The test server was rebooted in the middle of the job, in phase tempest.',
+      'server-panicked: The test server stopped with a panic of its kernel, in phase tempest.',
+      'server-out-of-memory: The job failed after the kernel of the test server had killed a process for want of memory, in phase tempest.',
+      'job-silent: The job gave no sign of life, though its test server answers, in phase tempest.',
+    ]);
   });
 
   test('says in which phase a job ran out of time, or failed', () => {

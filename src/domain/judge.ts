@@ -32,6 +32,8 @@ export interface Evidence {
   readonly branchFailure?: string | undefined;
   /** Changes that the job applies on top of what it tests, for a sentence; undefined: none. */
   readonly carried?: string | undefined;
+  /** A commit that should be tested and was not, for a sentence; undefined: none is known. */
+  readonly notTested?: string | undefined;
   /** How the branch fared without the change; undefined: nobody tested it, or no test failed. */
   readonly baseline?: Baseline | undefined;
 }
@@ -58,16 +60,8 @@ function judgeCircumstances(evidence: Evidence, conclude: Conclude): Verdict | u
   const { cancelReason, infra, end, tests } = evidence;
   if (cancelReason !== undefined) return conclude('cancelled', cancelReason);
   if (infra) return conclude(causeOfError(infra.code), infra.detail, infra.code);
-  if (!end || end.kind === 'lost')
-    return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
-  if (end.kind === 'disk-full') return conclude('disk', 'The disk of the test server is full.', 'disk-full');
-  if (end.kind === 'timed-out')
-    return compareBuilds(
-      evidence,
-      conclude('timeout', `The job took longer than its limit${inPhase(evidence)}.`),
-      conclude,
-    );
-  return tests ? undefined : judgeConflict(end.status, evidence, conclude);
+  if (end?.kind !== 'exited') return judgeCutShort(evidence, conclude);
+  return (tests ? undefined : judgeConflict(end.status, evidence, conclude)) ?? judgeProof(evidence, conclude);
 }
 
 /** What a job says by its status, before it has tested anything. */
@@ -79,9 +73,43 @@ function judgeConflict(status: number, { carried }: Evidence, conclude: Conclude
   return onlyOnce(conclude('service', reason, 'carry-conflict'));
 }
 
+/** Whatever its tests say, they say it about something else. */
+function judgeProof({ notTested }: Evidence, conclude: Conclude): Verdict | undefined {
+  if (notTested === undefined) return undefined;
+  return onlyOnce(
+    conclude('service', `What was checked out is not what should be tested: ${notTested}.`, 'tested-otherwise'),
+  );
+}
+
 /** Another attempt would end the same. */
 function onlyOnce(verdict: Verdict): Verdict {
   return verdict.cause ? { ...verdict, cause: { ...verdict.cause, retry: false } } : verdict;
+}
+
+/** A job without a status of its own. */
+function judgeCutShort(evidence: Evidence, conclude: Conclude): Verdict {
+  const where = inPhase(evidence);
+  const kind = evidence.end?.kind;
+  switch (kind) {
+    case 'timed-out':
+      return compareBuilds(evidence, conclude('timeout', `The job took longer than its limit${where}.`), conclude);
+    case 'disk-full':
+      return conclude('disk', 'The disk of the test server is full.', 'disk-full');
+    case 'rebooted':
+      return conclude('server', `The test server was rebooted in the middle of the job${where}.`, 'server-rebooted');
+    case 'panicked':
+      return conclude('server', `The test server stopped with a panic of its kernel${where}.`, 'server-panicked');
+    case 'out-of-memory': {
+      const what = `The job failed after the kernel of the test server had killed a process for want of memory${where}.`;
+      return conclude('server', what, 'server-out-of-memory');
+    }
+    case 'silent':
+      return conclude('server', `The job gave no sign of life, though its test server answers${where}.`, 'job-silent');
+    case 'lost':
+    case 'exited':
+    case undefined:
+      return conclude('server', 'The job vanished from the test server without an exit status.', 'job-lost');
+  }
 }
 
 /** Nothing that went wrong says anything about the patch when the back end was out of order meanwhile, or all fail alike. */

@@ -3,8 +3,17 @@ import { SidegateError } from './errors.ts';
 /** Name of the console in a build's log folder, as Zuul names it. */
 export const consoleFile = 'job-output.txt';
 
+/** Says when each part of the console was written. */
+export const consoleTimesFile = 'job-output.times';
+
+/** What the cloud shows as the console of a test server that broke in the middle of its job. */
+export const serverConsoleFile = 'server-console.txt';
+
 /** Name of the file that says what was tested, where and how. */
 export const buildInfoFile = 'build.json';
+
+/** Name of the file that says what was really tested. */
+export const proofFile = 'proof.json';
 
 /** The same as Zuul writes it, for tools that read its logs. */
 export const inventoryFile = 'zuul-info/inventory.yaml';

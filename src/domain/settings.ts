@@ -1,5 +1,6 @@
 import type { ArtifactRule } from './artifacts.ts';
 import type { CarryWish } from './carry.ts';
+import type { Exclusion } from './exclusion.ts';
 import type { Signature } from './signatures/signature.ts';
 import type { PatchsetEvent, PatchsetKind } from './event.ts';
 
@@ -35,6 +36,8 @@ export interface LogSettings {
   readonly keep: { readonly passed: number; readonly failed: number; readonly infra: number; readonly held: number };
   /** Shares of the disk, from 0 to 1: above `high` the oldest logs go until `low`. Undefined: the disk does not matter. */
   readonly disk: { readonly high: number; readonly low: number } | undefined;
+  /** How long the local copy stays after the upload to an object store (ms). */
+  readonly keepLocal: number;
 }
 
 /** The search for open changes that have no result of ours. */
@@ -274,6 +277,8 @@ export interface Job {
   readonly environment: Readonly<Record<string, string>>;
   /** Changes applied on top of what is tested, in this order; undefined: none. */
   readonly carry?: readonly CarryWish[] | undefined;
+  /** Tests it leaves out, those of presets included. */
+  readonly excluded?: readonly Exclusion[];
 }
 
 /** One part of a job: a shell script with a name. */

@@ -60,7 +60,7 @@ const settings: Settings = {
   changeSweep: { every: 1, maxAge: 1, limit: 1 },
   stormBrake: { failures: 0, resume: 'success' },
   notices: { after: 0, again: 0, remind: undefined, every: 0 },
-  logs: { keep: { passed: 1, failed: 1, infra: 1, held: 1 }, disk: undefined },
+  logs: { keep: { passed: 1, failed: 1, infra: 1, held: 1 }, keepLocal: 0, disk: undefined },
   limits: { console: 1, artifacts: 1, artifactFiles: 1, unreachable: 1 },
 };
 

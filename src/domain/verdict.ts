@@ -53,8 +53,16 @@ export interface TestCounts {
 export type JobEnd =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'timed-out' }
-  /** The runner is gone without leaving a status: reboot, out of memory, killed. */
+  /** The runner is gone without leaving a status, and nothing says why. */
   | { readonly kind: 'lost' }
+  /** The runner is there and does nothing: stopped, or it hangs. */
+  | { readonly kind: 'silent' }
+  /** The server was started anew in the middle of the job. */
+  | { readonly kind: 'rebooted' }
+  /** The same, after a panic of its kernel. */
+  | { readonly kind: 'panicked' }
+  /** The job failed, and the kernel had killed a process for want of memory: one of the job, of a service, or the runner. */
+  | { readonly kind: 'out-of-memory' }
   | { readonly kind: 'disk-full' };
 
 /** And how far it came. */

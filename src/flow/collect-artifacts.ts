@@ -7,11 +7,14 @@ import { countTests, failedTestNames } from '../domain/subunit/summary.ts';
 import {
   buildInfoFile,
   consoleFile,
+  consoleTimesFile,
   feilongCallsFile,
   feilongTraceFile,
   hiddenFile,
+  proofFile,
   inventoryFile,
   manifestFile,
+  serverConsoleFile,
 } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import type { TestResults } from '../domain/test-result.ts';
@@ -38,11 +41,14 @@ const leftOutFile = 'left-out.txt';
 /** Written by sidegate: the job under test must not replace them. */
 const ownFiles: ReadonlySet<string> = new Set([
   consoleFile,
+  consoleTimesFile,
+  serverConsoleFile,
   buildInfoFile,
   leftOutFile,
   feilongTraceFile,
   feilongCallsFile,
   hiddenFile,
+  proofFile,
   inventoryFile,
   manifestFile,
 ]);

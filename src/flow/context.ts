@@ -6,6 +6,7 @@ import type { Cloud } from '../ports/cloud.ts';
 import type { CodeReview } from '../ports/code-review.ts';
 import type { DurableBuilds } from '../ports/durable-builds.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
+import type { ObjectStore } from '../ports/object-store.ts';
 import type { Scrubber } from '../ports/scrubber.ts';
 import type { RemoteJobs } from '../ports/remote-jobs.ts';
 import type { Signals } from '../ports/signals.ts';
@@ -30,6 +31,8 @@ export interface Flow {
   readonly active: Set<string>;
   /** Scrubs what is written to it. */
   readonly archive: LogArchive;
+  /** Where logs go when their build is over; undefined: they stay in the archive. */
+  readonly objects: ObjectStore | undefined;
   /** Known troubles, to look for in logs. */
   readonly signatures: SignatureMatcher;
   readonly scrubber: Scrubber;

@@ -17,10 +17,11 @@ beforeEach(async () => {
 afterEach(() => builds.drop());
 
 function flowWith(parts: { disk?: LogSettings['disk']; archive?: Partial<LogArchive> } = {}) {
-  const settings = { logs: { keep, disk: parts.disk } } as Flow['settings'];
+  const settings = { logs: { keep, keepLocal: 0, disk: parts.disk } } as Flow['settings'];
   return {
     archive: { ...builds.archive, ...parts.archive },
     logger: createLogger('silent'),
+    objects: undefined,
     settings,
     store: builds.store,
   };

@@ -1,7 +1,8 @@
 import { errorText } from '../domain/errors.ts';
 import type { Flow } from './context.ts';
+import { dropLocalLogs } from './drop-local-logs.ts';
 
-type Needs = Pick<Flow, 'archive' | 'logger' | 'settings' | 'store'>;
+type Needs = Pick<Flow, 'archive' | 'logger' | 'objects' | 'settings' | 'store'>;
 
 /** OpenStack asks to keep logs so long (ms). */
 const promised = 30 * 86_400_000;
@@ -13,7 +14,8 @@ const diskBatch = 10;
 const diskRounds = 100;
 
 /**
- * Deletes logs that are old enough by the class of their build, and the oldest ones where the disk is fuller than wanted. Said in the
+ * Deletes logs that are old enough by the class of their build, and the oldest ones where the disk is fuller than wanted: what
+ * is in an object store goes from the disk alone, and before all others. Said in the
  * build's row first, deleted then: who begins again deletes what is left.
  */
 export async function expireLogs(flow: Needs): Promise<void> {
@@ -60,6 +62,10 @@ async function makeRoom(flow: Needs): Promise<void> {
     isFull = await isFullerThan(flow, disk.low);
   }
   for (let round = 0; isFull && round < diskRounds; round += 1) {
+    if ((await dropLocalLogs(flow, { age: 0, limit: diskBatch, isPressed: true })) > 0) {
+      isFull = await isFullerThan(flow, disk.low);
+      continue;
+    }
     const ages = await expireOldest(flow, disk.low);
     await deleteExpired(flow);
     early += ages.filter((age) => age < promised).length;

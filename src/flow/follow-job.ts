@@ -1,16 +1,25 @@
 import { SidegateError, errorCode, errorText } from '../domain/errors.ts';
 import type { JobEnd } from '../domain/verdict.ts';
-import type { RemoteHost, RemoteJob } from '../ports/remote-jobs.ts';
+import type { ConsoleMoment, RemoteHost, RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { sleep } from '../shared/clock.ts';
+import { showsPanic } from '../domain/server-console.ts';
 import type { Flow } from './context.ts';
+import { readServerConsole } from './server-console.ts';
 
 /** What a job may run over its limit before sidegate stops believing that the server enforces it (ms). */
 const grace = 5 * 60_000;
 const firstPause = 250;
 const longestPause = 10_000;
+/** For a job to be ended on its server (ms): whoever waits for the build's end does not wait longer. */
+const stopPatience = 5000;
+/** Before it is believed that a runner vanished on a server that goes on (ms). */
+const lostPause = 3000;
 /** What Nova calls a server that runs no more. All other words pass: a server that migrates or reboots comes back, with its job or without. */
 const overStates = new Set(['DELETED', 'SOFT_DELETED', 'ERROR', 'SHUTOFF']);
+
+/** Ends after which the job may still have some. */
+const leavesProcesses: ReadonlySet<JobEnd['kind']> = new Set(['timed-out', 'silent', 'lost']);
 
 export interface FollowedJob {
   readonly host: RemoteHost;
@@ -23,18 +32,24 @@ export interface FollowedJob {
   readonly findServer: () => Promise<ServerRecord | undefined>;
   readonly onConsole: () => void;
   readonly onPhase: (phase: string) => void;
+  readonly onTime?: (moment: ConsoleMoment) => void;
 }
 
 /**
  * Starts a detached job on a server, or attaches to it when it was started before, and follows its console into the log archive until it
- * ends. A broken connection is opened again and continues at the byte the archive ends with.
+ * ends. A broken connection is opened again and continues at the byte the archive ends with. A job that is left alone, or whose server does
+ * not end it, is ended on the server with every process it has: a person may keep the server.
  */
 export async function followJob(flow: Flow, followed: FollowedJob): Promise<JobEnd> {
   let rest: 'write' | 'drop' = 'drop';
   try {
     const end = await followToItsEnd(flow, followed);
     rest = 'write';
-    return end;
+    if (leavesProcesses.has(end.kind)) await stopJob(flow, followed);
+    return end.kind === 'rebooted' || end.kind === 'lost' ? await lookForPanic(flow, followed, end) : end;
+  } catch (error) {
+    if (followed.signal.aborted && errorCode(error) === 'cancelled') await stopJob(flow, followed);
+    throw error;
   } finally {
     await flow.archive.finish(followed.path, rest);
   }
@@ -47,7 +62,7 @@ async function followToItsEnd(flow: Flow, followed: FollowedJob): Promise<JobEnd
   let pause = firstPause;
   while (!signal.aborted && Date.now() < deadline) {
     try {
-      return await followOnce(flow, followed, deadline);
+      return await followTwice(flow, followed, deadline);
     } catch (error) {
       if (signal.aborted) throw cancelled(job);
       if (errorCode(error) !== 'ssh-unreachable') throw error;
@@ -56,6 +71,8 @@ async function followToItsEnd(flow: Flow, followed: FollowedJob): Promise<JobEnd
     if (await isGone(flow, await followed.findServer()))
       throw new SidegateError('server-lost', `${host.address} was deleted or stopped during the build`);
     if (await canLogIn(flow, host)) goodAt = Date.now();
+    else if (showsPanic(await readServerConsole(flow, await followed.findServer()), 'silent'))
+      throw new SidegateError('server-panicked', `${host.address} does not answer any more`);
     if (Date.now() - goodAt > flow.settings.limits.unreachable)
       throw new SidegateError('ssh-unreachable', `${host.address} has not answered for too long`);
     await sleep(pause, signal);
@@ -63,6 +80,22 @@ async function followToItsEnd(flow: Flow, followed: FollowedJob): Promise<JobEnd
   }
   if (signal.aborted) throw cancelled(job);
   return { kind: 'timed-out' };
+}
+
+/** As far as its server can be reached. */
+async function stopJob(flow: Flow, { host, job }: FollowedJob): Promise<void> {
+  const waited = new AbortController();
+  const stopped = flow.jobs.stop(host, job).catch((error: unknown) => {
+    flow.logger.warn({ job: job.id, err: errorText(error) }, 'a job could not be ended on its server');
+  });
+  await Promise.race([stopped, sleep(stopPatience, waited.signal)]);
+  waited.abort();
+}
+
+/** A server that is back may have panicked: then its console says so. */
+async function lookForPanic(flow: Flow, followed: FollowedJob, end: JobEnd): Promise<JobEnd> {
+  const text = await readServerConsole(flow, await followed.findServer());
+  return showsPanic(text, 'back') ? { kind: 'panicked' } : end;
 }
 
 /** With the phases that run beside its limit. */
@@ -75,8 +108,16 @@ function cancelled({ id }: RemoteJob): SidegateError {
   return new SidegateError('cancelled', `build ${id}`);
 }
 
+/** A server that goes down may end the runner first and SSH last: a runner that vanished is looked at once more. */
+async function followTwice(flow: Flow, followed: FollowedJob, deadline: number): Promise<JobEnd> {
+  const end = await followOnce(flow, followed, deadline);
+  if (end.kind !== 'lost') return end;
+  await sleep(lostPause, followed.signal);
+  return await followOnce(flow, followed, deadline);
+}
+
 async function followOnce(flow: Flow, followed: FollowedJob, deadline: number): Promise<JobEnd> {
-  const { host, job, path, signal, onConsole, onPhase } = followed;
+  const { host, job, path, signal, onConsole, onPhase, onTime } = followed;
   let offset = await flow.archive.size(path);
   return flow.jobs.follow(host, job, {
     offset,
@@ -88,6 +129,7 @@ async function followOnce(flow: Flow, followed: FollowedJob, deadline: number): 
       onConsole();
     },
     onPhase,
+    ...(onTime && { onTime }),
   });
 }
 

@@ -3,6 +3,8 @@ import { neverStartedText } from '../domain/guard/evidence.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
 import { judge } from '../domain/judge.ts';
 import { nameCause } from '../domain/name-cause.ts';
+import { notTestedText } from '../domain/proof.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { LeasedSlot } from '../domain/slot.ts';
 import type { EndedJob, JobEnd, Verdict } from '../domain/verdict.ts';
 import type { Collected } from './collect-artifacts.ts';
@@ -11,6 +13,7 @@ import { compareFailures } from './compare-failures.ts';
 import type { Flow } from './context.ts';
 import { recognizeCause } from './recognize-cause.ts';
 import { readEvidence } from './read-evidence.ts';
+import { publishProof, readProof } from './read-proof.ts';
 import type { BuildContext, Outcome } from './run-build.ts';
 import { lookAtBackend } from './watch-backends.ts';
 
@@ -26,6 +29,7 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
   const { flow, job, lease } = context;
   const evidence = await readEvidence(context);
   if (evidence) await flow.store.saveEvidence(lease, evidence);
+  const proof = end.ok ? await prove(context, evidence) : undefined;
   const infra = end.ok ? missingResults(end.value, collected) : end;
   const hasFailed = testsFailed(end, collected);
   const verdict = judge({
@@ -39,10 +43,18 @@ export async function judgeBuild(context: BuildContext, { stopped, end, collecte
     sameFailure: hasFailed ? await compareFailures(context) : undefined,
     ...(await compareEarlyFailures(context, end, collected)),
     carried: carriedBy(context),
+    notTested: proof && notTestedText(proof),
     baseline: hasFailed ? await flow.store.baselineOf(lease.buildId) : undefined,
   });
   const named = nameCause(verdict, await recognizeCause(context, verdict, infra?.detail));
   return withEvidence(named, evidence);
+}
+
+async function prove(context: BuildContext, evidence: Evidence | undefined): Promise<Proof> {
+  const proof = await readProof(context, evidence);
+  await context.flow.store.saveProof(context.lease, proof);
+  await publishProof(context, proof);
+  return proof;
 }
 
 function carriedBy({ build }: BuildContext): string | undefined {

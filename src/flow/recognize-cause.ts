@@ -7,6 +7,7 @@ import type { EvidenceLine, Verdict } from '../domain/verdict.ts';
 import { consoleEnd } from './console-end.ts';
 import { scanLog, scanText } from './find-signatures.ts';
 import type { BuildContext } from './run-build.ts';
+import { serverConsoleLines } from './server-console.ts';
 
 const tailBytes = 8192;
 const tailLines = 3;
@@ -56,7 +57,8 @@ async function linesFor(
   const kind = cause?.kind;
   if (kind !== undefined && seenInTests.has(kind) && failedTests.length > 0)
     return failedTests.slice(0, shownTests).map((name) => plain(`failed: ${name}`));
-  return kind !== undefined && seenAtTheEnd.has(kind) ? [...told, ...(await consoleTail(context))] : told;
+  const seen = [...told, ...(await serverConsoleLines(context))];
+  return kind !== undefined && seenAtTheEnd.has(kind) ? [...seen, ...(await consoleTail(context))] : seen;
 }
 
 async function consoleTail(context: BuildContext): Promise<readonly EvidenceLine[]> {

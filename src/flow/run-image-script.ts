@@ -58,6 +58,14 @@ function endText(end: JobEnd): string {
       return 'took longer than its limit';
     case 'disk-full':
       return 'filled the disk of the server';
+    case 'out-of-memory':
+      return 'failed after the server had run out of memory';
+    case 'rebooted':
+      return 'did not survive a reboot of the server';
+    case 'panicked':
+      return 'did not survive a panic of the server’s kernel';
+    case 'silent':
+      return 'gave no sign of life any more';
     case 'lost':
       return 'vanished from the server';
   }

@@ -21,10 +21,15 @@ afterEach(() => builds.drop());
 function contextWith(
   answers: readonly ((watch: JobWatch) => Promise<JobEnd>)[],
   status?: string,
+  parts: Partial<Parameters<RunningBuilds['create']>[0]> = {},
 ): Promise<BuildContext> {
   const left = [...answers];
   const phases = ['fetch', 'deploy', 'test'].map((name) => ({ name, script: '' }));
-  return builds.create({ jobs: { follow: (_host, _job, watch) => left.shift()!(watch) }, job: { phases }, status });
+  const jobs = {
+    follow: async (_host: unknown, _job: unknown, watch: JobWatch) => left.shift()!(watch),
+    ...parts.jobs,
+  };
+  return builds.create({ ...parts, jobs, job: { phases }, status });
 }
 
 function consoleOf(context: BuildContext): Promise<string> {
@@ -76,6 +81,122 @@ test.each(['gone', 'DELETED', 'SOFT_DELETED', 'ERROR', 'SHUTOFF'])(
     await expect(followed).rejects.toMatchObject({ code: 'server-lost' });
   },
 );
+
+const boot = '[    0.0] Linux version 6.1.0\r\nhost login: \r\n';
+const panic = '[  812.1] Kernel panic - not syncing: Fatal exception\r\n';
+
+test.each([
+  ['a reboot', 'rebooted', boot + boot, 'rebooted'],
+  ['a reboot after a panic', 'rebooted', boot + panic + boot, 'panicked'],
+  ['a runner that vanished', 'lost', boot, 'lost'],
+  ['a process that was killed for want of memory', 'out-of-memory', boot, 'out-of-memory'],
+  ['a runner that was stopped', 'silent', boot, 'silent'],
+] as const)(
+  '%s is told as such, and the console of the server is published',
+  async (_, kind, serverConsole, wanted) => {
+    const ended = async () => ({ kind });
+    const context = await contextWith([ended, ended], undefined, { serverConsole });
+
+    const end = await runJob(context, { host: anyHost, variables: {} });
+
+    expect(end).toEqual({ kind: wanted });
+    expect(await builds.publishedFile(context, 'server-console.txt')).toBe(serverConsole);
+  },
+);
+
+test('a runner that vanished is not believed to be alone: its server may be on its way down', async () => {
+  const context = await contextWith([async () => ({ kind: 'lost' }), cut, async () => ({ kind: 'rebooted' })]);
+
+  const end = await runJob(context, { host: anyHost, variables: {} });
+
+  expect(end).toEqual({ kind: 'rebooted' });
+});
+
+test('a server that answers no more and shows a panic is not waited for', async () => {
+  const checkLogin = async () => {
+    throw new SidegateError('ssh-unreachable', 'silence');
+  };
+  const context = await contextWith([cut], undefined, { serverConsole: boot + panic, jobs: { checkLogin } });
+
+  const followed = runJob(context, { host: anyHost, variables: {} });
+
+  await expect(followed).rejects.toMatchObject({ code: 'server-panicked' });
+  expect(await builds.publishedFile(context, 'server-console.txt')).toBe(boot + panic);
+});
+
+test('a job that ends by itself publishes no console of its server', async () => {
+  const context = await contextWith([async () => exited], undefined, { serverConsole: boot });
+
+  await runJob(context, { host: anyHost, variables: {} });
+
+  expect(await builds.published(context)).not.toContain('server-console.txt');
+});
+
+test.each([
+  ['answers', async () => {}, 1000],
+  ['does not answer', () => new Promise<void>(() => {}), 8000],
+])('a job that is cancelled is ended on its server, where that %s, in bounded time', async (_, stop, limit) => {
+  const stopped: string[] = [];
+  const cancelled = new AbortController();
+  const hang = (watch: JobWatch) =>
+    new Promise<JobEnd>((_resolve, reject) => {
+      watch.signal.addEventListener('abort', () => reject(new SidegateError('ssh-unreachable', 'left')));
+    });
+  const context = await contextWith([hang], undefined, {
+    jobs: {
+      stop: (_host, job) => {
+        stopped.push(`${job.id} ${job.epoch}`);
+        return stop();
+      },
+    },
+  });
+  const followed = runJob({ ...context, signal: cancelled.signal }, { host: anyHost, variables: {} });
+  followed.catch(() => {});
+
+  const began = performance.now();
+  setTimeout(() => cancelled.abort(), 300);
+
+  await expect(followed).rejects.toMatchObject({ code: 'cancelled' });
+  expect(stopped).toEqual([`${context.build.id} ${context.lease.epoch}`]);
+  expect(performance.now() - began).toBeLessThan(limit);
+});
+
+test('a job that another process goes on with is not ended', async () => {
+  const stops: string[] = [];
+  const stale = async () => {
+    throw new SidegateError('stale-epoch', 'newer');
+  };
+  const jobs = { stop: async (_host: unknown, { id }: { id: string }) => void stops.push(id) };
+  const context = await contextWith([stale], undefined, { jobs });
+
+  await expect(runJob(context, { host: anyHost, variables: {} })).rejects.toMatchObject({ code: 'stale-epoch' });
+  expect(stops).toEqual([]);
+});
+
+test('the times of the console are published, and whole again by whoever attaches later', async () => {
+  const tell = async (watch: JobWatch) => {
+    watch.onTime?.({ kind: 'grown', uptime: 10, bytes: 4 });
+    watch.onTime?.({ kind: 'clock', uptime: 11, clock: Date.UTC(2026, 10, 27) / 1000 });
+    watch.onTime?.({ kind: 'grown', uptime: 13, bytes: 9 });
+  };
+  const broken = async (watch: JobWatch) => {
+    await tell(watch);
+    throw new SidegateError('ssh-unreachable', 'cut');
+  };
+  const context = await contextWith([
+    broken,
+    async (watch) => {
+      await tell(watch);
+      return exited;
+    },
+  ]);
+
+  await runJob(context, { host: anyHost, variables: {} });
+
+  expect(await builds.publishedFile(context, 'job-output.times')).toBe(
+    '4 2026-11-26T23:59:59.000Z\n9 2026-11-27T00:00:02.000Z\n',
+  );
+});
 
 test('phases are noted once, in order and only those of the job, whatever the test server says', async () => {
   const context = await contextWith([

@@ -1,7 +1,8 @@
-import { errorText } from '../domain/errors.ts';
+import { errorCode, errorText } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { consoleFile } from '../domain/log-path.ts';
 import type { Job } from '../domain/settings.ts';
-import type { EndedJob } from '../domain/verdict.ts';
+import type { EndedJob, JobEnd } from '../domain/verdict.ts';
 import type { RemoteJob } from '../ports/remote-jobs.ts';
 import type { ServerRecord } from '../ports/server-store.ts';
 import { followJob } from './follow-job.ts';
@@ -9,7 +10,17 @@ import { followLog } from './find-signatures.ts';
 import { jobEnvironment } from './job-environment.ts';
 import type { Worker } from './prepare-worker.ts';
 import { publishBuildInfo } from './publish-build-info.ts';
+import { followTimes } from './publish-times.ts';
 import type { BuildContext } from './run-build.ts';
+import { publishServerConsole } from './server-console.ts';
+
+/** After these the console of the server is worth a look. */
+const serverEnds: ReadonlySet<JobEnd['kind']> = new Set(['lost', 'silent', 'rebooted', 'panicked', 'out-of-memory']);
+const serverErrors: ReadonlySet<ErrorCode | undefined> = new Set([
+  'server-lost',
+  'server-panicked',
+  'ssh-unreachable',
+] as const);
 
 /** 5b. Run: starts the job on the test server, or attaches to it when it was started before, and follows it to its end. */
 export async function runJob(context: BuildContext, worker: Worker): Promise<EndedJob> {
@@ -18,6 +29,7 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
   await publishBuildInfo(context, worker.host);
   const phases = notePhases(context);
   const console = followLog(context, consoleFile);
+  const times = followTimes(context);
   try {
     const end = await followJob(flow, {
       host: worker.host,
@@ -30,11 +42,17 @@ export async function runJob(context: BuildContext, worker: Worker): Promise<End
         console.grew();
       },
       onPhase: phases.note,
+      onTime: times.note,
     });
     await phases.noted();
+    if (serverEnds.has(end.kind)) await publishServerConsole(context, await findServer(context));
     return { ...end, phase: phases.last() };
+  } catch (error) {
+    if (serverErrors.has(errorCode(error))) await publishServerConsole(context, await findServer(context));
+    throw error;
   } finally {
     await console.end();
+    await times.end();
   }
 }
 

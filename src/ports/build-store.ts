@@ -6,6 +6,7 @@ import type { Patchset } from '../domain/patchset.ts';
 import type { BranchTip, TestedRef } from '../domain/tested-ref.ts';
 import type { LeasedSlot, SlotName } from '../domain/slot.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { EarlyBaseline, EarlyFailure, EarlyPeer } from '../domain/early-failure.ts';
 import type { Peer } from '../domain/same-failure.ts';
 import type { SignatureHit } from '../domain/signatures/signature.ts';
@@ -131,6 +132,8 @@ export interface BuildStore {
   testsAt(buildId: string, times: readonly string[]): Promise<readonly (readonly string[])[]>;
   /** What it did on z/VM. */
   saveEvidence(lease: BuildLease, evidence: Evidence): Promise<void>;
+  /** What was really tested. */
+  saveProof(lease: BuildLease, proof: Proof): Promise<void>;
   /** Ends the build. Slot becomes dirty, server is to be deleted. */
   finishBuild(lease: BuildLease, verdict: Verdict): Promise<void>;
   /**

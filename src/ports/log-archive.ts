@@ -18,8 +18,9 @@ export interface LogArchive {
   remove(folder: string): Promise<void>;
   /** How full the place is, from 0 to 1. */
   usage(): Promise<number>;
-  /** `modified`: ms since 1970, where it is known. */
+  /** At most `limit` files, 10,000 if it is left out. `modified`: ms since 1970, where it is known. */
   list(
     folder: string,
+    limit?: number,
   ): Promise<readonly { readonly path: string; readonly size: number; readonly modified?: number }[]>;
 }

@@ -14,6 +14,12 @@ export interface RemoteJobs {
   follow(host: RemoteHost, job: RemoteJob, watch: JobWatch): Promise<JobEnd>;
 
   /**
+   * Ends the job with every process it has started, whatever became of them; afterwards it cannot be started on this host any more. Of a
+   * job that is over this ends what it left behind. A newer owner's job is left alone. Rejects when the host cannot be reached.
+   */
+  stop(host: RemoteHost, job: Pick<RemoteJob, 'id' | 'epoch'>): Promise<void>;
+
+  /**
    * The job's artifact folder and what else is wanted, file by file. Returns the names of what was left out (at most a few hundred, as the
    * server wrote them): what is no plain file, is too large and no text, could not be read, or has a name that is not safe as a path of the
    * log tree.
@@ -45,6 +51,8 @@ export interface RemoteJob {
   readonly timeout: number;
   /** Before another try of a phase (ms); 10 s. */
   readonly retryPause?: number;
+  /** How long a runner may give no sign on a host that answers (ms); 60 s. */
+  readonly patience?: number;
   /** Bytes of console the host keeps. */
   readonly consoleLimit: number;
 }
@@ -66,9 +74,16 @@ export interface JobWatch {
   /** Console bytes in order; the next chunk waits until the promise resolves. */
   readonly onConsole: (chunk: Buffer) => Promise<void>;
   readonly onPhase: (name: string) => void;
-  /** Stops following; the job itself ends with its server. */
+  /** How long the console was at a moment; all of them from the job's begin on, in their order. */
+  readonly onTime?: (moment: ConsoleMoment) => void;
+  /** Stops following; the job goes on. */
   readonly signal: AbortSignal;
 }
+
+/** `bytes`: of the console. `uptime`: of the host (s); `clock`: what its clock of the day said then (s since 1970), now and then. */
+export type ConsoleMoment =
+  | { readonly kind: 'grown'; readonly uptime: number; readonly bytes: number }
+  | { readonly kind: 'clock'; readonly uptime: number; readonly clock: number };
 
 export interface WantedArtifacts {
   readonly jobId: string;

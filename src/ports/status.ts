@@ -2,6 +2,7 @@ import type { BuildState, BuildStep } from '../domain/build.ts';
 import type { Dependencies } from '../domain/dependencies.ts';
 import type { QuotaKind } from '../domain/capacity.ts';
 import type { Evidence } from '../domain/guard/evidence.ts';
+import type { Proof } from '../domain/proof.ts';
 import type { TestedRef } from '../domain/tested-ref.ts';
 import type { EvidenceLine, NamedCause, Result, TestCounts } from '../domain/verdict.ts';
 import type { FoundSignature } from './build-store.ts';
@@ -27,6 +28,8 @@ export interface StatusRead {
   backends(): Promise<readonly BackendRow[]>;
   /** How one test, by its id, fared in the newest builds that ran it, newest first. */
   testHistory(id: string): Promise<readonly TestRun[]>;
+  /** Tests by a part of their id, and how they fared in the newest builds that fit. Those that failed most come first. */
+  findTests(part: string, filter: BuildFilter): Promise<readonly FoundTest[]>;
   /** Everything that is measured, but for what only the process itself knows. */
   metrics(): Promise<readonly Metric[]>;
   /** Calls back after anything shown may have changed; the answer stops it. */
@@ -42,6 +45,22 @@ export interface TestRun {
   readonly outcome: TestOutcome;
   /** Milliseconds. */
   readonly duration: number | undefined;
+  /** When it began, by the test server's clock; undefined: its results carry no time. */
+  readonly startedAt: string | undefined;
+  /** Of one of the newest failures: its reason and traceback first, cut. Of others: nothing. */
+  readonly details: string;
+  /** Log folder of the build; undefined: its logs expired. */
+  readonly logPath: string | undefined;
+}
+
+export interface FoundTest {
+  readonly id: string;
+  /** Of the builds that ran it. */
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** The newest build in which it failed, and when that ended. */
+  readonly lastFailure: { readonly build: string; readonly at: string } | undefined;
 }
 
 export interface ConsolePart {
@@ -57,6 +76,13 @@ export interface BuildFilter {
   readonly job?: string;
   readonly state?: BuildState;
   readonly result?: Result;
+  readonly pipeline?: string;
+  readonly branch?: string;
+  /** Queued from this time on, and before that one. */
+  readonly from?: string;
+  readonly before?: string;
+  /** Its logs are still there. */
+  readonly logged?: true;
   readonly limit: number;
 }
 
@@ -68,6 +94,8 @@ export interface Overview {
   /** Those whose turn is next. */
   readonly waiting: readonly BuildRow[];
   readonly totals: { readonly running: number; readonly waiting: number };
+  /** Builds that are over and whose logs are not in the object store yet; undefined: there is none. */
+  readonly uploadsWaiting?: number | undefined;
   /** Last finished builds, newest first. */
   readonly finished: readonly BuildRow[];
   readonly backends: readonly BackendRow[];
@@ -131,6 +159,8 @@ export interface BuildDetail extends BuildRow {
   readonly artifacts: readonly { readonly path: string; readonly size: number }[];
   /** What it did on z/VM, by the calls through its guard; undefined: nothing is known, or not yet. */
   readonly evidence: Evidence | undefined;
+  /** What was really tested; undefined: not known, or not yet. */
+  readonly proof: Proof | undefined;
   /** What shows the cause. */
   readonly causeLines: readonly EvidenceLine[];
   /** Known troubles found in its logs, whether they are the cause or not. */

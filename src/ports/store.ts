@@ -13,6 +13,7 @@ import type { ReportStore } from './report-store.ts';
 import type { ServerStore } from './server-store.ts';
 import type { BackendStore, GuardStore, SlotStore } from './slot-store.ts';
 import type { TriggerStore } from './trigger-store.ts';
+import type { UploadStore } from './upload-store.ts';
 
 /**
  * What sidegate knows, in PostgreSQL. A method is one statement unless said otherwise; `transaction` makes several of them one.
@@ -39,6 +40,7 @@ export interface Store
     ReportStore,
     OperatorStore,
     LogStore,
+    UploadStore,
     NoticeStore {
   /** All or nothing; what `work` throws undoes it and is thrown on. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;

@@ -44,7 +44,11 @@ async function buildDetail(c: Context, deps: WebDeps): Promise<Response> {
 async function testRuns(c: Context, deps: WebDeps): Promise<Response> {
   const id = parseTestId(c.req.query('id'));
   if (id === undefined) return json(c, { error: { code: 'bad-request', detail: 'id: the id of a test' } }, 400);
-  return json(c, await deps.status.testHistory(id));
+  const runs = await deps.status.testHistory(id);
+  return json(
+    c,
+    runs.map((run) => ({ ...run, details: undefined })),
+  );
 }
 
 interface Links {

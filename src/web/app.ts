@@ -13,6 +13,7 @@ import { createFailedLogins } from './operator.ts';
 import { addPages, messagePage } from './pages.ts';
 import { addLogViewer } from './view-log.ts';
 import { addReports } from './reports.ts';
+import { addSearch } from './search.ts';
 
 const policy = [
   "default-src 'none'",
@@ -37,6 +38,7 @@ export function createApp(deps: WebDeps): Hono {
   addLive(app, deps);
   addLogs(app, deps);
   addLogViewer(app, deps);
+  addSearch(app, deps);
   const failedLogins = createFailedLogins();
   addHolds(app, deps, failedLogins);
   addBackends(app, deps, failedLogins);

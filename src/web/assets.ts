@@ -24,6 +24,7 @@ const files = [
   { name: 'app.js', path: own('app.js'), type: script },
   { name: 'console.js', path: own('console.js'), type: script },
   { name: 'viewer.js', path: own('viewer.js'), type: script },
+  { name: 'search.js', path: own('search.js'), type: script },
   { name: 'style.css', path: own('style.css'), type: 'text/css; charset=utf-8' },
   { name: 'favicon.svg', path: own('favicon.svg'), type: 'image/svg+xml' },
 ];

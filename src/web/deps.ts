@@ -1,6 +1,7 @@
 import type { Patchset } from '../domain/patchset.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { LogArchive } from '../ports/log-archive.ts';
+import type { StoredLogs } from '../ports/stored-logs.ts';
 import type { StatusRead } from '../ports/status.ts';
 import type { HoldWish } from '../ports/hold-store.ts';
 import type { HeldReport, ReportDecision, StoppedJob } from '../ports/report-store.ts';
@@ -11,6 +12,8 @@ import type { LiveHub } from './live-hub.ts';
 export interface WebOptions {
   readonly status: StatusRead;
   readonly archive: LogArchive;
+  /** Logs that have left `logsRoot`; undefined: none do. */
+  readonly storedLogs?: StoredLogs | undefined;
   /** Reports that wait for a person. */
   readonly heldReports: () => Promise<readonly HeldReport[]>;
   /** Jobs whose failures are not reported. */

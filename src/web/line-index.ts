@@ -65,6 +65,18 @@ export class LineIndex {
     return this.before(Math.max(0, at) * stride + 1);
   }
 
+  /** The last place known that is not behind the byte. */
+  beforeByte(byte: number): LinePlace {
+    return this.before(
+      Math.max(
+        0,
+        this.#offsets.findLastIndex((known) => known <= byte),
+      ) *
+        stride +
+        1,
+    );
+  }
+
   #knows(line: number): boolean {
     return Math.floor((line - 1) / stride) < this.#offsets.length;
   }

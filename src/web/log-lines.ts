@@ -8,6 +8,8 @@ export type Severity = (typeof severities)[number];
 export interface LogLine {
   /** From 1. */
   readonly number: number;
+  /** Byte of the log it begins with. */
+  readonly offset: number;
   readonly bytes: Buffer;
   /** Bytes that were cut off. */
   readonly cut: number;
@@ -20,14 +22,14 @@ const head = 240;
 
 const colours = /\u001b\[[0-9;]{0,16}m/g;
 const severity = /(?<![\w.])(TRACE|DEBUG|INFO|AUDIT|WARN(?:ING)?|ERROR|CRITICAL|FATAL)(?=[\s:\]|])/;
-const iso = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
+const iso = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3})\d{0,6})?(?:([+-]\d\d):?(\d\d))?/;
 const syslog = /^(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** What a line says about itself. */
 export interface LineHead {
   readonly severity: Severity | undefined;
-  /** Milliseconds since 1970, taken as UTC. */
+  /** Milliseconds since 1970; taken as UTC where the line names no offset from it. */
   readonly time: number | undefined;
 }
 
@@ -51,20 +53,24 @@ export function timeIn(text: string, year: number): number | undefined {
   return month === undefined ? undefined : utc([String(year), String(months.indexOf(month) + 1), ...rest]);
 }
 
-function utc([year, month = '', day = '', hours, minutes, seconds, fraction = '']: (string | undefined)[]) {
+function utc([year, month = '', day = '', hours, minutes, seconds, ...rest]: (string | undefined)[]) {
+  const [fraction = '', hoursAhead, minutesAhead] = rest;
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-  const time = Date.parse(`${date}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0')}Z`);
+  const zone = hoursAhead === undefined ? 'Z' : `${hoursAhead}:${minutesAhead}`;
+  const time = Date.parse(`${date}T${hours}:${minutes}:${seconds}.${fraction.padEnd(3, '0')}${zone}`);
   return Number.isNaN(time) ? undefined : time;
 }
 
 /** Cuts a stream of bytes into lines; what it keeps of an unended one is bounded. */
 export class LineCutter {
   #number: number;
+  #offset: number;
   #kept: Buffer[] = [];
   #length = 0;
 
-  constructor(firstLine: number) {
+  constructor(firstLine: number, offset: number) {
     this.#number = firstLine;
+    this.#offset = offset;
   }
 
   /** Number of the line that comes next. */
@@ -101,6 +107,8 @@ export class LineCutter {
     this.#kept = [];
     this.#length = 0;
     const bytes = whole.subarray(0, maxLine);
-    return { number: this.#number++, bytes, cut: length - bytes.length };
+    const offset = this.#offset;
+    this.#offset += length + 1;
+    return { number: this.#number++, offset, bytes, cut: length - bytes.length };
   }
 }

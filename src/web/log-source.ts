@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { OpenFile } from './open-file.ts';
 
-const part = 1024 * 1024;
 /** Of a file that is packed; artifacts are never that long. */
 const maxUnpacked = 2 * 1024 * 1024 * 1024;
 
@@ -17,30 +16,30 @@ export interface LogSource {
   from(offset: number): AsyncIterable<Buffer>;
 }
 
-export async function openLog(handle: FileHandle, gzip: boolean): Promise<LogSource> {
-  const { dev, ino, mtime, size } = await handle.stat();
+export function openLog(file: OpenFile, gzip: boolean): LogSource {
+  const { identity, modified, size } = file;
   return {
     size,
-    identity: `${dev} ${ino}${gzip ? ` ${mtime.getTime()} ${size}` : ''}`,
-    modified: mtime,
-    from: (offset) => (gzip ? unpacked(handle, offset, size) : plain(handle, offset, size)),
+    identity: `${identity}${gzip ? ` ${modified.getTime()} ${size}` : ''}`,
+    modified,
+    from: (offset) => (gzip ? unpacked(file, offset) : plain(file, offset)),
   };
 }
 
 /** Up to the size it had: a log that grows has another request. */
-async function* plain(handle: FileHandle, offset: number, size: number): AsyncGenerator<Buffer> {
-  let at = offset;
-  while (at < size) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(part, size - at)), { position: at });
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+async function* plain(file: OpenFile, offset: number): AsyncGenerator<Buffer> {
+  if (offset >= file.size) return;
+  const content = await file.content(offset, file.size - 1);
+  try {
+    for await (const bytes of content) yield bytes as Buffer;
+  } finally {
+    content.destroy();
   }
 }
 
 /** A broken file ends where it is broken. */
-async function* unpacked(handle: FileHandle, offset: number, size: number): AsyncGenerator<Buffer> {
-  const content = Readable.from(plain(handle, 0, size));
+async function* unpacked(file: OpenFile, offset: number): AsyncGenerator<Buffer> {
+  const content = Readable.from(plain(file, 0));
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   content.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
   let at = 0;

@@ -1,17 +1,17 @@
-import { constants } from 'node:fs';
-import { lstat, opendir, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, finished } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Context, Hono } from 'hono';
-import { errorCode } from '../domain/errors.ts';
 import { isPlainName } from '../domain/log-path.ts';
-import { isMissing, openRegular } from '../shared/inside-root.ts';
+import { isMissing } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
 import { askedNames, logPath } from './log-files.ts';
+import { logProblem } from './log-problem.ts';
 import { byteRange, logType } from './log-types.ts';
 import type { ByteRange } from './log-types.ts';
+import { openFile } from './open-file.ts';
+import type { OpenFile } from './open-file.ts';
 import { messagePage, page } from './pages.ts';
 import { pathTo } from './text.ts';
 import { folderSummary, listingBody } from './views/listing.ts';
@@ -27,12 +27,7 @@ export function addLogs(app: Hono, deps: WebDeps): void {
     try {
       return await serve(c, deps);
     } catch (error) {
-      if (!isMissing(error) && errorCode(error) !== 'path-refused') throw error;
-      return await messagePage(c, deps, {
-        status: 404,
-        title: 'No such file',
-        text: 'The logs hold nothing under this address. It may be mistyped, or the logs have expired.',
-      });
+      return await logProblem(c, deps, error);
     }
   });
 }
@@ -41,30 +36,47 @@ async function serve(c: Context, deps: WebDeps): Promise<Response> {
   const asked = askedNames(new URL(c.req.url).pathname, '/logs/');
   if (asked === undefined)
     return await messagePage(c, deps, { status: 400, title: 'Not served', text: 'This is no address of a log.' });
-  const path = await logPath(deps.logsRoot, asked.names);
-  if (path === undefined) return await listing(c, deps, { names: [], path: undefined });
-  const stats = await stat(path);
-  if (!stats.isDirectory()) return await file(c, path, asked.names.at(-1) ?? '');
-  if (asked.folder) return await listing(c, deps, { names: asked.names, path });
-  return c.redirect(`/logs/${pathTo(asked.names.join('/'))}/`, 301);
+  const { names } = asked;
+  if (names.length === 0) return await listing(c, deps, names);
+  const opened = await openFile(deps, names);
+  if (opened !== 'folder') return await file(c, opened, names.at(-1) ?? '');
+  if (asked.folder) return await listing(c, deps, names);
+  return c.redirect(`/logs/${pathTo(names.join('/'))}/`, 301);
 }
 
-async function listing(
-  c: Context,
-  deps: WebDeps,
-  folder: { names: readonly string[]; path: string | undefined },
-): Promise<Response> {
-  const { entries, cut } = folder.path === undefined ? { entries: [], cut: false } : await readFolder(folder.path);
+async function listing(c: Context, deps: WebDeps, names: readonly string[]): Promise<Response> {
+  const { cut, entries } = await readEverywhere(deps, names);
   return await page(c, deps, {
-    title: `logs/${folder.names.join('/')}`,
+    title: `logs/${names.join('/')}`,
     here: 'logs',
-    summary: folderSummary(folder.names, entries.length),
-    body: listingBody(folder.names, entries, cut),
+    summary: folderSummary(names, entries.length),
+    body: listingBody(names, entries, cut),
     live: undefined,
   });
 }
 
-async function readFolder(path: string): Promise<{ entries: readonly ListedEntry[]; cut: boolean }> {
+/** What is here, and what is in the object store alone. */
+async function readEverywhere({ logsRoot, storedLogs }: WebDeps, names: readonly string[]): Promise<Folder> {
+  const path = await logPath(logsRoot, names).catch((error: unknown) => {
+    if (storedLogs !== undefined && isMissing(error)) return undefined;
+    throw error;
+  });
+  const local = path === undefined ? { entries: [], cut: false } : await readFolder(path);
+  const stored = (await storedLogs?.folder(names.join('/'))) ?? [];
+  const known = new Set(local.entries.map(({ name }) => name));
+  const more = stored
+    .filter(({ name }) => !known.has(name) && isPlainName(name))
+    .map(({ isFolder, modified, name, size }) => ({ name, folder: isFolder, size, modified: modified?.toISOString() }));
+  const entries = [...local.entries, ...more].toSorted(inOrder);
+  return { entries: entries.slice(0, maxEntries), cut: local.cut || entries.length > maxEntries };
+}
+
+interface Folder {
+  readonly entries: readonly ListedEntry[];
+  readonly cut: boolean;
+}
+
+async function readFolder(path: string): Promise<Folder> {
   const entries: ListedEntry[] = [];
   let cut = false;
   for await (const entry of await opendir(path)) {
@@ -80,22 +92,23 @@ async function readFolder(path: string): Promise<{ entries: readonly ListedEntry
       modified: stats.mtime.toISOString(),
     });
   }
-  const order = (a: ListedEntry, b: ListedEntry) =>
-    Number(b.folder) - Number(a.folder) || a.name.localeCompare(b.name, 'en', { numeric: true });
-  return { entries: entries.toSorted(order), cut };
+  return { entries, cut };
 }
 
-async function file(c: Context, path: string, name: string): Promise<Response> {
-  const handle = await openRegular(path, constants.O_RDONLY);
+function inOrder(a: ListedEntry, b: ListedEntry): number {
+  return Number(b.folder) - Number(a.folder) || a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
+async function file(c: Context, opened: OpenFile, name: string): Promise<Response> {
   try {
-    const answer = await answerFor(c, handle, name);
+    const answer = await answerFor(c, opened, name);
     if (answer.bytes !== undefined && c.req.method !== 'HEAD') {
-      return c.body(contentOf(handle, answer), answer.status === 206 ? 206 : 200);
+      return c.body(await contentOf(opened, answer, answer.bytes), answer.status === 206 ? 206 : 200);
     }
-    await handle.close();
+    await opened.close();
     return c.body(null, answer.status);
   } catch (error) {
-    await handle.close();
+    await opened.close();
     throw error;
   }
 }
@@ -108,16 +121,14 @@ interface Answer {
 }
 
 /** Sets the headers. The size is taken once: a file that grows meanwhile is sent up to it. */
-async function answerFor(c: Context, handle: FileHandle, name: string): Promise<Answer> {
-  const { size, mtime, mtimeMs } = await handle.stat();
-  const head = Buffer.alloc(Math.min(512, size));
-  await handle.read(head, 0, head.length, 0);
-  const { type, gzip } = logType(name, head);
-  const etag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+async function answerFor(c: Context, opened: OpenFile, name: string): Promise<Answer> {
+  const { modified, size } = opened;
+  const { type, gzip } = logType(name, await opened.head());
+  const etag = `"${size.toString(36)}-${modified.getTime().toString(36)}"`;
   c.header('Content-Type', type);
   c.header('Content-Security-Policy', sandbox);
   c.header('Cache-Control', 'no-cache');
-  c.header('Last-Modified', mtime.toUTCString());
+  c.header('Last-Modified', modified.toUTCString());
   c.header('ETag', etag);
   if (c.req.header('If-None-Match') === etag) return { status: 304, bytes: undefined, unpack: false };
   if (gzip) return gzipAnswer(c, size);
@@ -148,9 +159,9 @@ function rangeAnswer(c: Context, size: number, etag: string): Answer {
 }
 
 /** Streams, and closes the file also when the reader leaves. */
-function contentOf(handle: FileHandle, answer: Answer): ReadableStream {
-  const { start = 0, end = 0 } = answer.bytes ?? {};
-  const content = handle.createReadStream({ start, end, highWaterMark: 256 * 1024 });
+async function contentOf(opened: OpenFile, answer: Answer, { end, start }: ByteRange): Promise<ReadableStream> {
+  const content = await opened.content(start, end);
+  finished(content, () => void opened.close().catch(() => {}));
   if (!answer.unpack) return Readable.toWeb(content) as ReadableStream;
   const unpacked = createGunzip();
   content.on('error', (error) => unpacked.destroy(error)).pipe(unpacked);

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { consoleFile } from '../domain/log-path.ts';
 import { testedName } from '../domain/tested-ref.ts';
-import type { BuildDetail } from '../ports/status.ts';
+import type { BuildDetail, TestRun } from '../ports/status.ts';
 import { completeLength, consoleChunks, consoleShown, fromNextLine, skippedMark } from './console-text.ts';
 import type { WebDeps } from './deps.ts';
 import { parseBuildId, parseFilter, parseTestId } from './query.ts';
@@ -15,7 +15,8 @@ import { layout } from './views/layout.ts';
 import type { Page } from './views/layout.ts';
 import { messageBody, messageSummary } from './views/message.ts';
 import { testHistoryBody, testHistorySummary } from './views/test-history.ts';
-import { testName } from './views/tests.ts';
+import type { FilesOfBuilds } from './views/test-history.ts';
+import { failures, testName } from './views/tests.ts';
 import { statusBody, statusSections, summary } from './views/status.ts';
 
 export function addPages(app: Hono, deps: WebDeps): void {
@@ -114,9 +115,23 @@ async function testPage(c: Context, deps: WebDeps): Promise<Response> {
     title: `${visible(testName(id).method, 200)} · test`,
     here: 'builds',
     summary: testHistorySummary(runs),
-    body: testHistoryBody(id, runs),
+    body: testHistoryBody(id, runs, await filesOfFailures(deps, runs)),
     live: undefined,
   });
+}
+
+/** Folders are read for each request: the newest failures are what people look into. */
+const linkedFailures = 10;
+
+async function filesOfFailures({ archive }: WebDeps, runs: readonly TestRun[]): Promise<FilesOfBuilds> {
+  const failed = runs.filter(({ logPath, outcome }) => logPath !== undefined && failures.includes(outcome));
+  const files = new Map<string, readonly string[]>();
+  for (const { build, logPath = '' } of failed.slice(0, linkedFailures))
+    files.set(
+      build,
+      (await archive.list(logPath)).map(({ path }) => path.slice(logPath.length)),
+    );
+  return files;
 }
 
 async function imagesPage(c: Context, deps: WebDeps): Promise<Response> {

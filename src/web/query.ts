@@ -65,11 +65,15 @@ function issueText(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.')}: ${issue.message}`;
 }
 
+const time = empty.or(z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]{0,10}Z?$/)).optional();
+
 const logViewSchema = z.object({
   line: empty.or(z.coerce.number().int().min(1).max(999_999_999_999)).optional(),
   level: empty.or(z.enum(severities)).optional(),
   find: empty.or(z.string().max(200)).optional(),
-  time: empty.or(z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]{0,10}Z?$/)).optional(),
+  time,
+  from: time,
+  until: time,
   end: z.literal('1').optional(),
 });
 
@@ -81,14 +85,27 @@ export interface LogViewQuery {
   readonly find: string | undefined;
   /** The first line from this time on (ms since 1970). */
   readonly time: number | undefined;
+  /** Lines of this time are marked. */
+  readonly marked: TimeSpan | undefined;
   readonly end: boolean;
+}
+
+/** Both ends belong to it (ms since 1970). */
+export interface TimeSpan {
+  readonly from: number;
+  readonly until: number;
 }
 
 /** undefined: not understood. */
 export function parseLogView(query: Record<string, string>): LogViewQuery | undefined {
   const { data } = logViewSchema.safeParse(query);
   if (data === undefined) return undefined;
-  const time = data.time === undefined ? undefined : Date.parse(`${data.time.replace(' ', 'T').replace('Z', '')}Z`);
-  if (time !== undefined && Number.isNaN(time)) return undefined;
-  return { line: data.line ?? 1, level: data.level, find: data.find, time, end: data.end === '1' };
+  const [at, from, until] = [data.time, data.from ?? data.time, data.until].map(utcTime);
+  if ([at, from, until].some(Number.isNaN)) return undefined;
+  const marked = from === undefined || until === undefined ? undefined : { from, until };
+  return { line: data.line ?? 1, level: data.level, find: data.find, time: at, marked, end: data.end === '1' };
+}
+
+function utcTime(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(`${text.replace(' ', 'T').replace('Z', '')}Z`);
 }

@@ -1,3 +1,5 @@
+import { byteAtTime, timeOfByte } from '../domain/console-times.ts';
+import type { ConsoleTime } from '../domain/console-times.ts';
 import type { LineIndex } from './line-index.ts';
 import { stride } from './line-index.ts';
 import { LineCutter, headOf, severities } from './log-lines.ts';
@@ -18,7 +20,18 @@ export interface LogFilter {
   readonly find: string | undefined;
 }
 
-export interface ShownLine extends LogLine, LineHead {}
+export interface ShownLine extends LogLine, LineHead {
+  /** When it was written, by the times beside the log (ms since 1970). */
+  readonly written: number | undefined;
+}
+
+/** A log that is read. */
+export interface ReadLog {
+  readonly source: LogSource;
+  readonly index: LineIndex;
+  /** Of its bytes; empty: there are none. */
+  readonly times: readonly ConsoleTime[];
+}
 
 export interface LogPage {
   readonly lines: readonly ShownLine[];
@@ -29,30 +42,35 @@ export interface LogPage {
 }
 
 /** The page of a log that holds a line. */
-export async function readPage(source: LogSource, index: LineIndex, line: number): Promise<LogPage> {
+export async function readPage(log: ReadLog, line: number): Promise<LogPage> {
   const all: Wanted = { goes: (_, taken) => taken < stride, fits: () => true };
-  const page = await readFrom(source, index, line - ((line - 1) % stride), all);
+  const page = await readFrom(log, line - ((line - 1) % stride), all);
   // Lines so long that the page ends before the one that was asked for.
   const isShort = page.next !== undefined && page.next <= line;
-  return isShort ? await readFrom(source, index, line, all) : page;
+  return isShort ? await readFrom(log, line, all) : page;
 }
 
 /** Lines from one on that fit, as many as a page takes or could be looked through. */
-export async function findLines(
-  source: LogSource,
-  index: LineIndex,
-  line: number,
-  filter: LogFilter,
-): Promise<LogPage> {
+export async function findLines(log: ReadLog, line: number, filter: LogFilter): Promise<LogPage> {
   const goes: Wanted['goes'] = (found, _, searched) => found < maxFound && searched < maxSearched;
-  return await readFrom(source, index, line, { goes, fits: createFilter(filter) });
+  return await readFrom(log, line, { goes, fits: createFilter(filter) });
 }
 
 /** The first line from a time on; undefined: there is none. */
-export async function findTime(source: LogSource, index: LineIndex, time: number): Promise<number | undefined> {
-  const isLater = (shown: ShownLine) => shown.time !== undefined && shown.time >= time;
-  const wanted: Wanted = { goes: (found) => found < 1, fits: isLater };
-  const { lines } = await readFrom(source, index, index.beforeTime(time).line, wanted);
+export async function findTime(log: ReadLog, time: number): Promise<number | undefined> {
+  const { index, times } = log;
+  if (times.length === 0) {
+    const isLater = (shown: ShownLine) => shown.time !== undefined && shown.time >= time;
+    return await firstFrom(log, index.beforeTime(time).line, isLater);
+  }
+  const byte = byteAtTime(times, time);
+  return byte === undefined
+    ? undefined
+    : await firstFrom(log, index.beforeByte(byte).line, ({ offset }) => offset >= byte);
+}
+
+async function firstFrom(log: ReadLog, line: number, fits: Wanted['fits']): Promise<number | undefined> {
+  const { lines } = await readFrom(log, line, { goes: (found) => found < 1, fits });
   return lines[0]?.number;
 }
 
@@ -62,10 +80,11 @@ interface Wanted {
   readonly fits: (line: ShownLine) => boolean;
 }
 
-async function readFrom(source: LogSource, index: LineIndex, first: number, wanted: Wanted): Promise<LogPage> {
+async function readFrom(log: ReadLog, first: number, wanted: Wanted): Promise<LogPage> {
+  const { index, source } = log;
   const place = index.before(first);
-  const cutter = new LineCutter(place.line);
-  const taker = new Taker(first, wanted, source.modified.getUTCFullYear());
+  const cutter = new LineCutter(place.line, place.offset);
+  const taker = new Taker(first, wanted, log);
   let isFull = false;
   for await (const bytes of source.from(place.offset)) {
     isFull = taker.take(cutter.push(bytes));
@@ -89,13 +108,15 @@ class Taker {
   readonly #first: number;
   readonly #wanted: Wanted;
   readonly #year: number;
+  readonly #times: readonly ConsoleTime[];
   #taken = 0;
   #text = 0;
 
-  constructor(first: number, wanted: Wanted, year: number) {
+  constructor(first: number, wanted: Wanted, { source, times }: ReadLog) {
     this.#first = first;
     this.#wanted = wanted;
-    this.#year = year;
+    this.#year = source.modified.getUTCFullYear();
+    this.#times = times;
   }
 
   /** True when the page is full. */
@@ -106,7 +127,7 @@ class Taker {
         this.next = line.number;
         return true;
       }
-      this.#add({ ...line, ...headOf(line.bytes, this.#year) });
+      this.#add({ ...line, ...headOf(line.bytes, this.#year), written: timeOfByte(this.#times, line.offset) });
     }
     return false;
   }

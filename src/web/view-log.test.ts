@@ -14,6 +14,14 @@ const lines = Array.from({ length: 4500 }, (_, index) => {
 });
 lines.splice(6, 0, 'Traceback (most recent call last):', '  File "x.py", line 1');
 
+/** A console whose lines say no time: 20 bytes each, 100 of them every two seconds, after an hour of silence. */
+const consoleLines = Array.from({ length: 3000 }, (_, index) => `line ${String(index + 1).padStart(14, '.')}`);
+consoleLines[1500] = '2026-11-27 09:00:00';
+const consoleTimes = Array.from({ length: 30 }, (_, index) => {
+  const at = new Date(Date.UTC(2026, 10, 27, 10, 0, 2 * index) + (index > 20 ? 3_600_000 : 0)).toISOString();
+  return `${(index + 1) * 2000} ${at}\n`;
+}).join('');
+
 const hostile = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -33,6 +41,10 @@ beforeAll(async () => {
   const { archive, logsRoot } = served;
   await archive.write('a/n-cpu.txt', `${lines.join('\n')}\n`);
   await archive.write('a/packed.txt.gz', gzipSync(`${lines.join('\n')}\n`));
+  await archive.write('a/b/job-output.txt', consoleLines.map((line) => `${line}\n`).join(''));
+  await archive.write('a/b/job-output.times', consoleTimes);
+  await archive.write('a/c/job-output.txt', 'one\n2026-11-27 10:00:05 two\n');
+  await archive.write('a/c/job-output.times', '<script>\n-1 x\n4 2026-11-27T10:00:00Z\n3 2026-11-27T10:00:01Z\n');
   await archive.write('a/hostile.txt', hostile.join('\n'));
   await archive.write('a/<img src=x onerror=alert(1)>.txt', 'x');
   await archive.write('a/empty.txt', '');
@@ -74,6 +86,70 @@ describe('the log viewer', () => {
 
     expect(there.headers.location).toBe('/view/a/n-cpu.txt?line=3003#L3003');
     expect(behind.headers.location).toBe('/view/a/n-cpu.txt?line=4502#L4502');
+  });
+
+  test('marks the lines of a time, and keeps them marked on other pages and in filters', async () => {
+    const there = await get('a/n-cpu.txt?time=2026-11-27T10:00:04&until=2026-11-27T10:00:08.5');
+    const address = String(there.headers.location);
+    const page = await body(address.replace('/view/', '').replace(/#.*/, ''));
+    const marked = [...page.matchAll(/class="row \w* ?within" id="L(\d+)"/g)].map(([, number]) => Number(number));
+
+    expect(address).toBe(
+      '/view/a/n-cpu.txt?line=5&from=2026-11-27T10%3A00%3A04.000Z&until=2026-11-27T10%3A00%3A08.500Z#L5',
+    );
+    expect(marked).toEqual([5, 6, 7, 8, 9, 10, 11]);
+    expect(page).toContain('7 lines of this page marked');
+    expect(page).toContain('<input type="hidden" name="until" value="2026-11-27T10:00:08.500Z"');
+    expect(page).toMatch(/href="\?line=1001&amp;from=[^"]+&amp;until=[^"]+" data-turn="next"/);
+    expect(await body('a/n-cpu.txt')).not.toContain('within');
+  });
+
+  test('leads to the same text in other runs of the job', async () => {
+    const folder = '45/12345/2/check/zvm-tempest/0a1b2c3';
+    await served.archive.write(`${folder}/n-cpu.txt`, 'x');
+
+    expect(await body(`${folder}/n-cpu.txt?find=a%26b`)).toContain('href="/search?text=a%26b&amp;job=zvm-tempest"');
+    expect(await body('a/n-cpu.txt')).toContain('href="/search?"');
+  });
+
+  test('goes to a time in a console whose lines have none, by the times beside it', async () => {
+    const line = async (time: string) => (await get(`a/b/job-output.txt?time=${time}`)).headers.location?.split('#')[1];
+
+    expect(await line('2026-11-27T09:00:00Z')).toBe('L1');
+    expect(await line('2026-11-27T10:00:01Z')).toBe('L101');
+    expect(await line('2026-11-27T10:00:40Z')).toBe('L2001');
+    expect(await line('2026-11-27T10:30:00Z')).toBe('L2101');
+    expect(await line('2026-11-28T10:00:00Z')).toBe('L3000');
+  });
+
+  test('marks the lines of a time in such a console too', async () => {
+    const page = await body('a/b/job-output.txt?line=101&from=2026-11-27T10:00:01&until=2026-11-27T10:00:02');
+    const marked = [...page.matchAll(/class="row \w* ?within" id="L(\d+)"/g)].map(([, number]) => Number(number));
+
+    expect(marked).toEqual(Array.from({ length: 100 }, (_, index) => 101 + index));
+  });
+
+  test('shows beside a line when it was written, where another second begins', async () => {
+    const page = await body('a/b/job-output.txt?line=1501');
+    const besides = [
+      ...page.matchAll(/id="L(\d+)" data-time="(\d+)">(?:(?!<\/div>)[^])*?class="at beside" href="\?time=([^"]+)"/g),
+    ];
+
+    expect(besides.map(([, number, , time]) => [Number(number), time]).slice(0, 2)).toEqual([
+      [1001, '2026-11-27T10:00:20.000Z'],
+      [1101, '2026-11-27T10:00:22.000Z'],
+    ]);
+    expect(page).toContain(`id="L1002" data-time="${Date.UTC(2026, 10, 27, 10, 0, 20)}"`);
+    // A line that says a time itself keeps it.
+    expect(page).toContain('href="?time=2026-11-27T09:00:00.000Z"');
+  });
+
+  test('takes no times for what is none', async () => {
+    const page = await body('a/c/job-output.txt');
+
+    expect(page.match(/class="at beside"/g)).toHaveLength(1);
+    expect(page).toContain('title="written by 2026-11-27T10:00:00.000Z"');
+    expect(page).not.toContain('<script>');
   });
 
   test('shows a severity and above, a traceback with its error', async () => {
@@ -170,6 +246,7 @@ describe('what a log holds', () => {
     'a/n-cpu.txt?line=0',
     'a/n-cpu.txt?level=X',
     'a/n-cpu.txt?time=yesterday',
+    'a/n-cpu.txt?from=2026-99-99T00:00:00&until=2026-11-27T00:00:00',
   ])('%s is refused', async (path) => {
     expect([400, 404]).toContain((await get(path)).status);
   });

@@ -1,33 +1,35 @@
-import { constants } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Context, Hono } from 'hono';
+import { parseTimes } from '../domain/console-times.ts';
 import { errorCode } from '../domain/errors.ts';
-import { isMissing, openRegular } from '../shared/inside-root.ts';
+import { consoleFile, consoleTimesFile } from '../domain/log-path.ts';
+import { isMissing } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
 import { createLineIndexes } from './line-index.ts';
 import type { LineIndex } from './line-index.ts';
-import { askedNames, logPath } from './log-files.ts';
+import { askedNames } from './log-files.ts';
+import { logProblem } from './log-problem.ts';
 import { openLog } from './log-source.ts';
-import type { LogSource } from './log-source.ts';
 import { logType } from './log-types.ts';
+import { openFile } from './open-file.ts';
 import { messagePage, page } from './pages.ts';
 import { parseLogView } from './query.ts';
-import type { LogViewQuery } from './query.ts';
+import type { LogViewQuery, TimeSpan } from './query.ts';
 import { findLines, findTime, readPage } from './read-log-page.ts';
-import type { LogPage } from './read-log-page.ts';
+import type { LogPage, ReadLog } from './read-log-page.ts';
 import { pathTo } from './text.ts';
-import { logBody, logSummary } from './views/log.ts';
+import { lineQuery, logBody, logSummary } from './views/log.ts';
 
 /** How long one request may read to find a line (ms). What was read is remembered, so asking again goes on. */
 const patience = 20_000;
 /** Requests that read at the same time: they take memory and the disk. */
 const maxReaders = 12;
 
-interface Opened {
+/** Bytes read of the times beside a log. */
+const maxTimes = 1024 * 1024;
+
+interface Opened extends ReadLog {
   readonly names: readonly string[];
-  readonly source: LogSource;
-  readonly index: LineIndex;
 }
 
 /** A log as pages of lines, whatever its size. What it holds is text, never markup. */
@@ -40,9 +42,7 @@ export function addLogViewer(app: Hono, deps: WebDeps): void {
     try {
       return await view(c, deps, indexOf);
     } catch (error) {
-      if (!isMissing(error) && errorCode(error) !== 'path-refused') throw error;
-      const text = 'The logs hold nothing under this address. It may be mistyped, or the logs have expired.';
-      return await messagePage(c, deps, { status: 404, title: 'No such file', text });
+      return await logProblem(c, deps, error);
     } finally {
       readers -= 1;
     }
@@ -55,23 +55,36 @@ async function view(c: Context, deps: WebDeps, indexOf: ReturnType<typeof create
   if (asked === undefined || query === undefined)
     return await messagePage(c, deps, { status: 400, title: 'Not served', text: 'This is no address of a log.' });
   const { names } = asked;
-  const path = await logPath(deps.logsRoot, names);
-  if (path === undefined || (await stat(path)).isDirectory())
-    return c.redirect(names.length === 0 ? '/logs/' : `/logs/${pathTo(names.join('/'))}/`, 302);
-  const handle = await openRegular(path, constants.O_RDONLY);
+  if (names.length === 0) return c.redirect('/logs/', 302);
+  const file = await openFile(deps, names);
+  if (file === 'folder') return c.redirect(`/logs/${pathTo(names.join('/'))}/`, 302);
   try {
-    const { type, gzip } = await typeOf(handle, names.at(-1) ?? '');
+    const { type, gzip } = logType(names.at(-1) ?? '', await file.head());
     if (!type.startsWith('text/plain')) return c.redirect(`/logs/${pathTo(names.join('/'))}`, 302);
-    const source = await openLog(handle, gzip);
-    return await answer(c, deps, { names, source, index: indexOf(path, source) }, query);
+    const source = openLog(file, gzip);
+    const times = await timesOf(deps, names);
+    return await answer(c, deps, { names, source, index: indexOf(names.join('/'), source), times }, query);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
-async function typeOf(handle: FileHandle, name: string) {
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(512), { position: 0 });
-  return logType(name, buffer.subarray(0, bytesRead));
+/** Of a console; empty where there are none, as of an older build. */
+async function timesOf(deps: WebDeps, names: readonly string[]): Promise<ReadLog['times']> {
+  if (names.at(-1) !== consoleFile) return [];
+  try {
+    const file = await openFile(deps, [...names.slice(0, -1), consoleTimesFile]);
+    if (file === 'folder') return [];
+    try {
+      if (file.size === 0) return [];
+      return parseTimes(String(await buffer(await file.content(0, Math.min(file.size, maxTimes) - 1))));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error) || errorCode(error) === 'path-refused') return [];
+    throw error;
+  }
 }
 
 async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQuery): Promise<Response> {
@@ -80,12 +93,10 @@ async function answer(c: Context, deps: WebDeps, opened: Opened, query: LogViewQ
   if (!(await index.reach(line, source, performance.now() + patience))) return await reading(c, deps, index);
   if (query.end) return toLine(c, Math.max(1, index.lines));
   if (query.time !== undefined)
-    return toLine(c, (await findTime(source, index, query.time)) ?? Math.max(1, index.lines));
+    return toLine(c, (await findTime(opened, query.time)) ?? Math.max(1, index.lines), query.marked);
   const { find, level } = query;
   const isSearch = find !== undefined || level !== undefined;
-  const shown = isSearch
-    ? await findLines(source, index, query.line, { find, level })
-    : await readPage(source, index, query.line);
+  const shown = isSearch ? await findLines(opened, query.line, { find, level }) : await readPage(opened, query.line);
   const log = { names, query, page: shown, size: source.size, lines: linesOf(index, isSearch ? undefined : shown) };
   return await page(c, deps, {
     title: names.at(-1) ?? '',
@@ -104,8 +115,8 @@ function linesOf(index: LineIndex, shown: LogPage | undefined): number | undefin
 }
 
 /** A new address, so that it can be shared. */
-function toLine(c: Context, line: number): Response {
-  return c.redirect(`${new URL(c.req.url).pathname}?line=${line}#L${line}`, 303);
+function toLine(c: Context, line: number, marked?: TimeSpan): Response {
+  return c.redirect(`${new URL(c.req.url).pathname}?${lineQuery(line, marked)}#L${line}`, 303);
 }
 
 async function reading(c: Context, deps: WebDeps, index: LineIndex): Promise<Response> {

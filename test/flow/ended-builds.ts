@@ -14,6 +14,9 @@ export interface Ended {
 
 /** Builds that are over, on a real database, with logs in a folder. */
 export interface EndedBuilds {
+  readonly databaseUrl: string;
+  /** Of the archive. */
+  readonly directory: string;
   readonly archive: LogArchive;
   readonly store: Store;
   /** A build that ended so many days ago, with a log. */
@@ -31,6 +34,8 @@ export async function prepareEndedBuilds(): Promise<EndedBuilds> {
   const query: EndedBuilds['query'] = async (text, values = []) =>
     (await rows.database.pool.query<Record<string, unknown>>(text, [...values])).rows;
   return {
+    databaseUrl: rows.database.url,
+    directory,
     archive,
     store: rows.store,
     query,

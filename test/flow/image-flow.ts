@@ -50,6 +50,7 @@ export async function prepareImageFlow(answers: Answers = {}): Promise<ImageFlow
     clouds: new Map([['ci', cloudWith(answers, deleted)]]),
     jobs: {
       checkLogin: async () => {},
+      stop: async () => {},
       follow: async (_host: unknown, job: RemoteJob) => {
         followed.push(job);
         return (await answers.follow?.(job)) ?? { kind: 'exited', status: 0 };

@@ -21,6 +21,8 @@ export interface RunningBuilds {
     signatures?: readonly Signature[];
     /** What Nova says about the server; `gone`: it does not know it. */
     status?: string | undefined;
+    /** What the cloud shows as the console of the server. */
+    serverConsole?: string;
   }): Promise<BuildContext>;
   /** Names in the build's log folder. */
   published(context: BuildContext): Promise<readonly string[]>;
@@ -36,7 +38,8 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
   const directory = await mkdtemp(join(tmpdir(), 'running-builds-'));
   const folder = ({ build }: BuildContext) => join(directory, build.logPath);
 
-  const create: RunningBuilds['create'] = async ({ jobs, job, limits, signatures = [], status = 'ACTIVE' }) => {
+  const create: RunningBuilds['create'] = async (parts) => {
+    const { jobs, job, limits, signatures = [], status = 'ACTIVE', serverConsole = '' } = parts;
     const { lease, server } = await rows.addRunning();
     await rows.store.saveNovaId(server, 'nova');
     await rows.store.saveServerReady(server, anyHost.address, []);
@@ -50,8 +53,16 @@ export async function prepareRunningBuilds(): Promise<RunningBuilds> {
         backends: [],
       },
       reviews: new Map([['review', { review: { fetchUrl: 'http://gerrit' } }]]),
-      clouds: new Map([['ci', { showServer: async () => (status === 'gone' ? undefined : { status }) }]]),
-      jobs: { checkLogin: async () => {}, ...jobs },
+      clouds: new Map([
+        [
+          'ci',
+          {
+            showServer: async () => (status === 'gone' ? undefined : { status }),
+            consoleLog: async () => serverConsole,
+          },
+        ],
+      ]),
+      jobs: { checkLogin: async () => {}, stop: async () => {}, ...jobs },
       consoleGrew: () => {},
     };
     const build = await rows.store.findBuild(lease.buildId);

@@ -53,6 +53,13 @@ describe('a change that a job carries', () => {
       new RegExp(`Merged ${pushed.ref}, [^]*Merged ${fix.ref}, commit ${fix.revision}`),
     );
     expect(JSON.parse(await text(build, 'build.json'))).toMatchObject({ carried: [carried], notCarried: [] });
+    expect(JSON.parse(await text(build, 'proof.json'))).toMatchObject({
+      commits: [
+        { role: 'tested', commit: pushed.revision, places: [{ folder: 'source', state: 'contained' }] },
+        { role: 'carried', commit: fix.revision, places: [{ folder: 'source', state: 'contained' }] },
+      ],
+      guests: { created: 0 },
+    });
     expect(dependencies?.carried).toMatchObject([{ job: 'story', changes: [{ number: fix.change, reason: 'bug 1' }] }]);
     expect(await (await fetch(`${url}/build/${build.id}`)).text()).toMatch(
       new RegExp(`openstack/nova ${fix.change},1</a[^]*carried: bug 1`),

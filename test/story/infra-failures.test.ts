@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { workerPrefix } from '../../src/domain/slot.ts';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
+import type { NamedCause } from '../../src/domain/verdict.ts';
 import { cloudFault, configure, mendZvm, zvmFault } from './world/faults.ts';
 import { commented, nothing, remains, until } from './world/look.ts';
 import { startWorld } from './world/world.ts';
@@ -110,6 +111,65 @@ describe('infrastructure that fails', () => {
       { result: 'NODE_FAILURE', error_code: 'server-lost', cause: 'server' },
       { result: 'SUCCESS' },
     ]);
+  });
+
+  /** Waits until the job prints, lets its server fail, and answers how the build went on. */
+  async function failWhileRunning(happen: (novaId: string) => Promise<void>) {
+    const pushed = await world.push({ seconds: 6 });
+    const novaId = await novaIdOfRunning();
+    const [build] = await until(
+      () => queryRows<{ log_path: string }>(`select log_path from builds where state = 'running' and phase = 'test'`),
+      ({ length }) => length > 0,
+    );
+    await happen(novaId);
+    const { verified, comments } = await commented(world, pushed);
+    const attempts = await attemptsOf(pushed);
+    const [first] = await queryRows<{ cause: NamedCause; reason: string }>(
+      `select b.cause, b.reason from builds b where log_path = $1`,
+      [build!.log_path],
+    );
+    return { verified, comments: comments.length, attempts, first: first! };
+  }
+
+  test('a server that is rebooted in the middle of its job is told as that, and the change gets its +1', async () => {
+    const told = await failWhileRunning((server) => cloudFault(world, { fault: 'reboot', server }));
+
+    expect(told).toMatchObject({ verified: 1, comments: 1 });
+    expect(told.attempts).toMatchObject([
+      { result: 'NODE_FAILURE', error_code: 'server-rebooted', cause: 'server' },
+      { result: 'SUCCESS' },
+    ]);
+    expect(told.first.reason).toContain('The test server was rebooted in the middle of the job, in phase test.');
+    expect(told.first.cause.lines.map(({ log }) => log)).toContain('server-console.txt');
+  });
+
+  test.each([
+    ['stays silent', false],
+    ['boots again', true],
+  ])('a server whose kernel panics, and that %s, is told as that with the line of its console', async (_, reboots) => {
+    const told = await failWhileRunning((server) => cloudFault(world, { fault: 'panic', server, reboots }));
+
+    expect(told).toMatchObject({ verified: 1, comments: 1 });
+    expect(told.attempts).toMatchObject([
+      { result: 'NODE_FAILURE', error_code: 'server-panicked', cause: 'server' },
+      { result: 'SUCCESS' },
+    ]);
+    expect(told.first.cause).toMatchObject({ signature: { id: 'kernel-panic' } });
+    expect(told.first.cause.lines[0]).toMatchObject({
+      log: 'server-console.txt',
+      text: expect.stringContaining('Kernel panic - not syncing: Fatal exception in interrupt') as string,
+    });
+  });
+
+  test('a process that the kernel killed for want of memory is no −1, however often', async () => {
+    const pushed = await world.push({ outOfMemory: true });
+
+    const { verified, comments } = await commented(world, pushed);
+
+    expect([verified, comments.length]).toEqual([0, 1]);
+    expect(await attemptsOf(pushed)).toMatchObject(
+      Array(3).fill({ result: 'NODE_FAILURE', error_code: 'server-out-of-memory', cause: 'server' }),
+    );
   });
 
   test('a server without SSH is given up after its time and replaced', async () => {

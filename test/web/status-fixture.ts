@@ -8,6 +8,7 @@ import type {
   BuildRow,
   CloudRow,
   ConsolePart,
+  FoundTest,
   HoldRow,
   ImageRow,
   Metric,
@@ -26,6 +27,7 @@ export interface PlainStatus extends StatusRead {
   readonly ownImages: ImageRow[];
   readonly measured: Metric[];
   readonly testRuns: TestRun[];
+  readonly foundTests: FoundTest[];
   readonly consoles: Map<string, { bytes: Buffer; complete: boolean }>;
   changed(): void;
   /** How many subscriptions there are now. */
@@ -40,12 +42,14 @@ export function createPlainStatus(view: Overview, details: readonly BuildDetail[
     consoles: new Map(),
     heldServers: [],
     testRuns: [],
+    foundTests: [],
     ownImages: [],
     measured: [],
     overview: async () => status.view,
     builds: async (filter) =>
       [...status.details.values()].filter((build) => fits(build, filter)).slice(0, filter.limit),
     testHistory: async () => status.testRuns,
+    findTests: async (part) => status.foundTests.filter(({ id }) => id.includes(part)),
     build: async (id) => [...status.details.values()].find((build) => build.id.startsWith(id)),
     console: async (id, offset, limit) => part(status.consoles.get(id), offset, limit),
     holds: async () => status.heldServers,
@@ -76,11 +80,20 @@ function part(
 
 function fits(build: BuildRow, filter: BuildFilter): boolean {
   const { change, project, job, state, result } = filter;
+  if (!fitsSearch(build, filter)) return false;
   if (state !== undefined && build.state !== state) return false;
   if (change !== undefined && (!isPatchset(build.tested) || build.tested.number !== change)) return false;
   if (project !== undefined && build.tested.project !== project) return false;
   if (job !== undefined && build.job !== job) return false;
   return result === undefined || build.result === result;
+}
+
+function fitsSearch(build: BuildRow, { before, branch, from, logged, pipeline }: BuildFilter): boolean {
+  if (pipeline !== undefined && build.pipeline !== pipeline) return false;
+  if (branch !== undefined && build.tested.branch !== branch) return false;
+  if (from !== undefined && build.queuedAt < from) return false;
+  if (before !== undefined && build.queuedAt >= before) return false;
+  return logged !== true || !('logsExpired' in build) || build.logsExpired === undefined;
 }
 
 export const plainPatchset: Patchset = {
@@ -128,6 +141,7 @@ export function plainBuild(own: Partial<BuildDetail> & { id: string }): BuildDet
     logsExpired: undefined,
     artifacts: [],
     evidence: undefined,
+    proof: undefined,
     cause: undefined,
     causeLines: [],
     signatures: [],

@@ -29,7 +29,7 @@ export function createDirectoryArchive(root: string): LogArchive {
     read: (path, offset, limit) => read(root, { path, offset, limit }),
     remove: (folder) => remove(root, folder),
     usage: () => usage(root),
-    list: (folder) => list(root, folder),
+    list: (folder, limit = maxListed) => list(root, folder, limit),
   };
 }
 
@@ -117,27 +117,31 @@ async function usage(root: string): Promise<number> {
 }
 
 /** Paths are relative to the root, like those of the other methods. Links and dot files are no part of the archive. */
-async function list(root: string, folder: string): Promise<readonly ListedFile[]> {
+async function list(root: string, folder: string, limit: number): Promise<readonly ListedFile[]> {
   const names = logPathNames(folder.replace(/\/$/, ''));
   const found: ListedFile[] = [];
   try {
-    await walk(await pathInside(root, names), names, found);
+    await walk(await pathInside(root, names), names, { found, limit });
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
   return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function walk(absolute: string, names: readonly string[], found: ListedFile[]): Promise<void> {
+async function walk(
+  absolute: string,
+  names: readonly string[],
+  listing: { readonly found: ListedFile[]; readonly limit: number },
+): Promise<void> {
   if (names.length > maxDepth) return;
   for await (const entry of await opendir(absolute)) {
-    if (found.length >= maxListed) return;
+    if (listing.found.length >= listing.limit) return;
     if (entry.name.startsWith('.')) continue;
     const path = join(absolute, entry.name);
-    if (entry.isDirectory()) await walk(path, [...names, entry.name], found);
+    if (entry.isDirectory()) await walk(path, [...names, entry.name], listing);
     if (entry.isFile()) {
       const { mtimeMs, size: bytes } = await lstat(path);
-      found.push({ path: [...names, entry.name].join('/'), size: bytes, modified: Math.round(mtimeMs) });
+      listing.found.push({ path: [...names, entry.name].join('/'), size: bytes, modified: Math.round(mtimeMs) });
     }
   }
 }

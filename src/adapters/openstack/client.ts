@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 import type { CloudAccess } from '../../domain/cloud-access.ts';
-import { errorCode, errorText } from '../../domain/errors.ts';
 import type { CloudHealth } from '../../ports/cloud.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { answerError } from './answer-error.ts';
+import { createAttempt, settle } from './attempt-service.ts';
+import type { Attempt } from './attempt-service.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import type { Permit } from './circuit-breaker.ts';
 import type { ServiceType, Session } from './keystone.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { QueueFull, createRequestRate } from './request-rate.ts';
+import { createRequestRate } from './request-rate.ts';
 import { createSend } from './send-repeatedly.ts';
 import { createSessions } from './sessions.ts';
-import { TimeIsUp, untilAborted } from './time-is-up.ts';
+import { untilAborted } from './time-is-up.ts';
 import { createTransport } from './transport.ts';
 import type { HttpAnswer } from './transport.ts';
 import { TokenRefused, createComputeVersion } from './versions.ts';
@@ -39,6 +39,8 @@ export interface ApiAnswer {
 /** One project of one cloud, logged in when needed. */
 export interface Client {
   call(call: ApiCall): Promise<ApiAnswer>;
+  /** For requests of another kind, such as streams: `send` gets address and token, and is called again where the answer is 401. */
+  readonly attempt: Attempt;
   session(): Promise<Session>;
   health(): CloudHealth;
 }
@@ -114,13 +116,6 @@ export function createClient(access: CloudAccess, { requestRate, logger }: Clien
     }
   }
 
-  return { call, session: () => sessions.current(), health: () => breaker.health() };
-}
-
-/** A refusal is a sign of life. */
-function settle(permit: Permit, error: unknown): void {
-  if (error instanceof QueueFull || error instanceof TimeIsUp) return permit.released();
-  const code = errorCode(error);
-  if (code === 'cloud-unreachable' || code === 'cloud-auth') permit.failed(errorText(error));
-  else permit.succeeded();
+  const attemptOther = createAttempt({ access, breaker, rate, sessions, renewals });
+  return { call, attempt: attemptOther, session: () => sessions.current(), health: () => breaker.health() };
 }

@@ -6,7 +6,7 @@ import { authBody } from './auth-body.ts';
 import { parseAnswer } from './parse-answer.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
-export type ServiceType = 'compute' | 'image' | 'network' | 'block-storage';
+export type ServiceType = 'compute' | 'image' | 'network' | 'block-storage' | 'object-store';
 
 /** What Keystone gave for the credentials: a token and where the services are. */
 export interface Session {
@@ -48,6 +48,7 @@ const catalogTypes: Readonly<Record<ServiceType, readonly string[]>> = {
   image: ['image'],
   network: ['network'],
   'block-storage': ['block-storage', 'volumev3', 'block-store'],
+  'object-store': ['object-store'],
 };
 
 /** A token is replaced this long before its end, so that no request carries one that ends on the way. */

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { CloudAccess } from '../../domain/cloud-access.ts';
+import { proxiesOf } from '../../shared/proxy-env.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -56,18 +57,6 @@ export function createTransport(
     const isHttps = request.url.startsWith('https:');
     const agent = agents[isHttps ? 'https' : 'http'][request.repeatable ? 'kept' : 'fresh'];
     return exchange(request, { agent, open: isHttps ? https.request : http.request, limit: access.apiTimeout });
-  };
-}
-
-/** As openstacksdk has them, but never for this machine itself. */
-function proxiesOf(env: NodeJS.ProcessEnv): http.ProxyEnv {
-  const without = env['no_proxy'] || env['NO_PROXY'];
-  const http_proxy = env['http_proxy'] || env['HTTP_PROXY'];
-  const https_proxy = env['https_proxy'] || env['HTTPS_PROXY'];
-  return {
-    ...(http_proxy ? { http_proxy } : {}),
-    ...(https_proxy ? { https_proxy } : {}),
-    no_proxy: ['localhost', '127.0.0.1', '::1', ...(without ? [without] : [])].join(','),
   };
 }
 

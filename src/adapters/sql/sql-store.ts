@@ -21,6 +21,7 @@ import { guardRows } from './rows/guard-rows.ts';
 import { signatureHitRows } from './rows/signature-hit-rows.ts';
 import { slotRows } from './rows/slot-rows.ts';
 import { triggerRows } from './rows/trigger-rows.ts';
+import { uploadRows } from './rows/upload-rows.ts';
 
 export function createSqlStore(pool: Pool): Store {
   return storeOn(pool, (work) => inTransaction(pool, (client) => work(transactionStore(client))));
@@ -52,6 +53,7 @@ function storeOn(db: Queryable, transaction: Store['transaction']): Store {
     ...reportRows(db),
     ...operatorRows(db),
     ...logRows(db),
+    ...uploadRows(db),
     ...noticeRows(db),
     transaction,
     lock: async (name) => {

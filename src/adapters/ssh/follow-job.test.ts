@@ -109,10 +109,11 @@ function protocol(start: () => Promise<TestHost>): void {
     expect(later.console().toString()).toBe('one\ntwo\n');
   });
 
+  const killRunner = `p=$$
+    until tr '\\0' ' ' <"/proc/$p/cmdline" | grep -q payload; do p=$(awk '/^PPid/ { print $2 }' "/proc/$p/status"); done
+    echo last words; kill -9 "$p"`;
+
   test('is lost when its runner is killed', async () => {
-    const killRunner = `p=$$
-      until tr '\\0' ' ' <"/proc/$p/cmdline" | grep -q payload; do p=$(awk '/^PPid/ { print $2 }' "/proc/$p/status"); done
-      echo last words; kill -9 "$p"`;
     const followed = follow(jobs, server.host, jobOf(killRunner));
 
     const end = await followed.end;

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { mergeConflictStatus } from '../../domain/verdict.ts';
 import type { RemoteJob, RemotePhase } from '../../ports/remote-jobs.ts';
 
-const runner = readFileSync(new URL('./run-job.sh', import.meta.url), 'utf8');
+/** Ends what a job started. */
+export const killJob = readScript('kill-job');
+const runner = [killJob, readScript('heartbeat'), readScript('run-job')].join('\n');
 
 /** What is down for a moment is up again (ms). */
 const retryPause = 10_000;
@@ -23,6 +25,10 @@ export function jobPayload(job: RemoteJob): string {
   ].join('\n');
 }
 
+function readScript(name: string): string {
+  return readFileSync(new URL(`./${name}.sh`, import.meta.url), 'utf8');
+}
+
 /** The result is that of the phases in their order; then come those that always run. */
 function calls(phases: readonly RemotePhase[]): readonly string[] {
   const inOrder = phases.filter(({ always }) => !always).map((phase) => call('run_phase', phase));
@@ -31,7 +37,7 @@ function calls(phases: readonly RemotePhase[]): readonly string[] {
     'read -r began _ </proc/uptime',
     'deadline=$((${began%.*} + timeout_seconds))',
     [...inOrder, ':'].join(' && '),
-    'check_disk',
+    'check_server',
     'job_kind=$kind job_status=$status',
     'export SIDEGATE_JOB_STATUS=$status',
     ...always,

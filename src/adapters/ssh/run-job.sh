@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # The payload assigns them.
 # The runner: detached on the test server, in the job's folder, with run.lock held on descriptor 9. The payload that sidegate sends is
-# a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables, this file,
-# and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is set here: it may name anything.
+# a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables,
+# kill-job.sh, heartbeat.sh, this file, and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is
+# set here: it may name anything.
 # Each program started here costs an empty job 1 ms: what the shell can do itself, it does.
 # Kept aside so that the end can still be written down when the job has filled the disk.
 printf '%65536s' '' >reserve
@@ -18,6 +19,16 @@ mkfifo console.pipe
   fi
   exec cat >/dev/null
 } <console.pipe >>console 9>&- & reader=$!
+
+# Its number and when it began: together nobody else's.
+read -r line </proc/$$/stat
+# shellcheck disable=SC2086 # its fields
+set -- ${line##*) }
+born=${20}
+echo "$$ $born" >runner
+read -r up _ </proc/uptime
+echo "$up 0" >heartbeat
+heartbeat 9>&- & heart=$!
 exec 7>console.pipe
 
 export SIDEGATE_WORKSPACE="$PWD/workspace" SIDEGATE_ARTIFACTS="$PWD/artifacts"
@@ -40,6 +51,7 @@ run_phase() {
       read -r ended _ </proc/uptime
       [ $((${ended%.*} - began)) -lt "$limit" ] || kind=timed-out
     fi
+    [ $kind = exited ] || kill_phase
     if [ $status -eq 0 ] || [ $kind != exited ] || [ "$try" -ge "$3" ] || [ $status -eq "$final_status" ]; then
       return $status
     fi
@@ -49,12 +61,29 @@ run_phase() {
   done
 }
 
+# `timeout` ends its own process group alone.
+kill_phase() {
+  if find_group && move $$ "${group%/*}"; then
+    kill_group "$group"
+    move $$ "$group"
+  fi
+  kill_strays $$ $$
+}
+
 # Before the phases that always run: they may make room, or take it.
-check_disk() {
+check_server() {
   if [ $status -ne 0 ] && [ $kind = exited ]; then
     free=$(df -Pk . | awk 'NR == 2 { print $4 }')
     [ "${free:-1024}" -ge 1024 ] || kind=disk-full
+    ! has_killed || kind=out-of-memory
   fi
+}
+
+# The kernel has killed a process for want of memory since the job began; whose it was it does not count.
+has_killed() {
+  [ -s oom-kills ] || return
+  read -r _ before <oom-kills
+  [ "$(awk '$1 == "oom_kill" { print $2 }' /proc/vmstat)" -gt "$before" ]
 }
 
 # run_always NAME LIMIT ATTEMPTS: beside the time limit of the job, and without a part in its result.
@@ -66,10 +95,16 @@ run_always() {
 
 # A daemon left by the job may hold the pipe open; it does not hold the result back.
 finish() {
+  kill "$heart"
   exec 7>&-
   ( sleep 2; kill "$reader" ) >/dev/null 2>&1 9>&- & patience=$!
   wait "$reader" 2>/dev/null
   kill "$patience" 2>/dev/null
   : >reserve
-  echo "end $1 $2 $(wc -c <console)" >>control
+  size=$(wc -c <console)
+  read -r up _ </proc/uptime
+  # On a line of its own also when a full disk cut the last one.
+  printf '\ntime %s %s\nend %s %s %s\n' "$up" "$size" "$1" "$2" "$size" >>control
+  # Nobody waits for the rest.
+  ! find_group || ! move $$ "${group%/*}" || rmdir "$group"
 }

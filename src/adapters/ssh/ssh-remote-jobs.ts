@@ -4,6 +4,7 @@ import { addKey } from './add-key.ts';
 import { collectArtifacts } from './collect-artifacts.ts';
 import { openConnection } from './connection.ts';
 import { followJob } from './follow-job.ts';
+import { stopJob } from './stop-job.ts';
 
 /** Jobs over SSH with one connection per test server, kept open between the steps of a build. */
 export function createSshRemoteJobs(privateKey: string): RemoteJobs & { close(): void } {
@@ -33,6 +34,7 @@ export function createSshRemoteJobs(privateKey: string): RemoteJobs & { close():
       await connect(host);
     },
     follow: async (host, job, watch) => followJob(await connect(host), job, watch),
+    stop: async (host, job) => stopJob(await connect(host), job),
     collect: async (host, wanted, take) => collectArtifacts(await connect(host), wanted, take),
     addKey: async (host, line) => addKey(await openConnection(host, privateKey), line),
     disconnect,

@@ -4,6 +4,7 @@ import { parseNetwork } from '../../domain/scrub/networks.ts';
 import type { Network } from '../../domain/scrub/networks.ts';
 import { shippedRules } from '../../domain/scrub/shipped-rules.ts';
 import { duration, name, path } from './scalars.ts';
+import { uploadSchema } from './upload.ts';
 
 const shippedNames = shippedRules.map((rule) => rule.name) as [string, ...string[]];
 
@@ -30,6 +31,7 @@ export const logsSchema = z.strictObject({
     })
     .prefault({}),
   retention: retentionSchema().prefault({}),
+  upload: uploadSchema.describe('where logs go when their build is over').optional(),
 });
 
 const month = 30 * 86_400_000;

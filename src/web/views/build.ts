@@ -27,6 +27,7 @@ import {
 import { causePanel } from './cause.ts';
 import { dependencyList } from './dependencies.ts';
 import { evidencePanel } from './evidence.ts';
+import { proofPanel } from './proof.ts';
 import { panel, section } from './status.ts';
 import { testList } from './tests.ts';
 import { timeline } from './timeline.ts';
@@ -40,6 +41,7 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     report,
     history,
     evidence,
+    proof,
     dependencies,
     causeLines,
     signatures,
@@ -50,8 +52,9 @@ export function buildSections(build: BuildDetail, now: number): readonly Section
     section('verdict', row, verdict(row, now)),
     section('timeline', [history, row.endedAt], timeline(build, now)),
     section('cause', [row.cause, causeLines, signatures], causePanel(build)),
-    section('tests', [row.state, testResults], testList(build)),
+    section('tests', [row.state, testResults, artifacts.map(({ path }) => path), logsExpired], testList(build)),
     section('evidence', [row.state, row.backend, evidence], evidencePanel(build)),
+    section('proof', [row.state, proof], proofPanel(build)),
     section('facts', row, facts(row)),
     section('report', [row.state, report], reportText(build, report)),
     section('dependencies', [row.state, dependencies], dependencyList(build)),
@@ -71,6 +74,7 @@ export function buildBody(sections: readonly Section[], build: BuildDetail, cons
       </div>
       <div class="narrow">
         ${panel('Timeline', 'timeline', part('timeline'))} ${panel('Details', 'facts', part('facts'))}
+        ${panel('What was really tested', 'proof', part('proof'))}
         ${panel('Tested together with', 'dependencies', part('dependencies'))} ${panel('Files', 'files', part('files'))}
         ${panel('Other builds of the same', 'siblings', part('siblings'))}
       </div>
@@ -211,7 +215,19 @@ function files(build: BuildDetail): Html {
       <a href="${logUrl(build, '')}"
         >${build.artifacts.length > shown.length ? `All ${build.artifacts.length} files` : 'Log folder'}</a
       >
-    </p>`;
+    </p>
+    <form class="search-build" action="/search" role="search">
+      <input type="hidden" name="build" value="${build.id}" />
+      <input
+        name="text"
+        aria-label="Text in the logs of this build"
+        placeholder="Text in these logs"
+        maxlength="200"
+        autocomplete="off"
+      />
+      <button>Search</button>
+    </form>
+    <p><a href="/search?${new URLSearchParams({ job: build.job }).toString()}">Search all builds of this job</a></p>`;
 }
 
 function expiry({ at, why }: NonNullable<BuildDetail['logsExpired']>): Html {

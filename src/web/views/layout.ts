@@ -7,13 +7,15 @@ export interface Page {
   readonly title: string;
   /** Configured name of this CI. */
   readonly ci: string;
-  readonly here: 'status' | 'builds' | 'backends' | 'images' | 'holds' | 'reports' | 'logs' | 'build';
+  readonly here: 'status' | 'builds' | 'backends' | 'images' | 'holds' | 'reports' | 'logs' | 'search' | 'build';
   readonly summary: Html;
   readonly body: Html;
   /** Address of the page's event stream. */
   readonly live: string | undefined;
   /** Names of scripts of its own. */
   readonly scripts?: readonly string[];
+  /** Without script it loads itself again after so many seconds. */
+  readonly refresh?: number | undefined;
   readonly assets: Assets;
 }
 
@@ -40,6 +42,7 @@ export function layout(page: Page): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content="${htmxConfig}" />
+        ${page.refresh === undefined ? html`` : html`<noscript><meta http-equiv="refresh" content="${page.refresh}" /></noscript>`}
         <title>${visible(page.title, 200)}</title>
         <link rel="icon" href="${page.assets.url('favicon.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${page.assets.url('style.css')}" />
@@ -66,7 +69,7 @@ function header(page: Page): Html {
   return html`<header class="top">
     <a class="brand" href="/">${mark}<span>${visible(page.ci, 100)}</span></a>
     <nav aria-label="Pages">
-      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'backends', '/backends', 'Back ends')}${navLink(page, 'images', '/images', 'Images')}${navLink(page, 'holds', '/holds', 'Holds')}${navLink(page, 'reports', '/reports', 'Reports')}${navLink(page, 'logs', '/logs/', 'Logs')}
+      ${navLink(page, 'status', '/', 'Status')}${navLink(page, 'builds', '/builds', 'Builds')}${navLink(page, 'backends', '/backends', 'Back ends')}${navLink(page, 'images', '/images', 'Images')}${navLink(page, 'holds', '/holds', 'Holds')}${navLink(page, 'reports', '/reports', 'Reports')}${navLink(page, 'logs', '/logs/', 'Logs')}${navLink(page, 'search', '/search', 'Search')}
     </nav>
     ${page.live === undefined ? html`` : html`<span class="live" id="live" role="status" aria-live="off"></span>`}
     <div class="summary" ${page.live === undefined ? raw('') : raw(' sse-swap="summary"')}>${page.summary}</div>

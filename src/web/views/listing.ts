@@ -8,7 +8,8 @@ export interface ListedEntry {
   readonly name: string;
   readonly folder: boolean;
   readonly size: number;
-  readonly modified: string;
+  /** Undefined: nobody knows. */
+  readonly modified: string | undefined;
 }
 
 /** What lies on each level, so that a reader finds a build without its link. */
@@ -75,7 +76,7 @@ function row(names: readonly string[], entry: ListedEntry): Html {
   return html`<tr>
     <td class="mono"><a href="${href}">${visible(entry.name, 255)}${entry.folder ? '/' : ''}</a></td>
     <td class="right num">${entry.folder ? '' : bytes(entry.size)}</td>
-    <td class="right num soft">${utc(entry.modified)}</td>
+    <td class="right num soft">${entry.modified === undefined ? '' : utc(entry.modified)}</td>
   </tr>`;
 }
 

@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
 import { consoleHtml } from '../console-text.ts';
 import { severities } from '../log-lines.ts';
-import type { LogViewQuery } from '../query.ts';
+import type { LogViewQuery, TimeSpan } from '../query.ts';
 import type { LogPage, ShownLine } from '../read-log-page.ts';
-import { bytes, pathTo, visible } from '../text.ts';
+import { searchOtherRuns } from '../search-links.ts';
+import { bytes, pathTo, plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { folderUrl } from './listing.ts';
 
@@ -33,9 +34,9 @@ export function logBody(log: ShownLog): Html {
       ${names.slice(0, -1).map((name, index) => html`<a href="${folderUrl(names.slice(0, index + 1))}">${visible(name, 255)}</a> / `)}
       ${visible(names.at(-1) ?? '', 255)}
     </h1>
-    ${form(log, raw)} ${turner(log, 'above')}
+    ${form(log, raw)} ${markedNote(log)} ${turner(log, 'above')}
     <section class="console log" id="log" tabindex="0" aria-label="Lines of the log" data-first="${page.first}">
-      ${page.lines.map(row)} ${page.lines.length === 0 ? html`<p class="empty">${nothing(log)}</p>` : html``}
+      ${rows(log)} ${page.lines.length === 0 ? html`<p class="empty">${nothing(log)}</p>` : html``}
     </section>
     ${turner(log, 'below')}
     <p class="soft">
@@ -44,8 +45,9 @@ export function logBody(log: ShownLog): Html {
     </p>`;
 }
 
-function form({ query }: ShownLog, raw: string): Html {
+function form({ names, query }: ShownLog, raw: string): Html {
   return html`<form class="filter log-filter" method="get">
+    ${markedFields(query)}
     <label
       >Severity
       <select name="level">
@@ -61,6 +63,9 @@ function form({ query }: ShownLog, raw: string): Html {
     /></label>
     <button type="submit">Show</button>
     <a href="${raw}">Raw</a>
+    <a href="${searchOtherRuns(names, query.find)}"
+      >Search ${query.find === undefined ? 'other runs' : 'this text in other runs'}</a
+    >
   </form>`;
 }
 
@@ -81,8 +86,8 @@ function range({ first, lines, next }: LogPage): string {
   return last === undefined ? '' : `lines ${first}–${last}`;
 }
 
-function addressOf({ find, level }: LogViewQuery, line: number): string {
-  const query = new URLSearchParams({ line: String(line) });
+function addressOf({ find, level, marked }: LogViewQuery, line: number): string {
+  const query = new URLSearchParams(lineQuery(line, marked));
   if (level !== undefined) query.set('level', level);
   if (find !== undefined) query.set('find', find);
   return `?${query.toString()}`;
@@ -95,16 +100,78 @@ function nothing({ page, query }: ShownLog): string {
     : `No line up to ${page.next - 1} fits: go on with Next.`;
 }
 
-function row(line: ShownLine): Html {
-  const { bytes: content, cut, number, severity, time } = line;
+/** `line=12&from=…&until=…`: a page on which the lines of a time are marked. */
+export function lineQuery(line: number, marked: TimeSpan | undefined): string {
+  return new URLSearchParams({ line: String(line), ...(marked && spanQuery(marked)) }).toString();
+}
+
+export function spanQuery({ from, until }: TimeSpan): { from: string; until: string } {
+  return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+}
+
+function markedFields({ marked }: LogViewQuery): Html {
+  if (marked === undefined) return html``;
+  return html`${Object.entries(spanQuery(marked)).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  )}`;
+}
+
+function markedNote({ page, query }: ShownLog): Html {
+  const { marked } = query;
+  if (marked === undefined) return html``;
+  const count = within(page.lines, marked).filter(Boolean).length;
+  const { from, until } = spanQuery(marked);
+  return html`<p class="marked-note">
+    <b>${plural(count, 'line')} of this page marked</b>: from ${clockTime(from)} to ${clockTime(until)} UTC.
+    <span class="soft">Times without an offset are taken as UTC.</span>
+    <a href="?${new URLSearchParams({ time: from, until }).toString()}">Go to the first</a>
+  </p>`;
+}
+
+function clockTime(iso: string): string {
+  return iso.replace('T', ' ').replace('Z', '');
+}
+
+/** Of each line; one without a time belongs to the one before. */
+function within(lines: readonly ShownLine[], marked: TimeSpan | undefined): readonly boolean[] {
+  let last = false;
+  return lines.map(({ time, written }) => {
+    const at = written ?? time;
+    if (marked !== undefined && at !== undefined) last = at >= marked.from && at <= marked.until;
+    return last;
+  });
+}
+
+function rows({ page, query }: ShownLog): readonly Html[] {
+  const marks = within(page.lines, query.marked);
+  return page.lines.map((line, index) => row(line, page.lines[index - 1], marks[index] === true));
+}
+
+function row(line: ShownLine, above: ShownLine | undefined, isMarked: boolean): Html {
+  const { bytes: content, cut, number, severity, time, written } = line;
   const text = content.toString('utf8');
   const at = time === undefined ? undefined : stamp.exec(text)?.[0];
-  return html`<div class="row ${severity ?? ''}" id="L${number}" data-time="${time ?? ''}">
+  const link = at === undefined || time === undefined ? writtenAt(written, above?.written) : timeLink(at, time);
+  return html`<div
+    class="row ${severity ?? ''}${isMarked ? ' within' : ''}"
+    id="L${number}"
+    data-time="${time ?? written ?? ''}"
+  >
     <a class="no" href="?line=${number}#L${number}" tabindex="-1">${number}</a
     ><span class="words"
-      >${at === undefined || time === undefined ? html`` : timeLink(at, time)}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
+      >${link}${consoleHtml(text.slice(at?.length ?? 0))}${cut === 0 ? html`` : html`<i class="cut"> … ${bytes(cut)} more</i>`}</span
     >
   </div>`;
+}
+
+/** Of lines that say no time themselves, where it is another second than in the line above. */
+function writtenAt(written: number | undefined, above: number | undefined): Html {
+  const iso = written === undefined ? '' : new Date(written).toISOString();
+  if (written === undefined || (above !== undefined && iso.startsWith(new Date(above).toISOString().slice(0, 19))))
+    return html``;
+  return html`<a class="at beside" href="?time=${iso}" title="written by ${iso}" tabindex="-1"
+    >${iso.slice(11, 19)}</a
+  >`;
 }
 
 function timeLink(text: string, time: number): Html {

@@ -72,7 +72,7 @@ export function panel(title: string, name: string, content: Html, { look = '', m
 }
 
 function summaryData(view: Overview): readonly unknown[] {
-  return [view.totals, view.notices.length, trouble(view), slotCounts(view), held(view)];
+  return [view.totals, view.notices.length, trouble(view), slotCounts(view), held(view), view.uploadsWaiting];
 }
 
 export function summary(view: Overview): Html {
@@ -80,7 +80,7 @@ export function summary(view: Overview): Html {
   const { free, all } = slotCounts(view);
   return html`${wrong.length === 0 ? chip('ok', 'All well') : chip('warn', 'Needs attention')}
     <span
-      >${load(view)}${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${servers(view)}${
+      >${load(view)}${all > 0 ? `, ${free} of ${plural(all, 'slot')} free` : ''}${servers(view)}${uploads(view)}${
         wrong.length > 0 ? html`. <b>${wrong.join(', ')}</b>` : ''
       }</span
     >`;
@@ -95,6 +95,10 @@ function load({ totals: { running, waiting } }: Overview): string {
 function servers(view: Overview): Html | string {
   const count = held(view);
   return count === 0 ? '' : html`, <a href="/holds">${plural(count, 'server')} held</a>`;
+}
+
+function uploads({ uploadsWaiting = 0 }: Overview): string {
+  return uploadsWaiting === 0 ? '' : `, logs of ${plural(uploadsWaiting, 'build')} wait to be uploaded`;
 }
 
 function held({ serverCounts }: Overview): number {

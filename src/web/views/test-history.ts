@@ -7,17 +7,26 @@ import { plural, visible } from '../text.ts';
 import type { Html } from '../text.ts';
 import { utc } from '../time.ts';
 import { chip, emptyLine, factList } from './parts.ts';
-import { outcomeWords, testName, took } from './tests.ts';
+import { testPlaces } from './test-places.ts';
+import { failures, outcomeWords, testName, took } from './tests.ts';
 
 export function testHistorySummary(runs: readonly TestRun[]): Html {
   return html`<span class="soft">${runs.length === 0 ? 'No run' : `Newest ${plural(runs.length, 'run')}`}</span>`;
 }
 
-export function testHistoryBody(id: string, runs: readonly TestRun[]): Html {
+/** Names of the files of a build, by its id, for the failed runs that have links into the logs. */
+export type FilesOfBuilds = ReadonlyMap<string, readonly string[]>;
+
+export function testHistoryBody(id: string, runs: readonly TestRun[], files: FilesOfBuilds): Html {
   const { method, path } = testName(id);
   return html`<h1 class="mono test-title" title="${visible(id, 600)}">
       ${visible(method, 300)} <span class="soft path">${visible(path, 300)}</span>
     </h1>
+    <p class="after-title">
+      <a href="/search?${new URLSearchParams({ test: path.slice(0, 200) || method.slice(0, 200) }).toString()}"
+        >Find tests like it</a
+      >
+    </p>
     ${
       runs.length === 0
         ? html`<section class="panel">${emptyLine('No build that is kept ran this test.')}</section>`
@@ -27,7 +36,7 @@ export function testHistoryBody(id: string, runs: readonly TestRun[]): Html {
               <div class="panel-body">
                 ${strip(runs)}
                 <p class="soft">Above, the oldest comes first; below, the newest.</p>
-                ${table(runs)}
+                ${table(runs, files)}
               </div>
             </section>`
     }`;
@@ -69,7 +78,7 @@ function strip(runs: readonly TestRun[]): Html {
   </ol>`;
 }
 
-function table(runs: readonly TestRun[]): Html {
+function table(runs: readonly TestRun[], files: FilesOfBuilds): Html {
   return html`<table class="rows runs">
     <thead>
       <tr>
@@ -87,7 +96,7 @@ function table(runs: readonly TestRun[]): Html {
             <td>
               ${chip(isFailure(run.outcome) ? 'bad' : run.outcome === 'passed' ? 'ok' : 'idle', outcomeWords[run.outcome])}
             </td>
-            <td><a href="/build/${run.build}">${visible(testedName(run.tested), 300)}</a></td>
+            <td><a href="/build/${run.build}">${visible(testedName(run.tested), 300)}</a>${placesOf(run, files)}</td>
             <td class="mono">${visible(run.job, 200)}</td>
             <td class="right">${took(run)}</td>
             <td class="right soft">${utc(run.at)}</td>
@@ -95,4 +104,11 @@ function table(runs: readonly TestRun[]): Html {
       )}
     </tbody>
   </table>`;
+}
+
+function placesOf({ startedAt, ...run }: TestRun, files: FilesOfBuilds): Html {
+  const names = files.get(run.build);
+  if (names === undefined || run.logPath === undefined || !failures.includes(run.outcome)) return html``;
+  const began = startedAt === undefined ? undefined : Date.parse(startedAt);
+  return testPlaces({ ...run, logPath: run.logPath, files: names, startedAt: began });
 }

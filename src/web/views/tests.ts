@@ -4,14 +4,17 @@ import type { BuildDetail } from '../../ports/status.ts';
 import { plural, visible, visibleLines } from '../text.ts';
 import type { Html } from '../text.ts';
 import { chip, emptyLine } from './parts.ts';
+import { testPlaces } from './test-places.ts';
 
 const maxFailed = 200;
 const maxNamed = 2000;
 const maxDetails = 20_000;
 /** So many failures show their details without a click; the others by name, so that all are seen at one glance. */
 const openFailures = 1;
+/** So many have links into the logs; who breaks more than that begins with the first ones. */
+const maxPlaces = 50;
 
-const failures: readonly TestOutcome[] = ['failed', 'unexpected-success', 'incomplete'];
+export const failures: readonly TestOutcome[] = ['failed', 'unexpected-success', 'incomplete'];
 export const outcomeWords: Record<TestOutcome, string> = {
   failed: 'Failed',
   'unexpected-success': 'Unexpected success',
@@ -29,20 +32,29 @@ export function testList(build: BuildDetail): Html {
   const failed = tests.filter((test) => failures.includes(test.outcome));
   const skipped = tests.filter((test) => test.outcome === 'skipped');
   const passed = tests.filter((test) => test.outcome === 'passed' || test.outcome === 'expected-failure');
-  return html`${failed.slice(0, maxFailed).map((test, index) => failure(test, index < openFailures))}
+  const files = build.logsExpired === undefined ? build.artifacts.map(({ path }) => path) : [];
+  const places = (test: TestResult, index: number) =>
+    index < maxPlaces
+      ? testPlaces({ build: build.id, logPath: build.logPath, files, startedAt: undefined, ...test })
+      : html``;
+  return html`${failed.slice(0, maxFailed).map((test, index) => failure(test, index < openFailures, places(test, index)))}
   ${omitted(failed.length - maxFailed)} ${folded(plural(skipped.length, 'skipped test'), skipped)}
   ${folded(plural(passed.length, 'passed test'), passed)}`;
 }
 
-function failure(test: TestResult, open: boolean): Html {
+function failure(test: TestResult, open: boolean, places: Html): Html {
   const title = html`${chip('bad', outcomeWords[test.outcome])} ${name(test)} ${took(test)}`;
   const past = html`<a class="past-runs" href="/test?${new URLSearchParams({ id: test.id }).toString()}"
     >Its past runs</a
   >`;
-  if (test.details.trim() === '') return html`<div class="test fail flat">${title} ${past}</div>`;
+  if (test.details.trim() === '')
+    return html`<div class="test fail">
+      <div class="flat">${title} ${past}</div>
+      ${places}
+    </div>`;
   return html`<details class="test fail" ${open ? html` open` : html``}>
     <summary>${title}</summary>
-    ${past}
+    ${past} ${places}
     <pre tabindex="0" aria-label="Details of the failure">${visibleLines(test.details.slice(-maxDetails))}</pre>
   </details>`;
 }

@@ -1,5 +1,5 @@
-// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "calls": [{"method", "path", "body"}], "prints": ["a line"], "logs": {"a/b.txt": "text"}, "exit": 0}
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+// Runs on the test server; see scripted-job.ts. story.json: {"tests": {"name": "pass" | "fail"}, "seconds": 1, "guests": 2, "calls": [{"method", "path", "body"}], "prints": ["a line"], "logs": {"a/b.txt": "text"}, "exit": 0, "outOfMemory": true}
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SubunitWriter } from './subunit.mjs';
@@ -42,6 +42,13 @@ for (const { method, path, body } of story.calls ?? []) {
 for (let second = 0; second < (story.seconds ?? 0) * 10; second += 1) {
   console.log(`tick ${second}`);
   await sleep(100);
+}
+// As if the kernel had killed this process: fewer were killed before the job than since.
+if (story.outOfMemory) {
+  while (!existsSync('../oom-kills')) await sleep(50);
+  await sleep(100);
+  writeFileSync('../oom-kills', 'oom_kill -1\n');
+  process.exit(137);
 }
 // Guests stay when the story says so: sidegate must sweep them.
 if (!story.leak)

@@ -52,6 +52,7 @@ export interface Story {
   readonly seconds?: number;
   readonly guests?: number;
   readonly leak?: boolean;
+  readonly outOfMemory?: boolean;
   /** Calls to Feilong; PREFIX is the worker's. */
   readonly calls?: readonly { readonly method: string; readonly path: string; readonly body?: object }[];
   readonly exit?: number;

@@ -63,13 +63,8 @@ export function buildRows(db: Queryable): BuildStore {
     findBuild: (buildId) => findBuild(db, buildId),
     saveStep: (lease, step, phase) => saveStep(db, lease, step, phase),
     saveTestResults: (lease, tests) => saveTestResults(db, lease, tests),
-    saveEvidence: async (lease, evidence) => {
-      const { rowCount } = await db.query(
-        `update builds set evidence = $3 where id = $1 and epoch = $2 and state = 'running'`,
-        [lease.buildId, lease.epoch, JSON.stringify(evidence).replaceAll('\\u0000', '\\ufffd')],
-      );
-      if (rowCount !== 1) throw staleEpoch(lease);
-    },
+    saveEvidence: (lease, evidence) => saveColumn(db, lease, 'evidence', evidence),
+    saveProof: (lease, proof) => saveColumn(db, lease, 'proof', proof),
     finishBuild: (lease, verdict) => finishBuild(db, lease, verdict),
     testsAt: (buildId, times) => testsAt(db, buildId, times),
     baselineOf: (buildId) => baselineOf(db, buildId),
@@ -148,6 +143,19 @@ async function findBuild(db: Queryable, buildId: string): Promise<RunningBuild |
 function toLeasedSlot({ backend, prefix, generation }: RunningRow): LeasedSlot | undefined {
   if (backend === null || prefix === null) return undefined;
   return { backend, prefix, generation: generation ?? 0 };
+}
+
+async function saveColumn(
+  db: Queryable,
+  lease: BuildLease,
+  column: 'evidence' | 'proof',
+  value: object,
+): Promise<void> {
+  const { rowCount } = await db.query(
+    `update builds set ${column} = $3 where id = $1 and epoch = $2 and state = 'running'`,
+    [lease.buildId, lease.epoch, JSON.stringify(value).replaceAll('\\u0000', '\\ufffd')],
+  );
+  if (rowCount !== 1) throw staleEpoch(lease);
 }
 
 async function saveStep(db: Queryable, lease: BuildLease, step: BuildStep, phase: string | undefined): Promise<void> {

@@ -9,6 +9,9 @@ const mayExpire = `b.state = 'done' and b.ended_at is not null and b.logs_expire
   and not exists (select from reports r where r.buildset = b.buildset and r.state in ('intended', 'held'))
   and not exists (select from holds h where h.held_build = b.id and h.state <> 'ended')`;
 
+/** Its logs take no room on the disk any more. */
+const isAway = `exists (select from log_uploads u where u.build = b.id and u.local_deleted_at is not null)`;
+
 const wasHeld = `exists (select from holds h where h.held_build = b.id)`;
 
 export function logRows(db: Queryable): LogStore {
@@ -31,7 +34,7 @@ export function logRows(db: Queryable): LogStore {
     expireOldestLogs: async (limit) => {
       const { rows } = await db.query<{ age: number }>(
         `update builds set logs_expired_at = now(), logs_expired_for = 'disk' where id in (
-           select b.id from builds b where ${mayExpire} and b.ended_at < now() - interval '1 hour' order by ${wasHeld}, b.ended_at limit $1 for update of b skip locked)
+           select b.id from builds b where ${mayExpire} and b.ended_at < now() - interval '1 hour' and not ${isAway} order by ${wasHeld}, b.ended_at limit $1 for update of b skip locked)
          returning (extract(epoch from now() - ended_at) * 1000)::float as age`,
         [limit],
       );

@@ -32,6 +32,13 @@ export function operatorRows(db: Queryable): OperatorStore {
       );
       if (rowCount) await notify(db, 'status');
     },
+    closeNoticesExcept: async (code, subjects) => {
+      const { rowCount } = await db.query(
+        `update notices set closed_at = now() where code = $1 and subject <> all($2) and closed_at is null`,
+        [code, subjects],
+      );
+      if (rowCount) await notify(db, 'status');
+    },
     deadProcesses: async (self) => {
       // A lock that can be taken belongs to nobody: its process is gone. It is given back when this transaction ends.
       const { rows } = await db.query<{ id: string }>(

@@ -1,5 +1,6 @@
 import type { Dependencies } from '../../../domain/dependencies.ts';
 import type { Evidence } from '../../../domain/guard/evidence.ts';
+import type { Proof } from '../../../domain/proof.ts';
 import type { BuildDetail, ReportRow } from '../../../ports/status.ts';
 import type { LogArchive } from '../../../ports/log-archive.ts';
 import type { TestOutcome, TestResult } from '../../../domain/test-result.ts';
@@ -50,13 +51,18 @@ async function testResults(db: Queryable, build: string): Promise<readonly TestR
     id: string;
     outcome: TestOutcome;
     duration: number | null;
+    started_at: Date | null;
     tags: readonly string[];
     details: string;
   }>(
-    `select id, outcome, duration, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
+    `select id, outcome, duration, started_at, tags, details from test_results where build = $1 order by ordinal limit ${maxTests}`,
     [build],
   );
-  return rows.map((row) => ({ ...row, duration: optional(row.duration) }));
+  return rows.map(({ duration, started_at: startedAt, ...row }) => ({
+    ...row,
+    duration: optional(duration),
+    startedAt: startedAt?.getTime(),
+  }));
 }
 
 async function history(db: Queryable, build: string): Promise<BuildDetail['history']> {
@@ -71,14 +77,15 @@ async function history(db: Queryable, build: string): Promise<BuildDetail['histo
 async function ownColumns(
   db: Queryable,
   build: string,
-): Promise<Pick<BuildDetail, 'evidence' | 'causeLines' | 'logsExpired'>> {
+): Promise<Pick<BuildDetail, 'evidence' | 'proof' | 'causeLines' | 'logsExpired'>> {
   const { rows } = await db.query<OwnColumns>(
-    `select evidence, cause -> 'lines' as lines, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
+    `select evidence, proof, cause -> 'lines' as lines, logs_expired_at as expired_at, logs_expired_for as expired_for from builds where id = $1`,
     [build],
   );
-  const { evidence, expired_at: at, expired_for: why, lines } = rows[0]!;
+  const { evidence, proof, expired_at: at, expired_for: why, lines } = rows[0]!;
   return {
     evidence: optional(evidence),
+    proof: optional(proof),
     causeLines: lines ?? [],
     logsExpired: at === null ? undefined : { at: at.toISOString(), why },
   };
@@ -86,6 +93,7 @@ async function ownColumns(
 
 interface OwnColumns {
   evidence: Evidence | null;
+  proof: Proof | null;
   lines: readonly EvidenceLine[] | null;
   expired_at: Date | null;
   expired_for: 'age' | 'disk';

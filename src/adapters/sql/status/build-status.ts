@@ -50,13 +50,20 @@ export function filteredBuilds(db: Queryable, filter: BuildFilter): Promise<read
   return selectBuilds(
     db,
     `($1::integer is null or s.change_number = $1) and ($2::text is null or s.project = $2) and ($3::text is null or b.job = $3)
-       and ($4::text is null or b.result = $4) and ($5::text is null or b.state = $5) order by b.queued_at desc, b.id limit $6`,
+       and ($4::text is null or b.result = $4) and ($5::text is null or b.state = $5) and ($6::text is null or s.pipeline = $6)
+       and ($7::text is null or s.branch = $7) and ($8::timestamptz is null or b.queued_at >= $8) and ($9::timestamptz is null or b.queued_at < $9)
+       and (not $10 or b.logs_expired_at is null) order by b.queued_at desc, b.id limit $11`,
     [
       filter.change ?? null,
       filter.project ?? null,
       filter.job ?? null,
       filter.result ?? null,
       filter.state ?? null,
+      filter.pipeline ?? null,
+      filter.branch ?? null,
+      filter.from ?? null,
+      filter.before ?? null,
+      filter.logged ?? false,
       filter.limit,
     ],
   );

@@ -2,13 +2,19 @@ import type { ConnectionRow, EventRow, NoticeRow, Overview } from '../../../port
 import type { Queryable } from '../connect.ts';
 import { backends } from './backend-status.ts';
 import type { BackendPlaces } from './backend-status.ts';
+import { uploadRows } from '../rows/upload-rows.ts';
 import { selectBuilds } from './build-status.ts';
 import { clouds } from './cloud-status.ts';
 import type { PlaceSettings } from './cloud-status.ts';
 import { isoOf } from './iso.ts';
 import { countServers, failedBoots, servers } from './server-status.ts';
 
-export type StatusSettings = PlaceSettings & BackendPlaces & { readonly name: string };
+export type StatusSettings = PlaceSettings &
+  BackendPlaces & {
+    readonly name: string;
+    /** Where logs are uploaded to; undefined: nowhere. */
+    readonly uploadPlace?: string | undefined;
+  };
 
 const shownRunning = 12;
 const shownFinished = 20;
@@ -22,6 +28,7 @@ export async function overview(db: Queryable, settings: StatusSettings): Promise
   return {
     name: settings.name,
     totals: await totals(db),
+    uploadsWaiting: await uploadsWaiting(db, settings.uploadPlace),
     running: await selectBuilds(db, `b.state = 'running' order by b.started_at limit $1`, [shownRunning]),
     waiting: await selectBuilds(db, `b.state = 'queued' order by s.priority desc, b.queued_at limit $1`, [
       shownWaiting,
@@ -44,6 +51,10 @@ async function totals(db: Queryable): Promise<Overview['totals']> {
        (select count(*) from builds where state = 'queued')::integer as waiting`,
   );
   return rows[0]!;
+}
+
+async function uploadsWaiting(db: Queryable, place: string | undefined): Promise<number | undefined> {
+  return place === undefined ? undefined : (await uploadRows(db).uploadBacklog(place)).waiting;
 }
 
 async function connections(db: Queryable): Promise<readonly ConnectionRow[]> {

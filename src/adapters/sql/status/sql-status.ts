@@ -6,6 +6,7 @@ import type { Queryable } from '../connect.ts';
 import { backends } from './backend-status.ts';
 import { buildDetail, findBuildId } from './build-detail.ts';
 import { filteredBuilds, selectBuilds } from './build-status.ts';
+import { findTests } from './find-tests.ts';
 import { holds } from './hold-status.ts';
 import { images } from './image-status.ts';
 import { metrics } from './metrics.ts';
@@ -32,6 +33,7 @@ export function createSqlStatus({ db, archive, signals, settings }: StatusSource
     backends: () => backends(db, settings),
     metrics: () => metrics(db, settings),
     testHistory: (id) => testHistory(db, id),
+    findTests: (part, filter) => findTests(db, part, filter),
     onChange: (listener) => {
       const silences = (['status', 'queue', 'events', 'servers', 'slots', 'reports'] as const).map((topic) =>
         signals.on(topic, listener),

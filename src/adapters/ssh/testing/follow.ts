@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobEnd } from '../../../domain/verdict.ts';
-import type { RemoteHost, RemoteJob, RemoteJobs } from '../../../ports/remote-jobs.ts';
+import type { ConsoleMoment, RemoteHost, RemoteJob, RemoteJobs } from '../../../ports/remote-jobs.ts';
 
 /** A job of one phase. */
 export function jobOf(script: string, changes: Partial<RemoteJob> = {}): RemoteJob {
@@ -21,6 +21,7 @@ export interface Followed {
   /** What came so far. */
   console(): Buffer;
   readonly phases: readonly string[];
+  readonly moments: readonly ConsoleMoment[];
   /** Resolves when the console holds this text. */
   shows(text: string): Promise<void>;
   /** Stops following. */
@@ -30,6 +31,7 @@ export interface Followed {
 export function follow(jobs: RemoteJobs, host: RemoteHost, job: RemoteJob, offset = 0): Followed {
   const chunks: Buffer[] = [];
   const phases: string[] = [];
+  const moments: ConsoleMoment[] = [];
   const waiting = new Set<() => void>();
   const stopping = new AbortController();
   const console = () => Buffer.concat(chunks);
@@ -41,6 +43,7 @@ export function follow(jobs: RemoteJobs, host: RemoteHost, job: RemoteJob, offse
       for (const look of waiting) look();
     },
     onPhase: (phase) => void phases.push(phase),
+    onTime: (moment) => void moments.push(moment),
   });
   // The test looks at it later; until then a failure is nobody's.
   end.catch(() => {});
@@ -48,6 +51,7 @@ export function follow(jobs: RemoteJobs, host: RemoteHost, job: RemoteJob, offse
     end,
     console,
     phases,
+    moments,
     stop: () => stopping.abort(),
     shows: (text) =>
       new Promise((resolve, reject) => {
