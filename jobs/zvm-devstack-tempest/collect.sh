@@ -12,10 +12,11 @@ results=$SIDEGATE_ARTIFACTS/testrepository.subunit
 if cd "$folder" 2>/dev/null; then
   PATH=$PWD/.tox/tempest/bin:$PATH
   # What ran again has a run of its own, which is not the one that counts.
-  if [ -s first-run.subunit ]; then cp first-run.subunit "$results"; else stestr last --subunit >"$results" 2>/dev/null || true; fi
+  if [ -s first-run.subunit ]; then cp first-run.subunit "$results"
+  # A run that was broken off has only a part, in a file of its own. Without a whole run stestr prints that there is none, where the results would be.
+  elif ! stestr last --subunit >"$results" 2>/dev/null; then cat .stestr/tmp* >"$results" 2>/dev/null || rm -f "$results"
+  fi
   [ ! -s second-run.subunit ] || cp second-run.subunit "${results%.subunit}-again.subunit"
-  # A run that was broken off has only a part, in a file of its own.
-  if [ ! -s "$results" ]; then cat .stestr/tmp* >"$results" 2>/dev/null || rm -f "$results"; fi
   for file in tempest.conf etc/tempest.conf; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_conf.txt"; done
   for file in tempest.log data/tempest.log; do [ ! -e "$file" ] || cp "$file" "$logs/tempest_log.txt"; done
 fi

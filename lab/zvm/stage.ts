@@ -104,9 +104,11 @@ export async function openZvmStage(options: StageOptions): Promise<ZvmStage> {
   const secured: Secured[] = [];
   const close = async () => {
     await tellErrors(world);
-    await world.stop();
+    await world.stopSidegates();
     await Promise.all(secured.map((one) => one.close()));
+    // Before their folders, by which their processes are found, go with the world's.
     await Promise.all(feilongs.map((feilong) => feilong.stop()));
+    await world.stop();
   };
   try {
     const address = `${addressesOf(openstack.place.bridge).lan}.1`;
