@@ -161,7 +161,8 @@ describe('hypervisor.sh', () => {
   /** What devstack's functions do when it calls one of those that were added. */
   async function called(step: string): Promise<string> {
     const devstack = join(stack, 'devstack');
-    const around = 'pip_install() { echo "pip: $*"; }; openstack() { echo "openstack: $*"; [ "$4" != show ]; }; curl() { echo "curl: $*"; }';
+    const around =
+      'pip_install() { echo "pip: $*"; }; openstack() { echo "openstack: $*"; [ "$4" != show ]; }; curl() { echo "curl: $*"; }';
     const files = `. ${devstack}/lib/nova_plugins/hypervisor-zvm; . ${devstack}/lib/neutron_plugins/zvm_agent`;
     const script = `set -eu; DATA_DIR=${folder}; ${around}; ${files}; ${step}`;
     return (await run('bash', ['-c', script])).stdout;
@@ -175,7 +176,10 @@ describe('hypervisor.sh', () => {
   });
 
   test('has devstack install what nova needs, and upload the image under an id that stays the same', async () => {
-    const environment = { ZVM_IMAGE: "https://mirror.example.com/it's.img", ZVM_PACKAGES: 'zVMCloudConnector>=1.6 networking-zvm' };
+    const environment = {
+      ZVM_IMAGE: "https://mirror.example.com/it's.img",
+      ZVM_PACKAGES: 'zVMCloudConnector>=1.6 networking-zvm',
+    };
     await phase('hypervisor', environment);
     const first = await called('start_nova_hypervisor');
     await phase('hypervisor', environment);
@@ -183,7 +187,9 @@ describe('hypervisor.sh', () => {
     expect(await called('install_nova_hypervisor')).toBe('pip: zVMCloudConnector>=1.6 networking-zvm\n');
     expect(await called('start_nova_hypervisor')).toBe(first);
     expect(first).toContain("https://mirror.example.com/it's.img\n");
-    expect(first).toMatch(/image create --id [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} .*--property os_distro=ubuntu20\.04 /);
+    expect(first).toMatch(
+      /image create --id [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} .*--property os_distro=ubuntu20\.04 /,
+    );
     expect(await called('configure_nova_hypervisor; neutron_plugin_create_nova_conf')).toBe('');
   });
 });
