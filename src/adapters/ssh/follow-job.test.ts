@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mergeConflictStatus } from '../../domain/verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from '../../domain/verdict.ts';
 import { createSshRemoteJobs } from './ssh-remote-jobs.ts';
 import { startCutProxy } from './testing/cut-proxy.ts';
 import { follow, jobOf } from './testing/follow.ts';
@@ -228,19 +228,22 @@ function protocol(start: () => Promise<TestHost>): void {
     expect(await followed.end).toEqual({ kind: 'timed-out' });
   });
 
-  test('a phase is tried again as often as it may, but not after a merge conflict', async () => {
-    const phases = [
-      { name: 'mirror', script: 'echo try >>../tries; [ "$(wc -l <../tries)" -eq 3 ]', attempts: 3 },
-      { name: 'fetch', script: `exit ${mergeConflictStatus}`, attempts: 3 },
-    ];
-    const job = jobOf('', { phases, retryPause: 1 });
-    const followed = follow(jobs, server.host, job);
+  test.each([mergeConflictStatus, carryConflictStatus])(
+    'a phase is tried again as often as it may, but not when it ends with %s',
+    async (final) => {
+      const phases = [
+        { name: 'mirror', script: 'echo try >>../tries; [ "$(wc -l <../tries)" -eq 3 ]', attempts: 3 },
+        { name: 'fetch', script: `exit ${final}`, attempts: 3 },
+      ];
+      const job = jobOf('', { phases, retryPause: 1 });
+      const followed = follow(jobs, server.host, job);
 
-    expect(await followed.end).toEqual({ kind: 'exited', status: mergeConflictStatus });
-    expect(followed.console().toString()).toBe(
-      [2, 3].map((n) => `[sidegate: phase mirror ended with status 1, it is tried again: ${n} of 3]\n`).join(''),
-    );
-  });
+      expect(await followed.end).toEqual({ kind: 'exited', status: final });
+      expect(followed.console().toString()).toBe(
+        [2, 3].map((n) => `[sidegate: phase mirror ended with status 1, it is tried again: ${n} of 3]\n`).join(''),
+      );
+    },
+  );
 
   test.each([
     ['a good end', 'true', { kind: 'exited', status: 0 }],

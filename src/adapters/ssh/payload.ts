@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mergeConflictStatus } from '../../domain/verdict.ts';
+import { carryConflictStatus, mergeConflictStatus } from '../../domain/verdict.ts';
 import type { RemoteJob, RemotePhase } from '../../ports/remote-jobs.ts';
 
 /** Ends what a job started. */
@@ -16,7 +16,7 @@ export function jobPayload(job: RemoteJob): string {
     `timeout_seconds=${seconds(job.timeout)}`,
     `console_limit=${job.consoleLimit}`,
     // What no second try would change.
-    `final_status=${mergeConflictStatus}`,
+    `final_statuses='${mergeConflictStatus} ${carryConflictStatus}'`,
     `pause_seconds=${seconds(job.retryPause ?? retryPause)}`,
     writeFile('environment.sh', environment.join('\n')),
     ...job.phases.map((phase) => writeFile(`phase-${phase.name}.sh`, phase.script)),

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # The payload assigns them.
 # The runner: detached on the test server, in the job's folder, with run.lock held on descriptor 9. The payload that sidegate sends is
-# a few assignments (timeout_seconds, console_limit, final_status), the phases as files, environment.sh with the job's variables,
+# a few assignments (timeout_seconds, console_limit, final_statuses), the phases as files, environment.sh with the job's variables,
 # kill-job.sh, heartbeat.sh, this file, and the calls of run_phases and run_always that begin the job. Nothing of the job's environment is
 # set here: it may name anything.
 # Each program started here costs an empty job 1 ms: what the shell can do itself, it does.
@@ -52,9 +52,8 @@ run_phase() {
       [ $((${ended%.*} - began)) -lt "$limit" ] || kind=timed-out
     fi
     [ $kind = exited ] || kill_phase
-    if [ $status -eq 0 ] || [ $kind != exited ] || [ "$try" -ge "$3" ] || [ $status -eq "$final_status" ]; then
-      return $status
-    fi
+    [ $kind = exited ] && [ "$try" -lt "$3" ] || return $status
+    case " 0 $final_statuses " in *" $status "*) return $status ;; esac
     printf '[sidegate: phase %s ended with status %s, it is tried again: %s of %s]\n' "$phase" $status $((try + 1)) "$3" >&7
     try=$((try + 1))
     sleep "$pause_seconds"
