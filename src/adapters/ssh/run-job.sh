@@ -71,11 +71,11 @@ kill_phase() {
 
 # Before the phases that always run: they may make room, or take it.
 check_server() {
-  if [ $status -ne 0 ] && [ $kind = exited ]; then
-    free=$(df -Pk . | awk 'NR == 2 { print $4 }')
-    [ "${free:-1024}" -ge 1024 ] || kind=disk-full
-    ! has_killed || kind=out-of-memory
-  fi
+  [ $status -ne 0 ] || return 0
+  ! has_killed || [ $kind != exited ] || kind=out-of-memory
+  # Also after the end of the time: a database waits for room for ever.
+  free=$(df -Pk . | awk 'NR == 2 { print $4 }')
+  [ "${free:-1024}" -ge 1024 ] || kind=disk-full
 }
 
 # The kernel has killed a process for want of memory since the job began; whose it was it does not count.

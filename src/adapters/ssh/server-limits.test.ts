@@ -44,9 +44,13 @@ describe('a full disk', () => {
     }
   }
 
-  test('that the job itself has filled is told from its own failure', async (context) => {
+  test.for([
+    ['its own failure', 'false', 60_000],
+    ['the end of its time', 'sleep 60', 2000],
+  ] as const)('that the job itself has filled is told from %s', async ([, then, timeout], context) => {
+    const script = `echo filling; head -c 5000000 /dev/zero >big || ${then}`;
     await onSmallDisk(context, '1M', async (id) => {
-      const followed = follow(jobs, server.host, jobOf('echo filling; head -c 5000000 /dev/zero >big', { id }));
+      const followed = follow(jobs, server.host, jobOf(script, { id, timeout }));
 
       const end = await followed.end;
 
