@@ -152,45 +152,40 @@ describe('local-conf.sh', () => {
   });
 });
 
-describe('hypervisor.sh', () => {
-  beforeEach(async () => {
-    for (const name of ['nova_plugins', 'neutron_plugins'])
-      await mkdir(join(stack, 'devstack/lib', name), { recursive: true });
-  });
-
-  /** What devstack's functions do when it calls one of those that were added. */
-  async function called(step: string): Promise<string> {
-    const devstack = join(stack, 'devstack');
+describe('plugin.sh', () => {
+  /** What the plugin does in a phase of devstack's. */
+  async function called(mode: string): Promise<string> {
     const around =
       'pip_install() { echo "pip: $*"; }; openstack() { echo "openstack: $*"; [ "$4" != show ]; }; curl() { echo "curl: $*"; }';
-    const files = `. ${devstack}/lib/nova_plugins/hypervisor-zvm; . ${devstack}/lib/neutron_plugins/zvm_agent`;
-    const script = `set -eu; DATA_DIR=${folder}; ${around}; ${files}; ${step}`;
+    const plugin = join(stack, 'devstack-plugin-zvm/devstack');
+    const script = `set -eu; DATA_DIR=${folder}; ${around}; . ${plugin}/override-defaults; set -- ${mode}; . ${plugin}/plugin.sh; neutron_plugin_create_nova_conf`;
     return (await run('bash', ['-c', script])).stdout;
   }
 
   test('names an image that is missing', async () => {
-    const { output, status } = await phase('hypervisor', {});
+    const { output, status } = await phase('plugin', {});
 
     expect(status).toBe(1);
     expect(output).toContain('ZVM_IMAGE is not set');
   });
 
-  test('has devstack install what nova needs, and upload the image under an id that stays the same', async () => {
+  test('installs what nova needs, and uploads the image under an id that stays the same', async () => {
     const environment = {
       ZVM_IMAGE: "https://mirror.example.com/it's.img",
       ZVM_PACKAGES: 'zVMCloudConnector>=1.6 networking-zvm',
     };
-    await phase('hypervisor', environment);
-    const first = await called('start_nova_hypervisor');
-    await phase('hypervisor', environment);
+    await phase('plugin', environment);
+    const first = await called('stack extra');
+    const { status } = await phase('plugin', environment);
 
-    expect(await called('install_nova_hypervisor')).toBe('pip: zVMCloudConnector>=1.6 networking-zvm\n');
-    expect(await called('start_nova_hypervisor')).toBe(first);
+    expect(status).toBe(0);
+    expect(await called('stack install')).toBe('pip: zVMCloudConnector>=1.6 networking-zvm\n');
+    expect(await called('stack extra')).toBe(first);
     expect(first).toContain("https://mirror.example.com/it's.img\n");
     expect(first).toMatch(
       /image create --id [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} .*--property os_distro=ubuntu20\.04 /,
     );
-    expect(await called('configure_nova_hypervisor; neutron_plugin_create_nova_conf')).toBe('');
+    expect(await called('stack post-config')).toBe('');
   });
 });
 

@@ -39,6 +39,7 @@ disable_service c-api c-vol c-sch c-bak n-novnc tls-proxy horizon etcd3
 # What switches packets is z/VM: no OVN, no routers. Guests are in one network that everybody shares; with VLANs, projects may make their own.
 disable_service ovn-controller ovn-northd ovs-vswitchd ovsdb-server q-ovn-agent q-ovn-metadata-agent
 enable_service tempest
+enable_plugin devstack-plugin-zvm file://$stack/devstack-plugin-zvm
 Q_AGENT=zvm
 ML2_L3_PLUGIN=
 Q_ML2_PLUGIN_MECHANISM_DRIVERS=${ZVM_MECHANISM_DRIVER:-zvm}
