@@ -17,6 +17,8 @@ export interface ObjectSimulatorOptions {
   readonly password: string;
 }
 
+type Interference = ObjectReply | 'cut' | undefined;
+
 export interface ObjectSimulator {
   /** Keystone with Swift in its catalogue. */
   readonly authUrl: string;
@@ -24,8 +26,8 @@ export interface ObjectSimulator {
   readonly containers: ReadonlyMap<string, Objects>;
   /** `METHOD name` of each request to an object. */
   readonly requests: string[];
-  /** Asked before each of them; an answer is given instead, `cut` ends the connection. */
-  interfere: (call: ObjectCall) => ObjectReply | 'cut' | undefined;
+  /** Asked, and waited for, before each of them; an answer is given instead, `cut` ends the connection. */
+  interfere: (call: ObjectCall) => Interference | Promise<Interference>;
   revokeTokens(): void;
   close(): Promise<void>;
 }
@@ -53,7 +55,7 @@ export async function startObjectSimulator(options: ObjectSimulatorOptions): Pro
       content,
     );
     simulator.requests.push(`${call.method} ${call.name}`);
-    const instead = simulator.interfere(call);
+    const instead = await simulator.interfere(call);
     if (instead === 'cut') return void request.socket.destroy();
     // The signature is of the whole path.
     send(

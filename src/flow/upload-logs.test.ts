@@ -83,16 +83,16 @@ describe('logs of a build that is over', () => {
     const build = await builds.ended(1);
     for (let file = 0; file < 24; file += 1) await builds.archive.write(`${build.logPath}${file}`, 'x');
     let asked: Promise<unknown> | undefined;
-    builds.stores.simulator.interfere = ({ method }) => {
+    builds.stores.simulator.interfere = async ({ method }) => {
       if (method === 'PUT')
-        asked ??= builds.query(`update builds set logs_expired_at = now(), logs_expired_for = 'age'`);
+        await (asked ??= builds.query(`update builds set logs_expired_at = now(), logs_expired_for = 'age'`));
       return undefined;
     };
 
     await builds.upload();
-    await asked;
 
-    expect(builds.stored().length).toBeLessThan(20);
+    // Those that were on their way.
+    expect(builds.stored().length).toBeLessThanOrEqual(4);
     expect(await rows()).toMatchObject([{ stored_at: null }]);
   });
 });
