@@ -197,7 +197,8 @@ describe('hostile input', () => {
     expect(names).toContain('testrepository.subunit');
     for (const name of ['passwd', 'root', 'up', 'pipe', 'core', '.ssh', '..evil', 'sp ace'])
       expect(names).not.toContain(name);
-    for (const name of ['passwd', 'pipe', 'core']) expect(leftOut).toContain(name);
+    // Of `core` it depends on the disk whether it comes before so many files.
+    for (const name of ['passwd', 'pipe']) expect(leftOut).toContain(name);
     expect(leftOut).toContain('more than 100 files');
     expect(leftOut).not.toContain('\u001b');
     expect(await readFile(join(folder, 'job-output.txt'), 'utf8')).not.toContain('forged');
