@@ -57,7 +57,8 @@ echo "Selected: $(wc -l <"$SIDEGATE_ARTIFACTS/selection.txt") tests"
 
 # What was run again, and how it ended: the first run stays as it was, and its failure the phase's.
 run_again() {
-  stestr last --subunit >first-run.subunit 2>/dev/null || true
+  # Without a whole run stestr prints that there is none, where the results would be.
+  stestr last --subunit >first-run.subunit 2>/dev/null || { rm -f first-run.subunit; return; }
   stestr failing --list >failed-tests.txt 2>/dev/null || true
   if [ ! -s first-run.subunit ] || [ ! -s failed-tests.txt ]; then return; fi
   # A fixture that failed is no test: all of its class or module stand for it.
@@ -70,9 +71,9 @@ run_again() {
   again=(--load-list run-again.txt --concurrency "${TEMPEST_CONCURRENCY:-2}")
   if [ -e tempest.conf ]; then again+=(--config-file tempest.conf); fi
   tempest run "${again[@]}" || true
-  stestr last --subunit >second-run.subunit 2>/dev/null || true
+  stestr last --subunit >second-run.subunit 2>/dev/null || rm -f second-run.subunit
   # It did not come to a run of its own.
-  if cmp -s first-run.subunit second-run.subunit; then rm second-run.subunit; fi
+  if cmp -s first-run.subunit second-run.subunit 2>/dev/null; then rm second-run.subunit; fi
 }
 
 rm -f first-run.subunit second-run.subunit
