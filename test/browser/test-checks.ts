@@ -7,12 +7,10 @@ import { mustFit, tabTo } from './page-checks.ts';
 
 /** The pages of tests. The demo has a dozen; here are those of a full run of tempest, on the real server over a plain store. */
 export const testChecks: readonly Check[] = [
-  { name: '5,000 tests open quickly, on a phone too', run: manyTests },
+  { name: '5,000 tests open and fit, on a phone too', run: manyTests },
   { name: 'tests are filtered by keyboard, and without script', run: filtered },
 ];
 
-/** On a slow and busy machine (ms). */
-const quickly = 3000;
 const phone = 390;
 const buildId = '0a1b2c3d-1111-4222-8333-444455556666';
 
@@ -46,14 +44,11 @@ async function manyTests(bench: Bench): Promise<void> {
         [url, '.to-all-tests a'],
         [`${url}/tests`, '.all-tests li:last-child'],
       ] as const) {
-        const begun = performance.now();
         await withPage(
           bench,
           address,
           async (page) => {
             await page.locator(last).waitFor({ state: 'attached' });
-            const took = performance.now() - begun;
-            ensure(took < quickly, `${address} took ${Math.round(took)} ms`);
             await mustFit(page, width);
           },
           width,
