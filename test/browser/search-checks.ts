@@ -101,7 +101,7 @@ async function hostileSearch(bench: Bench): Promise<void> {
       if ('branch' in asked || 'test' in asked) return;
       await resultsOf(page).waitFor();
       ensure(
-        String(await page.locator('.hits').first().textContent()).includes(evil),
+        (await page.locator('.hits').allTextContents()).some((hits) => hits.includes(evil)),
         'the line is not shown as it is',
       );
     });
