@@ -18,7 +18,7 @@ describe.skipIf(!isLab)('presets of the shipped job, by the tests of the real te
     folder = await mkdtemp(join(tmpdir(), 'tempest-presets-'));
     await run('tempest', ['init', 'workspace'], { cwd: folder, env: { ...process.env, HOME: folder } });
     all = await listTests();
-  }, 60_000);
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Without the tags. */
@@ -44,7 +44,7 @@ describe.skipIf(!isLab)('presets of the shipped job, by the tests of the real te
       expect(examples.match.filter((id) => left.has(id))).toEqual([]);
       expect(examples.other.filter((id) => !left.has(id))).toEqual([]);
     },
-    60_000,
+    300_000,
   );
 
   test('what is left of the compute API is most of it', async () => {
@@ -58,5 +58,5 @@ describe.skipIf(!isLab)('presets of the shipped job, by the tests of the real te
 
     expect(left.length / selected.length).toBeGreaterThan(0.6);
     expect(left.length / selected.length).toBeLessThan(0.95);
-  }, 60_000);
+  }, 300_000);
 });
