@@ -2,9 +2,9 @@ import { AwsClient } from 'aws4fetch';
 import { createS3Store } from '../../src/adapters/objects/create-s3-store.ts';
 import { createSwiftStore } from '../../src/adapters/objects/create-swift-store.ts';
 import { createObjectStorage } from '../../src/adapters/openstack/create-object-storage.ts';
-import type { CloudAccess } from '../../src/domain/cloud-access.ts';
 import type { S3Access, SwiftAccess } from '../../src/domain/object-store-access.ts';
 import type { ObjectStore } from '../../src/ports/object-store.ts';
+import { accessOf } from '../../test/story/world/cloud-under-test.ts';
 import { openSession } from '../openstack/openstack-session.ts';
 import type { RealOpenstack } from '../openstack/start-openstack.ts';
 import { startSwift } from './start-swift.ts';
@@ -34,7 +34,13 @@ export async function startLabStores(lab: RealOpenstack): Promise<LabStores> {
   const kept = { prefix: 'ci/' };
   return {
     swift,
-    swiftAccess: { kind: 'swift', cloud: accessTo(lab), container, deleteAfter: 86_400_000, ...kept },
+    swiftAccess: {
+      kind: 'swift',
+      cloud: { ...accessOf(lab), name: 'lab', region: lab.region },
+      container,
+      deleteAfter: 86_400_000,
+      ...kept,
+    },
     s3Access: {
       kind: 's3',
       endpoint: swift.s3Url,
@@ -44,26 +50,6 @@ export async function startLabStores(lab: RealOpenstack): Promise<LabStores> {
       ...s3Account,
       ...kept,
     },
-  };
-}
-
-function accessTo({ authUrl, password, project, region, user }: RealOpenstack): CloudAccess {
-  return {
-    name: 'lab',
-    authUrl,
-    credential: {
-      kind: 'password',
-      username: user,
-      password,
-      userDomainName: 'Default',
-      projectName: project,
-      projectDomainName: 'Default',
-    },
-    region,
-    interface: 'public',
-    verify: true,
-    caCertificate: undefined,
-    apiTimeout: 30_000,
   };
 }
 

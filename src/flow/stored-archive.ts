@@ -9,9 +9,9 @@ export function createStoredArchive(archive: LogArchive, stored: StoredLogs): Lo
 }
 
 function reading(archive: Reading, stored: StoredLogs): Reading {
-  const size = async (path: string) => (await archive.size(path)) || ((await found(stored.find(path)))?.size ?? 0);
+  const storedSize = async (path: string) => (await found(stored.find(path)))?.size ?? 0;
   return {
-    size,
+    size: async (path) => (await archive.size(path)) || (await storedSize(path)),
     async list(folder, limit) {
       const local = await archive.list(folder, limit);
       if (local.length > 0) return local;
@@ -20,7 +20,7 @@ function reading(archive: Reading, stored: StoredLogs): Reading {
     },
     async read(path, offset, limit) {
       if ((await archive.size(path)) > 0) return await archive.read(path, offset, limit);
-      const end = Math.min(offset + limit, await size(path)) - 1;
+      const end = Math.min(offset + limit, await storedSize(path)) - 1;
       return end < offset ? Buffer.alloc(0) : ((await found(readPart(stored, path, offset, end))) ?? Buffer.alloc(0));
     },
   };

@@ -11,6 +11,8 @@ type Names = Pick<Job, 'testResults' | 'testResultsAgain' | 'testSelection'>;
 export class TestArtifacts {
   /** Tests that should have run; undefined: the job does not tell. */
   selection: readonly string[] | undefined;
+  /** Of the first run, and how those that failed there ended when they were run again. */
+  results: TestResults | undefined;
   readonly #names: Names;
   #first: TestResults | undefined;
   #second: TestResults | undefined;
@@ -19,17 +21,15 @@ export class TestArtifacts {
     this.#names = names;
   }
 
-  /** Of the first run, and how those that failed there ended when they were run again. */
-  get results(): TestResults | undefined {
-    return this.#first && withSecondRun(this.#first, this.#second);
-  }
-
   /** `content` scrubbed, as the archive will hold it: ids of tests are compared and shown. */
   async take(path: string, content: Buffer): Promise<void> {
     const { testResults, testResultsAgain, testSelection } = this.#names;
     if (path === testResults) this.#first = await parse(path, content);
     else if (path === testResultsAgain) this.#second = await parse(path, content);
     else if (path === testSelection) this.selection = readSelection(content.toString('utf8'));
+    // Here and not when it is asked for: that is done for each artifact.
+    if (path === testResults || path === testResultsAgain)
+      this.results = this.#first && withSecondRun(this.#first, this.#second);
   }
 }
 

@@ -1,6 +1,7 @@
 import { openSession } from '../../../lab/openstack/openstack-session.ts';
 import type { Credentials, OpenstackSession } from '../../../lab/openstack/openstack-session.ts';
 import { createOpenstackCloud } from '../../../src/adapters/openstack/create-openstack-cloud.ts';
+import type { CloudAccess } from '../../../src/domain/cloud-access.ts';
 import type { Cloud } from '../../../src/ports/cloud.ts';
 import { startOpenstack } from '../../../src/demo/simulators.ts';
 
@@ -100,29 +101,35 @@ export function authOf({ authUrl, user, password, project }: CloudUnderTest): ob
   };
 }
 
+/** The cloud as sidegate's own clients take it. */
+export function accessOf({
+  authUrl,
+  password,
+  project,
+  user,
+}: Pick<CloudUnderTest, 'authUrl' | 'password' | 'project' | 'user'>): CloudAccess {
+  return {
+    name: 'beside',
+    authUrl,
+    credential: {
+      kind: 'password',
+      username: user,
+      password,
+      userDomainName: 'Default',
+      projectName: project,
+      projectDomainName: 'Default',
+    },
+    region: 'RegionOne',
+    interface: 'public',
+    verify: true,
+    caCertificate: undefined,
+    apiTimeout: 30_000,
+  };
+}
+
 /** sidegate's own client, to look at the cloud beside sidegate. */
 export function clientOf(cloud: CloudUnderTest): Cloud {
-  const { authUrl, user, password, project } = cloud;
-  return createOpenstackCloud({
-    requestRate: 100,
-    cloud: {
-      name: 'beside',
-      authUrl,
-      credential: {
-        kind: 'password',
-        username: user,
-        password,
-        userDomainName: 'Default',
-        projectName: project,
-        projectDomainName: 'Default',
-      },
-      region: 'RegionOne',
-      interface: 'public',
-      verify: true,
-      caCertificate: undefined,
-      apiTimeout: 30_000,
-    },
-  });
+  return createOpenstackCloud({ requestRate: 100, cloud: accessOf(cloud) });
 }
 
 /** Requests beside sidegate, for what it never does itself. */

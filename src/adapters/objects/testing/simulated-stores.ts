@@ -4,6 +4,7 @@ import type { CloudAccess } from '../../../domain/cloud-access.ts';
 import type { S3Access, SwiftAccess } from '../../../domain/object-store-access.ts';
 import type { ObjectStore } from '../../../ports/object-store.ts';
 import { createObjectStorage } from '../../openstack/create-object-storage.ts';
+import { accessTo } from '../../openstack/testing/simulated-cloud.ts';
 import { createS3Store } from '../create-s3-store.ts';
 import { createSwiftStore } from '../create-swift-store.ts';
 
@@ -21,7 +22,8 @@ export async function startSimulatedStores(): Promise<SimulatedStores> {
   const simulator = await startObjectSimulator({ containers: [container], account, password: 'secret' });
   return {
     simulator,
-    swift: (changes = {}, cloud = {}) => openSwift({ ...cloudAt(simulator.authUrl), ...cloud }, changes),
+    swift: (changes = {}, cloud = {}) =>
+      openSwift({ ...accessTo(simulator.authUrl), name: 'ci-cloud', ...cloud }, changes),
     s3: (changes = {}) => createS3Store({ ...s3At(simulator.s3Url), ...changes }),
   };
 }
@@ -33,24 +35,4 @@ function openSwift(cloud: CloudAccess, changes: Partial<SwiftAccess> = {}): Obje
 
 function s3At(endpoint: string): S3Access {
   return { kind: 's3', endpoint, bucket: container, prefix: '', ca: undefined, ...account };
-}
-
-function cloudAt(authUrl: string): CloudAccess {
-  return {
-    name: 'ci-cloud',
-    authUrl,
-    credential: {
-      kind: 'password',
-      username: 'ci',
-      password: 'secret',
-      userDomainName: 'Default',
-      projectName: 'ci',
-      projectDomainName: 'Default',
-    },
-    region: 'RegionOne',
-    interface: 'public',
-    verify: true,
-    caCertificate: undefined,
-    apiTimeout: 20_000,
-  };
 }
