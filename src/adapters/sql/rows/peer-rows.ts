@@ -26,5 +26,10 @@ export async function failuresBeside(db: Queryable, buildId: string): ReturnType
      order by b.started_at desc limit ${maxPeers}`,
     [buildId],
   );
-  return { ours: own[0]!.ours, peers: peers.map((row) => ({ ...row, result: optional(row.result) })) };
+  return { ours: own[0]!.ours, peers: peers.map(peerOf) };
+}
+
+/** One whose tests failed may still be judged, but says nothing that bears on others: two such would wait for each other. */
+function peerOf(row: PeerColumns): Peer {
+  return { ...row, result: optional(row.result), running: row.running && row.failedTests.length === 0 };
 }
