@@ -42,6 +42,7 @@ describe('a run', () => {
 
     expect(filesToRunAgain(reportOf({ a: failed, b: { two: true }, c: failed }))).toEqual(['a', 'c']);
     expect(filesToRunAgain(reportOf({ a: failed, b: failed, c: failed, d: failed }))).toEqual([]);
+    expect([2, 3].map((before) => filesToRunAgain(reportOf({ a: failed }), before))).toEqual([['a'], []]);
   });
 });
 

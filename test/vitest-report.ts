@@ -39,18 +39,19 @@ export function readVitestReport(path: string): VitestRun {
 /** More of them are no accident. */
 const mostAgain = 3;
 
-/** Files to run once more: the machine may have been too slow for a test that waits for others. */
-export function filesToRunAgain({ failedFiles }: VitestRun): readonly string[] {
-  return failedFiles.length > mostAgain ? [] : failedFiles.map(({ path }) => path);
+/** Files to run once more: the machine may have been too slow for a test that waits for others. `before`: files that have failed in other runs. */
+export function filesToRunAgain({ failedFiles }: VitestRun, before = 0): readonly string[] {
+  return before + failedFiles.length > mostAgain ? [] : failedFiles.map(({ path }) => path);
 }
 
 /** Runs tests, and the files that failed once more. `run` gets the files to run; none means all. */
 export async function runAgainIfFailed(
   run: (files: readonly string[]) => Promise<VitestRun>,
   say: (line: string) => void,
+  before = 0,
 ): Promise<VitestRun> {
   const first = await run([]);
-  const files = filesToRunAgain(first);
+  const files = filesToRunAgain(first, before);
   if (files.length === 0) return first;
   say(`\n#### ${first.failed} failed; once more: ${files.join(' ')}`);
   const again = await run(files);

@@ -1,0 +1,48 @@
+import { runAgainIfFailed } from '../test/vitest-report.ts';
+import type { VitestRun } from '../test/vitest-report.ts';
+import type { Lane, Round } from './plan-rounds.ts';
+
+interface RoundsOptions {
+  /** Runs one file; `lane` is no one else's meanwhile. */
+  readonly run: (file: string, lane: number) => Promise<VitestRun>;
+  /** No file begins when it has come (ms since 1970). */
+  readonly deadline: number;
+  readonly now: () => number;
+  readonly say: (line: string) => void;
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  /** Files that did not begin in time. */
+  readonly leftOut: readonly string[];
+}
+
+/** Runs all files, round by round. One that fails runs once more, unless many do. */
+export async function runRounds(rounds: readonly Round[], options: RoundsOptions): Promise<Counts> {
+  const ended: VitestRun[] = [];
+  const leftOut: string[] = [];
+  const runLane = async (lane: Lane, index: number) => {
+    for (const file of lane) {
+      if (options.now() >= options.deadline) leftOut.push(file);
+      else ended.push(await runFile(file, index, failedFiles(ended).length, options));
+    }
+  };
+  for (const round of rounds) await allEnded(round.map(runLane));
+  const passed = ended.reduce((total, run) => total + run.passed, 0);
+  const failed = ended.reduce((total, run) => total + run.failed, 0);
+  return { passed, failed, leftOut };
+}
+
+function runFile(file: string, lane: number, failedBefore: number, { run, say }: RoundsOptions): Promise<VitestRun> {
+  return runAgainIfFailed(() => run(file, lane), say, failedBefore);
+}
+
+/** One that breaks must not end while the other runs on: what both use would be taken from it. */
+async function allEnded(lanes: readonly Promise<void>[]): Promise<void> {
+  for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+}
+
+function failedFiles(runs: readonly VitestRun[]): readonly unknown[] {
+  return runs.flatMap((run) => run.failedFiles);
+}
