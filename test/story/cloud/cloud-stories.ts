@@ -4,15 +4,25 @@ import { asCi } from '../world/cloud-under-test.ts';
 import { bootStories, noHostStories } from './boot-stories.ts';
 import { brokenBootStories } from './broken-boot-stories.ts';
 import { clientStories } from './client-stories.ts';
-import { credentialStories } from './credential-stories.ts';
 import { leftoverStories } from './leftover-stories.ts';
 import { poolStories } from './pool-stories.ts';
 import { sampleStories } from './sample-stories.ts';
 
-export type StartCloud = () => Promise<CloudUnderTest>;
+type Stories = (cloud: () => CloudUnderTest) => void;
+
+/** Servers from their order to their end. */
+export const serverStories: readonly Stories[] = [
+  bootStories,
+  noHostStories,
+  brokenBootStories,
+  poolStories,
+  leftoverStories,
+  clientStories,
+  sampleStories,
+];
 
 /** Stories about the cloud that are the same on the simulator and on a real OpenStack. */
-export function cloudStories(name: string, start: StartCloud, own?: (cloud: () => CloudUnderTest) => void): void {
+export function cloudStories(name: string, start: () => Promise<CloudUnderTest>, stories: readonly Stories[]): void {
   describe(name, () => {
     let cloud: CloudUnderTest | undefined;
     const current = () => cloud!;
@@ -21,15 +31,7 @@ export function cloudStories(name: string, start: StartCloud, own?: (cloud: () =
     });
     afterAll(() => cloud?.stop());
 
-    bootStories(current);
-    noHostStories(current);
-    brokenBootStories(current);
-    poolStories(current);
-    leftoverStories(current);
-    credentialStories(current);
-    clientStories(current);
-    sampleStories(current);
-    own?.(current);
+    for (const story of stories) story(current);
 
     test('is left as it was: no server, no port of ours', async () => {
       const user = await asCi(current());

@@ -1,0 +1,4 @@
+import { labStories } from './lab-stories.ts';
+import { outageStories } from './outage-stories.ts';
+
+labStories([outageStories]);
