@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -238,14 +238,64 @@ describe('tempest.sh', () => {
   });
 });
 
-test('collect.sh publishes what is there and never fails', async () => {
-  await mkdir(join(stack, 'logs'), { recursive: true });
-  await writeFile(join(stack, 'logs/devstacklog.txt'), 'stacked');
+describe('collect.sh', () => {
+  /** Of a system that is not this machine's. */
+  async function collected(files: Readonly<Record<string, string>>): Promise<(name: string) => Promise<string>> {
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), content);
+    }
+    const { status } = await phase('collect', { SYSTEM_FOLDER: join(folder, 'system') });
+    expect(status).toBe(0);
+    return (name) => readFile(join(folder, 'artifacts/controller/logs', name), 'utf8');
+  }
 
-  const { status } = await phase('collect', {});
+  test('never fails, whatever is not there', async () => {
+    await collected({});
+  });
 
-  expect(status).toBe(0);
-  expect(await readFile(join(folder, 'artifacts/controller/logs/devstacklog.txt'), 'utf8')).toBe('stacked');
+  test("publishes what devstack's and tempest's jobs do, under the names they have there", async () => {
+    const files = {
+      'stack/devstack/local.conf': 'local_conf.txt',
+      'stack/devstack/.stackenv': '_stackenv.txt',
+      'stack/devstack/tempest.log': 'verify_tempest_conf_log.txt',
+      'stack/logs/devstacklog.txt': 'devstacklog.txt',
+      'stack/logs/dstat-csv.log': 'dstat-csv_log.txt',
+      'stack/tempest/etc/tempest.conf': 'tempest_conf.txt',
+      'stack/tempest/etc/accounts.yaml': 'accounts_yaml.txt',
+      'stack/tempest/tempest.log': 'tempest_log.txt',
+      'system/etc/nova/nova-cpu.conf': 'etc/nova/nova-cpu_conf.txt',
+      'system/etc/neutron/plugins/ml2/ml2_conf.ini': 'etc/neutron/plugins/ml2/ml2_conf.ini',
+      'system/etc/apache2/sites-enabled/nova-api.conf': 'apache_config/nova-api_conf.txt',
+      'system/var/log/apache2/access.log': 'apache/access_log.txt',
+      'system/var/log/rabbitmq/rabbit@host.log': 'rabbitmq/rabbit@host_log.txt',
+    };
+
+    const published = await collected(Object.fromEntries(Object.keys(files).map((path) => [path, `was ${path}`])));
+
+    for (const [path, name] of Object.entries(files)) expect(await published(name)).toBe(`was ${path}`);
+  });
+
+  test('leaves the keys of Keystone and the logs of earlier runs where they are', async () => {
+    const published = await collected({
+      'system/etc/keystone/fernet-keys/0': 'secret',
+      'system/etc/keystone/keystone.conf': '[DEFAULT]',
+      'stack/logs/devstacklog.txt.2026-11-27-153705': 'earlier',
+    });
+
+    expect(await published('etc/keystone/keystone_conf.txt')).toBe('[DEFAULT]');
+    await expect(published('etc/keystone/fernet-keys/0')).rejects.toThrow('ENOENT');
+    await expect(published('devstacklog.txt.2026-11-27-153705')).rejects.toThrow('ENOENT');
+  });
+
+  test('tells each deprecation once, with how often it was logged', async () => {
+    const line = (time: string) =>
+      `Nov 27 2026-11-27 ${time}.123 4711 WARNING nova [req-1 None] Option "old" is deprecated.\n`;
+
+    const published = await collected({ 'stack/logs/screen-n-cpu.txt': line('10:00:01') + line('10:00:02') });
+
+    expect(await published('deprecations_log.txt')).toMatch(/^2 :: Nov .*Option "old" is deprecated\.\n$/);
+  });
 });
 
 test('collect.sh says of each commit whether it is in what devstack ran, also a second time', async () => {

@@ -39,7 +39,7 @@ async function stored() {
 
 test('commits and driver are read from what the job published, and published with the result', async () => {
   await publish('zuul-info/checked-out.txt', `${lineOf('contained')}\n`);
-  await publish('controller/logs/etc/nova_conf.txt', '[DEFAULT]\ncompute_driver = zvm.ZVMDriver\n');
+  await publish('controller/logs/etc/nova/nova_conf.txt', '[DEFAULT]\ncompute_driver = zvm.ZVMDriver\n');
   await publish('controller/logs/screen-n-cpu.txt', "INFO Loading compute driver 'zvm.ZVMDriver'\n");
 
   const { result } = await judge();

@@ -8,7 +8,7 @@ import type { BuildContext } from './run-build.ts';
 /** Written by `fetch.sh` and `collect.sh`. */
 const checkedOutFile = 'zuul-info/checked-out.txt';
 /** devstack's nova-compute has a file of its own. */
-const novaFiles = ['controller/logs/etc/nova-cpu_conf.txt', 'controller/logs/etc/nova_conf.txt'];
+const novaFiles = ['controller/logs/etc/nova/nova-cpu_conf.txt', 'controller/logs/etc/nova/nova_conf.txt'];
 const computeLogs = ['controller/logs/screen-n-cpu.txt', 'controller/logs/nova-compute.txt', 'logs/nova-compute.log'];
 
 /** Read of each: a nova.conf with all comments has 400 KiB, the driver is loaded at the start of the log. */

@@ -7,7 +7,7 @@ test('logs of services are found wherever a job puts them, the most telling firs
   expect(
     serviceLogs([
       'build.json',
-      'controller/logs/etc/nova_conf.txt',
+      'controller/logs/etc/nova/nova_conf.txt',
       'controller/logs/screen-g-api.txt',
       'controller/logs/screen-n-api.txt.gz',
       'controller/logs/screen-n-cpu.txt',
