@@ -31,6 +31,12 @@ export const hiddenFile = 'hidden.json';
 export const feilongTraceFile = 'feilong-calls.txt';
 export const feilongCallsFile = 'feilong-calls.jsonl';
 
+/** The worker's place on z/VM, that z/VM itself, and the guests there before the job and after it. */
+export const slotFile = 'zvm/slot.json';
+export const hostFile = 'zvm/host.json';
+export const guestsBeforeFile = 'zvm/guests-before.json';
+export const guestsAfterFile = 'zvm/guests-after.json';
+
 /** Of a patchset, or of a commit that no change started. */
 export type LogFolder = LogOwner & {
   readonly pipeline: string;

@@ -9,11 +9,15 @@ import {
   consoleTimesFile,
   feilongCallsFile,
   feilongTraceFile,
+  guestsAfterFile,
+  guestsBeforeFile,
   hiddenFile,
-  proofFile,
+  hostFile,
   inventoryFile,
   manifestFile,
+  proofFile,
   serverConsoleFile,
+  slotFile,
 } from '../domain/log-path.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { passedAgain } from '../domain/results/run-again.ts';
@@ -52,6 +56,10 @@ const ownFiles: ReadonlySet<string> = new Set([
   leftOutFile,
   feilongTraceFile,
   feilongCallsFile,
+  slotFile,
+  hostFile,
+  guestsBeforeFile,
+  guestsAfterFile,
   hiddenFile,
   proofFile,
   inventoryFile,

@@ -7,6 +7,7 @@ import type { SlotClaim } from '../ports/slot-store.ts';
 import { sleep } from '../shared/clock.ts';
 import { hearSignals } from '../shared/hear-signals.ts';
 import { holdSlot } from './hold-slot.ts';
+import { publishSlot } from './publish-slot.ts';
 import type { BuildContext } from './run-build.ts';
 import { sweepSlot } from './sweep-slots.ts';
 
@@ -40,8 +41,9 @@ async function makeReady(context: BuildContext, slot: LeasedSlot, backend: Backe
   const claim = await claimSlot(context, slot);
   try {
     return await holdSlot(flow, { claim, lease, signal }, async (hold) => {
-      await sweepSlot(flow, slot, hold);
-      return backend.prepareSlot(slot, build.id, hold);
+      const removed = await sweepSlot(flow, slot, hold);
+      const [own] = await Promise.all([backend.prepareSlot(slot, build.id, hold), publishSlot(context, slot, removed)]);
+      return own;
     });
   } finally {
     await flow.store.releaseSlotClaim(claim);

@@ -5,6 +5,7 @@ import type { Job } from '../domain/settings.ts';
 import type { EndedJob } from '../domain/verdict.ts';
 import type { RunStep } from '../ports/durable-builds.ts';
 import type { BuildLease, RunningBuild } from '../ports/build-store.ts';
+import type { RemoteHost } from '../ports/remote-jobs.ts';
 import { collectArtifacts, noArtifacts } from './collect-artifacts.ts';
 import type { Collected } from './collect-artifacts.ts';
 import { concludeBuild } from './conclude-build.ts';
@@ -12,6 +13,7 @@ import type { Flow } from './context.ts';
 import { prepareWorker } from './prepare-worker.ts';
 import { publishHidden } from './publish-hidden.ts';
 import { publishManifest } from './publish-manifest.ts';
+import { publishGuestsAfter } from './publish-slot.ts';
 import { judgeBuild } from './judge-build.ts';
 import { requeueBuild } from './requeue-build.ts';
 import { runJob } from './run-job.ts';
@@ -68,9 +70,7 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     ? await step('run', () => outcomeOf(() => runJob(context, worker.value)))
     : worker;
   const collected: Collected =
-    worker.ok && end.ok
-      ? await step('collect', () => collectArtifacts(context, worker.value.host, end.value))
-      : noArtifacts;
+    worker.ok && end.ok ? await step('collect', () => collect(context, worker.value.host, end.value)) : noArtifacts;
   await step('conclude', async () => {
     const isCrowdedOut = !worker.ok && worker.code === 'cloud-quota' && !signal.aborted;
     if (isCrowdedOut && (await requeueBuild(context, worker.detail))) return;
@@ -81,6 +81,11 @@ async function runSteps(context: BuildContext, step: RunStep): Promise<void> {
     await publishManifest(flow, context.build.logPath);
     await concludeBuild(flow, lease, verdict);
   });
+}
+
+async function collect(context: BuildContext, host: RemoteHost, end: EndedJob): Promise<Collected> {
+  const [collected] = await Promise.all([collectArtifacts(context, host, end), publishGuestsAfter(context)]);
+  return collected;
 }
 
 async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {

@@ -64,7 +64,7 @@ async function sweepDirtySlot(flow: Flow, slot: SlotRecord & SlotClaim, signal: 
   }
 }
 
-async function troubleOf(work: () => Promise<void>): Promise<unknown> {
+async function troubleOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     await work();
     return undefined;
@@ -96,19 +96,24 @@ async function saveSweep(flow: Flow, slot: SlotRecord & SlotClaim, trouble: unkn
 }
 
 /**
- * Removes what builds left in the slot until nothing is found. Throws `slot-dirty` naming what stays and why, `slot-pending` while a
+ * Removes what builds left in the slot until nothing is found, and answers what that was. Throws `slot-dirty` naming what stays and why, `slot-pending` while a
  * request that nobody heard the end of may still make something: a guest was seen to appear seven seconds after its purge.
  */
-export async function sweepSlot(flow: Flow, slot: SlotName, hold: SlotHold): Promise<void> {
+export async function sweepSlot(flow: Flow, slot: SlotName, hold: SlotHold): Promise<readonly string[]> {
   const backend = flow.backends.get(slot.backend);
   if (!backend) throw new SidegateError('config-invalid', `the back end ${slot.backend} is no longer configured`);
   const ledger = await flow.store.ledgerOf(slot);
   const made = madeIn(ledger);
+  const removed = new Set<string>();
   for (let round = 1; ; round += 1) {
     // Before each: a process that was frozen meanwhile must not sweep what the next build makes.
     if (hold.signal.aborted || !(await hold.renew())) throw new SidegateError('cancelled', `sweep of ${slot.prefix}`);
     const { found, trouble } = await backend.cleanSlot(slot, made, hold);
-    if (found.length === 0) return refusePending(slot, ledger);
+    if (found.length === 0) {
+      refusePending(slot, ledger);
+      return [...removed];
+    }
+    for (const name of found) removed.add(name);
     if (round === rounds) throw new SidegateError('slot-dirty', `${found.join(', ')} on ${slot.backend}. ${trouble}`);
     if (trouble !== '') await sleep(pauseBetweenRounds);
   }

@@ -1,8 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commentAs } from '../../lab/gerrit/review-as.ts';
 import { commented, lookAt, nothing, remains, until } from './world/look.ts';
+import type { ChangeView } from './world/look.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
+
+interface SlotFiles {
+  readonly slot: { readonly backend: string; readonly prefix: string };
+  readonly host: { readonly healthy: boolean };
+  readonly before: { readonly guests: readonly string[] };
+  readonly after: { readonly guests: readonly string[] };
+}
 
 describe('an event becomes a vote', () => {
   let world: World;
@@ -32,7 +42,22 @@ describe('an event becomes a vote', () => {
       (left) => JSON.stringify(left) === JSON.stringify(nothing),
     );
     expect([...world.recorder.starts.values()]).toEqual([1, 1]);
+    const [goodFiles, brokenFiles] = await Promise.all([slotFilesOf(praised), slotFilesOf(blamed)]);
+    expect(goodFiles).toMatchObject({ slot: { backend: 'lpar1' }, host: { healthy: true }, before: { guests: [] } });
+    expect([goodFiles, brokenFiles].map(({ after }) => after.guests.length)).toEqual([0, 2]);
+    for (const guest of brokenFiles.after.guests) expect(guest.startsWith(brokenFiles.slot.prefix)).toBe(true);
   });
+
+  /** What the logs say of the worker's place on z/VM. */
+  async function slotFilesOf({ comments }: ChangeView): Promise<SlotFiles> {
+    const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
+    const read = async (name: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(world.directory, 'logs', path, 'zvm', `${name}.json`), 'utf8'));
+    const [slot, host, before, after] = await Promise.all(
+      ['slot', 'host', 'guests-before', 'guests-after'].map((name) => read(name)),
+    );
+    return { slot, host, before, after } as SlotFiles;
+  }
 
   test('a recheck as a comment and one as a patchset-level comment run again', async () => {
     const pushed = await world.push({});
