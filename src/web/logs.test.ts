@@ -37,6 +37,15 @@ afterAll(() => served.stop());
 const get = (name: string, headers: Record<string, string> = {}) =>
   rawGet(served.url, `/logs/${folder}/${name}`, { headers });
 
+describe('a name of older log trees', () => {
+  test('leads to where the file is today', async () => {
+    const { headers, status } = await get('console.html.gz');
+
+    expect([status, headers['location']]).toEqual([302, `/logs/${folder}/job-output.txt`]);
+    expect((await get('nothing.html')).status).toBe(404);
+  });
+});
+
 describe('an address that leaves the logs', () => {
   test.each([
     '/logs/../secret',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable, finished } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Context, Hono } from 'hono';
+import { logAlias } from '../domain/log-alias.ts';
 import { isPlainName } from '../domain/log-path.ts';
 import { isMissing } from '../shared/inside-root.ts';
 import type { WebDeps } from './deps.ts';
@@ -27,9 +28,15 @@ export function addLogs(app: Hono, deps: WebDeps): void {
     try {
       return await serve(c, deps);
     } catch (error) {
-      return await logProblem(c, deps, error);
+      const elsewhere = isMissing(error) ? aliasOf(c) : undefined;
+      return elsewhere === undefined ? await logProblem(c, deps, error) : c.redirect(elsewhere, 302);
     }
   });
+}
+
+function aliasOf(c: Context): string | undefined {
+  const names = logAlias(askedNames(new URL(c.req.url).pathname, '/logs/')?.names ?? []);
+  return names && `/logs/${pathTo(names.join('/'))}`;
 }
 
 async function serve(c: Context, deps: WebDeps): Promise<Response> {
