@@ -59,6 +59,18 @@ describe('logs of a build that is over', () => {
     expect(builds.stored()).toEqual([`${build.logPath}deep/job-output.txt`]);
   });
 
+  test('wait while the guard of their worker is still open: it writes down what the last calls were', async () => {
+    const build = await builds.ended(1);
+    await builds.query(`insert into processes (id, host, pid) values ($1, 'host', 1)`, [other]);
+    await builds.query(`update slots set build = $1, guard_holder = $2 where prefix = 'ZA0'`, [build.id, other]);
+    await builds.upload();
+    const open = puts().length;
+    await builds.query(`update slots set guard_holder = null`);
+    await builds.upload();
+
+    expect([open, puts().length]).toEqual([0, 1]);
+  });
+
   test('go on after a crash with what is missing', async () => {
     const build = await builds.ended(1);
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await builds.archive.write(`${build.logPath}${name}.txt`, name);

@@ -9,7 +9,7 @@ import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
 /** 500 were shown once, in some twenty minutes; the ordinary run takes fewer. */
-const builds = Number(process.env['SIDEGATE_FAULT_BUILDS'] ?? 60);
+const builds = Number(process.env['SIDEGATE_FAULT_BUILDS'] ?? 30);
 const requestRate = 30;
 const atOnce = 20;
 

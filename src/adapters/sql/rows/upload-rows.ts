@@ -2,14 +2,16 @@ import type { UploadStore, UploadedLogs } from '../../../ports/upload-store.ts';
 import { optional } from '../connect.ts';
 import type { Queryable } from '../connect.ts';
 import { notify } from '../notify.ts';
+import { runningProcess } from './running-process.ts';
 
 /** Longer than one file may take is not needed: the claim is renewed with every file, and a file that is sent twice is the same file. */
 const claimSeconds = 120;
 /** What publishes last of all has ended by then. */
 const settled = `interval '1 minute'`;
 
-/** Builds `b` whose logs are to be uploaded; `$1` is the place. */
+/** Builds `b` whose logs are to be uploaded; `$1` is the place. A guard that is not closed yet still writes down calls. */
 const toUpload = `b.state = 'done' and b.ended_at < now() - ${settled} and b.logs_expired_at is null
+  and not exists (select from slots l where l.build = b.id and ${runningProcess('l.guard_holder')})
   and not exists (select from log_uploads u where u.build = b.id and u.place = $1 and u.stored_at is not null)`;
 
 export function uploadRows(db: Queryable): UploadStore {
