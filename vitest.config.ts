@@ -19,6 +19,8 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, '**/*.lab.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // Vitest leaves one core to others, of two that is half.
+          maxWorkers: 2,
         },
       },
       {
@@ -28,8 +30,8 @@ export default defineConfig({
           include: ['test/story/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          // They wait more than they work; three at once would keep each other from what they wait for on two cores.
-          maxWorkers: 2,
+          // They wait a third of their time: with a fourth they would keep each other from what they wait for on two cores.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

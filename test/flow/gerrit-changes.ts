@@ -40,6 +40,7 @@ export async function startGerritChanges(name = 'review'): Promise<GerritChanges
   // Who sees private changes too.
   const all = createGerritReview(accessTo({ name, url: kit.url, username: 'admin', password: 'secret' }));
   const checkouts = new Map<string, Checkout>();
+  let pushes = 1_700_000_000;
   const checkoutOf = async (project: string) => {
     const known = checkouts.get(project);
     if (known) return known;
@@ -61,7 +62,9 @@ export async function startGerritChanges(name = 'review'): Promise<GerritChanges
       for (const [path, content] of Object.entries(files)) await writeFile(join(checkout.path, path), content);
       await checkout.git('add', '--all');
       const last = [...footers, `Change-Id: ${changeIdOf(title)}`].join('\n');
-      await checkout.git('commit', '--quiet', '--allow-empty', '--message', `${title}\n\n${last}`);
+      // Else the same title again within a second is the same commit, and no new patchset.
+      const date = `--date=@${(pushes += 1)} +0000`;
+      await checkout.git('commit', '--quiet', '--allow-empty', date, '--message', `${title}\n\n${last}`);
       const told = await checkout.push(`refs/for/master${options}`);
       const number = Number(/\/\+\/(\d+) /.exec(told)?.[1]);
       return (await all.findPatchset(number, undefined)).patchset;
