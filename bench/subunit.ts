@@ -19,7 +19,7 @@ interface Timed {
 type Reader = (path: string) => Promise<Timed>;
 
 const rounds = 15;
-const warmUp = 3;
+const warmUp = 30;
 const aim = 20;
 
 /** A file read into tests, by sidegate and by python-subunit with testtools in turn, each in one process that is warm. */
