@@ -31,10 +31,12 @@ export async function publishSlot(context: BuildContext, slot: LeasedSlot, remov
 export async function publishGuestsAfter(context: BuildContext): Promise<void> {
   const { slot } = context.build;
   if (!slot || !isFeilong(context, slot)) return;
+  const answered = new AbortController();
   const guests = await Promise.race([
     guestsIn(context, slot),
-    sleep(patience).then(() => ({ unknown: 'no answer yet' })),
+    sleep(patience, answered.signal).then(() => ({ unknown: 'no answer yet' })),
   ]);
+  answered.abort();
   await publish(context, guestsAfterFile, { at: new Date().toISOString(), ...guests });
 }
 
