@@ -29,7 +29,10 @@ const outcomes: Readonly<Record<Exclude<SubunitStatus, 'exists' | 'inprogress'>,
   uxsuccess: 'unexpected-success',
 };
 
+const none: readonly string[] = [];
+
 interface RunningTest {
+  readonly key: string;
   readonly id: string;
   /** Undefined until something is attached. */
   details: Details | undefined;
@@ -47,7 +50,10 @@ export interface Collected {
 /** Puts the packets of each test together, by the rules of testtools' StreamToDict: a test ends with its first final status. */
 export class TestCollector {
   readonly #limits: SubunitLimits;
+  /** All that run but the latest to begin. */
   readonly #running = new Map<string, RunningTest>();
+  /** Mostly the next packet is of this test too, and then ends it: it need not be looked up. */
+  #latest: RunningTest | undefined;
   readonly #done: TestResult[] = [];
   readonly #budget: Budget;
   #namesLeft: number;
@@ -64,14 +70,15 @@ export class TestCollector {
     // Packets of no test carry the output of the run as a whole.
     if (testId === undefined) return;
     const key = keyOf(testId, packet.routeCode);
-    const test = this.#running.get(key) ?? this.#begin(key, testId, timestamp);
+    const test = this.#find(key) ?? this.#begin(key, testId, timestamp);
     if (test === undefined) return;
 
     if (file !== undefined)
       (test.details ??= createDetails(this.#limits.details, this.#budget)).add(file, packet.mimeType);
     if (tags !== undefined) this.#tag(test, tags);
     if (status === undefined || status === 'inprogress') return;
-    this.#running.delete(key);
+    if (test === this.#latest) this.#latest = undefined;
+    else this.#running.delete(key);
     if (status !== 'exists') return this.#finish(test, outcomes[status], timestamp);
     // Only listed, not run.
     test.details?.discard();
@@ -80,22 +87,33 @@ export class TestCollector {
 
   /** What is still running is incomplete. */
   end(): Collected {
+    this.#setLatest(undefined);
     const incomplete = this.#running.size > 0;
     for (const test of this.#running.values()) this.#finish(test, 'incomplete', undefined);
     this.#running.clear();
     return { tests: this.#done, incomplete, dropped: this.#dropped };
   }
 
+  #find(key: string): RunningTest | undefined {
+    return this.#latest?.key === key ? this.#latest : this.#running.get(key);
+  }
+
+  #setLatest(test: RunningTest | undefined): void {
+    if (this.#latest !== undefined) this.#running.set(this.#latest.key, this.#latest);
+    this.#latest = test;
+  }
+
   #begin(key: string, id: string, startedAt: Timestamp | undefined): RunningTest | undefined {
     const { name, tests } = this.#limits;
-    const full = this.#running.size + this.#done.length >= tests || id.length > name || id.length > this.#namesLeft;
+    const running = this.#running.size + (this.#latest === undefined ? 0 : 1);
+    const full = running + this.#done.length >= tests || id.length > name || id.length > this.#namesLeft;
     if (full) {
       this.#dropped += 1;
       return undefined;
     }
     this.#namesLeft -= id.length;
-    const test = { id, details: undefined, tags: [], startedAt };
-    this.#running.set(key, test);
+    const test: RunningTest = { key, id, details: undefined, tags: none, startedAt };
+    this.#setLatest(test);
     return test;
   }
 
@@ -106,7 +124,7 @@ export class TestCollector {
     const kept = keptTags(tags);
     const fits = lengthOf(kept) <= this.#namesLeft;
     if (!fits) this.#dropped += 1;
-    test.tags = fits ? kept : [];
+    test.tags = fits ? kept : none;
     this.#namesLeft -= lengthOf(test.tags);
   }
 

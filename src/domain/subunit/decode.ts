@@ -43,6 +43,7 @@ export function readClaim(bytes: Uint8Array, at: number): PacketHead {
 /** Decodes whole packets whose check sum was found right. */
 export class PacketDecoder {
   readonly #texts = new TextReader();
+  #tag: readonly string[] = [];
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   /** Where the body ends. */
@@ -99,12 +100,19 @@ export class PacketDecoder {
     return text;
   }
 
-  #tags(): string[] {
+  #tags(): readonly string[] {
     const count = this.#number();
     if (count > this.#end - this.#at) throw new RangeError('more tags than bytes');
+    if (count === 1) return this.#oneTag(this.#text());
     const tags: string[] = [];
     for (let n = 0; n < count; n += 1) tags.push(this.#text());
     return tags;
+  }
+
+  /** Of a worker, in most packets the same: one list for all of them. */
+  #oneTag(tag: string): readonly string[] {
+    if (this.#tag[0] !== tag) this.#tag = [tag];
+    return this.#tag;
   }
 
   #file(): { readonly name: string; readonly bytes: Uint8Array } {
