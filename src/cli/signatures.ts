@@ -10,9 +10,13 @@ import { testedName } from '../domain/tested-ref.ts';
 import { oneLine } from '../domain/sanitize.ts';
 import { SignatureMatcher } from '../domain/signatures/match-log.ts';
 import type { Signature, SignatureHit } from '../domain/signatures/signature.ts';
+import { createStoredArchive } from '../flow/stored-archive.ts';
+import { createStoredLogs } from '../flow/stored-logs.ts';
 import { trySignatures } from '../flow/try-signatures.ts';
 import type { Tried } from '../flow/try-signatures.ts';
 import type { RunningBuild } from '../ports/build-store.ts';
+import { objectStore } from '../neighbours.ts';
+import type { LogArchive } from '../ports/log-archive.ts';
 import { withState } from './open-state.ts';
 import type { State } from './open-state.ts';
 
@@ -83,13 +87,16 @@ function hitText(where: string, { lines, signature }: SignatureHit): string {
   return [`${oneLine(where, 300)}: ${signature}`, ...lines.map(({ line, text }) => `  ${line}: ${text}`)].join('\n');
 }
 
-async function tryBuilds(
-  { configuration, database, store }: State,
-  names: readonly string[],
-  counts: Counts,
-  options: TestOptions,
-): Promise<void> {
+/** Logs that are in the object store alone are read there. */
+function archiveOf({ configuration, store }: State): LogArchive {
   const archive = createDirectoryArchive(configuration.logs.directory);
+  const objects = objectStore(configuration);
+  return objects ? createStoredArchive(archive, createStoredLogs(objects, store)) : archive;
+}
+
+async function tryBuilds(state: State, names: readonly string[], counts: Counts, options: TestOptions): Promise<void> {
+  const { configuration, database, store } = state;
+  const archive = archiveOf(state);
   const matcher = new SignatureMatcher(configuration.settings.signatures);
   const ids = names.length > 0 ? await idsOf(database.pool, names) : await lastBuilds(database.pool, options.limit);
   let others = 0;

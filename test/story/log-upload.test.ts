@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
 import { startObjectSimulator } from '../../simulators/objects/simulator.ts';
 import type { ObjectSimulator } from '../../simulators/objects/simulator.ts';
@@ -8,6 +9,7 @@ import { createDirectoryArchive } from '../../src/adapters/logs/directory-archiv
 import { configure } from './world/faults.ts';
 import { commented, until } from './world/look.ts';
 import { runDoctor } from './world/run-doctor.ts';
+import { askSidegate } from './world/run-sidegate.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
@@ -77,6 +79,21 @@ describe('logs that go to an object store', () => {
     expect([console.status, (await console.text()).length]).toEqual([206, 10]);
     const folder = await (await fetch(`${url}/logs/${logPath}`)).text();
     expect(folder).toContain('job-output.txt');
+  });
+
+  test('are looked through for signatures where they are', async () => {
+    await mkdir(join(world.directory, 'own'));
+    const own = {
+      id: 'nova-line',
+      title: 'Nova says something',
+      cause: 'flaky',
+      logs: ['n-cpu.txt'],
+      any: ['of nova'],
+    };
+    await writeFile(join(world.directory, 'own', 'nova-line.yaml'), stringify(own));
+    await configure(world, (story) => Object.assign(story, { signatures: ['./own'] }));
+
+    expect(await askSidegate(world, 'signatures', 'test')).toMatch(/^nova-line +0 +1 +0/m);
   });
 
   test('are tried by the doctor', async () => {
