@@ -47,8 +47,9 @@ export function lostVoteStories(on: () => Stage): void {
     const pushed = await push({}, { project: misconfigured });
 
     const view = await says(pushed, { comments: [1, 1], verified: 0 });
+    // Changes that other stories have left in this project count too.
     const { notices } = await until(status, (overview) =>
-      overview.notices.some(({ code, count }) => code === 'vote-dropped' && count === 2),
+      overview.notices.some(({ code, count }) => code === 'vote-dropped' && count >= 2),
     );
 
     expect(new Set(view.comments.map(({ tag }) => tag))).toEqual(
