@@ -59,6 +59,14 @@ describe('rounds of test files', () => {
     expect(said.join('\n')).toContain('UNSTEADY, passed only when run again: a fails');
   });
 
+  test('run nothing again when time is over', async () => {
+    expect(await runAll([[['a', 'b']]], { a: [failing('a'), passed] }, 1)).toMatchObject({
+      begun: ['a'],
+      failed: 1,
+      leftOut: ['b'],
+    });
+  });
+
   test('run nothing again when three files have failed: that is no accident', async () => {
     const bad = ['a', 'b', 'c', 'd'];
     const { begun, failed } = await runAll(

@@ -18,24 +18,22 @@ export interface Counts {
   readonly leftOut: readonly string[];
 }
 
-/** Runs all files, round by round. One that fails runs once more, unless many do. */
+/** Runs all files, round by round. One that fails runs once more, unless many do or time is over. */
 export async function runRounds(rounds: readonly Round[], options: RoundsOptions): Promise<Counts> {
   const ended: VitestRun[] = [];
   const leftOut: string[] = [];
+  const isLate = () => options.now() >= options.deadline;
+  const failedBefore = () => (isLate() ? Infinity : failedFiles(ended).length);
   const runLane = async (lane: Lane, index: number) => {
     for (const file of lane) {
-      if (options.now() >= options.deadline) leftOut.push(file);
-      else ended.push(await runFile(file, index, failedFiles(ended).length, options));
+      if (isLate()) leftOut.push(file);
+      else ended.push(await runAgainIfFailed(() => options.run(file, index), options.say, failedBefore));
     }
   };
   for (const round of rounds) await allEnded(round.map(runLane));
   const passed = ended.reduce((total, run) => total + run.passed, 0);
   const failed = ended.reduce((total, run) => total + run.failed, 0);
   return { passed, failed, leftOut };
-}
-
-function runFile(file: string, lane: number, failedBefore: number, { run, say }: RoundsOptions): Promise<VitestRun> {
-  return runAgainIfFailed(() => run(file, lane), say, failedBefore);
 }
 
 /** One that breaks must not end while the other runs on: what both use would be taken from it. */

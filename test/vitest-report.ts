@@ -44,14 +44,14 @@ export function filesToRunAgain({ failedFiles }: VitestRun, before = 0): readonl
   return before + failedFiles.length > mostAgain ? [] : failedFiles.map(({ path }) => path);
 }
 
-/** Runs tests, and the files that failed once more. `run` gets the files to run; none means all. */
+/** Runs tests, and the files that failed once more. `run` gets the files to run; none means all. `before`: as it is when they have failed. */
 export async function runAgainIfFailed(
   run: (files: readonly string[]) => Promise<VitestRun>,
   say: (line: string) => void,
-  before = 0,
+  before: () => number = () => 0,
 ): Promise<VitestRun> {
   const first = await run([]);
-  const files = filesToRunAgain(first, before);
+  const files = filesToRunAgain(first, before());
   if (files.length === 0) return first;
   say(`\n#### ${first.failed} failed; once more: ${files.join(' ')}`);
   const again = await run(files);
