@@ -25,7 +25,7 @@ const foremost = ['shared', 'same-failure'].map((name) => join('zvm', `${name}.l
  * files, it is theirs that are left out. `files`: paths relative to the folder of the lab.
  */
 export function planRounds(files: readonly string[]): readonly Round[] {
-  const rounds = [beside(files.filter(isShort)), alone(files), beside(files.filter(isStories))];
+  const rounds = [beside(files.filter((file) => !isStories(file))), alone(files), beside(files.filter(isStories))];
   return rounds.filter((round) => round.length > 0);
 }
 
@@ -44,10 +44,6 @@ function alone(files: readonly string[]): Round {
 
 function laneOf(file: string): 'gerrit' | 'openstack' | 'all' {
   return lanes[file.split(sep)[0] as Part];
-}
-
-function isShort(file: string): boolean {
-  return !isStories(file);
 }
 
 function isStories(file: string): boolean {

@@ -23,7 +23,7 @@ export async function runRounds(rounds: readonly Round[], options: RoundsOptions
   const ended: VitestRun[] = [];
   const leftOut: string[] = [];
   const isLate = () => options.now() >= options.deadline;
-  const failedBefore = () => (isLate() ? Infinity : failedFiles(ended).length);
+  const failedBefore = () => (isLate() ? Infinity : ended.flatMap((run) => run.failedFiles).length);
   const runLane = async (lane: Lane, index: number) => {
     for (const file of lane) {
       if (isLate()) leftOut.push(file);
@@ -39,8 +39,4 @@ export async function runRounds(rounds: readonly Round[], options: RoundsOptions
 /** One that breaks must not end while the other runs on: what both use would be taken from it. */
 async function allEnded(lanes: readonly Promise<void>[]): Promise<void> {
   for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
-}
-
-function failedFiles(runs: readonly VitestRun[]): readonly unknown[] {
-  return runs.flatMap((run) => run.failedFiles);
 }

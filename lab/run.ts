@@ -24,14 +24,15 @@ const stopped = new AbortController();
 // Vitest gets Ctrl-C too, a SIGTERM it is handed; then we go on to the cleaning.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopped.abort(new Error('interrupted')));
 try {
-  const env = await upNeighbours(folder);
+  const wanted = only === undefined ? await allowedParts() : [only];
+  const env = await upNeighbours(folder, wanted);
   const run = (args: readonly string[], lane = 0) =>
     runVitest({ args, env, report: join(folder, `report-${lane}.json`), signal: stopped.signal });
   // Whoever names tests looks at them himself.
   counts =
     rest.length > 0
       ? { ...(await run(rest)), leftOut: [] }
-      : await runRounds(planRounds(await filesOf(wantedParts(env))), {
+      : await runRounds(planRounds(await filesOf(wanted)), {
           run: (file, lane) => run([join('lab', file)], lane),
           deadline,
           now: Date.now,
@@ -74,10 +75,6 @@ function readArguments(
   return { ...read, rest: given };
 }
 
-function wantedParts(env: Record<string, string>): readonly Part[] {
-  return (env['SIDEGATE_LAB_PARTS'] ?? '').split(',').filter(isPart);
-}
-
 /** Test files of some parts, relative to this folder. */
 async function filesOf(parts: readonly Part[]): Promise<readonly string[]> {
   const files = await readdir(import.meta.dirname, { recursive: true });
@@ -85,8 +82,7 @@ async function filesOf(parts: readonly Part[]): Promise<readonly string[]> {
 }
 
 /** Environment for the tests. */
-async function upNeighbours(work: string): Promise<Record<string, string>> {
-  const wanted = only === undefined ? await allowedParts() : [only];
+async function upNeighbours(work: string, wanted: readonly Part[]): Promise<Record<string, string>> {
   // Of both the one that fails first is told, but only after the other has ended its start too: it could not be ended else.
   const started = await Promise.allSettled(neighboursOf(wanted).map((name) => neighbours[name](join(work, name))));
   for (const one of started) if (one.status === 'rejected') throw one.reason;

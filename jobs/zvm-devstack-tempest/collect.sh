@@ -13,9 +13,11 @@ mkdir -p "$logs"
 # Of a log that is longer, its end.
 most=$((256 * 1024 * 1024))
 
-# Much of it is root's alone; whom devstack runs as may use sudo without a password.
+# Much of it is root's alone; whom devstack runs as may use sudo without a password. Asked once: each use is a line in the server's log.
+may_sudo=
+if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then may_sudo=yes; fi
 as_root() {
-  if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then sudo -n "$@"; else "$@"; fi
+  if [ -n "$may_sudo" ]; then sudo -n "$@"; else "$@"; fi
 }
 
 # stage FOLDER FILE...: what ends like this opens in a browser only under another name.
