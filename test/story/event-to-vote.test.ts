@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commentAs } from '../../lab/gerrit/review-as.ts';
-import { commented, lookAt, nothing, remains, until } from './world/look.ts';
+import { commented, logOf, lookAt, nothing, remains, until } from './world/look.ts';
 import type { ChangeView } from './world/look.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
@@ -49,10 +47,8 @@ describe('an event becomes a vote', () => {
   });
 
   /** What the logs say of the worker's place on z/VM. */
-  async function slotFilesOf({ comments }: ChangeView): Promise<SlotFiles> {
-    const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
-    const read = async (name: string): Promise<unknown> =>
-      JSON.parse(await readFile(join(world.directory, 'logs', path, 'zvm', `${name}.json`), 'utf8'));
+  async function slotFilesOf(view: ChangeView): Promise<SlotFiles> {
+    const read = async (name: string): Promise<unknown> => JSON.parse(await logOf(world, view, `zvm/${name}.json`));
     const [slot, host, before, after] = await Promise.all(
       ['slot', 'host', 'guests-before', 'guests-after'].map((name) => read(name)),
     );

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PushedPatchset } from '../../lab/gerrit/push-change.ts';
 import { configure, zvmFault } from './world/faults.ts';
-import { commented, nothing, remains, until } from './world/look.ts';
-import type { ChangeView } from './world/look.ts';
+import { commented, logOf, nothing, remains, until } from './world/look.ts';
 import { startWorld } from './world/world.ts';
 import type { World } from './world/world.ts';
 
@@ -26,11 +23,6 @@ describe('a worker and z/VM', () => {
 
   async function query<Row extends object>(text: string): Promise<readonly Row[]> {
     return (await world.database.pool.query<Row>(text)).rows;
-  }
-
-  async function logOf({ comments }: ChangeView, name: string): Promise<string> {
-    const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
-    return readFile(join(world.directory, 'logs', path, name), 'utf8');
   }
 
   /** A guest on the same z/VM that is none of ours. */
@@ -72,8 +64,8 @@ describe('a worker and z/VM', () => {
     });
 
     const view = await commented(world, pushed);
-    const console = await logOf(view, 'job-output.txt');
-    const trace = await logOf(view, 'feilong-calls.txt');
+    const console = await logOf(world, view, 'job-output.txt');
+    const trace = await logOf(world, view, 'feilong-calls.txt');
     const left = await guests();
     const [{ evidence } = { evidence: undefined }] = await query<{ evidence: object | undefined }>(
       `select evidence from builds`,
@@ -94,7 +86,7 @@ describe('a worker and z/VM', () => {
     const names = [];
     for (let build = 0; build < 3; build += 1) {
       const view = await commented(world, await world.push({ guests: 1 }));
-      names.push(/with prefix (\w+)/.exec(await logOf(view, 'job-output.txt'))?.[1]);
+      names.push(/with prefix (\w+)/.exec(await logOf(world, view, 'job-output.txt'))?.[1]);
     }
 
     expect(new Set(names).size).toBe(3);
@@ -167,7 +159,7 @@ describe('a worker and z/VM', () => {
       calls: ['VSW1', 'VSW2'].map((name) => ({ method: 'PUT', path: `/vswitches/${name}`, body: grant })),
     });
 
-    const console = await logOf(await commented(world, pushed), 'job-output.txt');
+    const console = await logOf(world, await commented(world, pushed), 'job-output.txt');
     await configure(world, ({ backends }) => Object.assign(backends[0]!.guard!, { vswitches: undefined }));
 
     expect(console).toMatch(/^PUT \/vswitches\/VSW1: 200 /m);

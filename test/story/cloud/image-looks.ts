@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { logOf as commentedLog } from '../world/look.ts';
 import type { ChangeView } from '../world/look.ts';
 import { runSidegate } from '../world/run-sidegate.ts';
 import type { World } from '../world/world.ts';
@@ -51,7 +52,6 @@ export function logOf({ directory }: World, { log_path: folder }: ImageView, nam
   return readFile(join(directory, 'logs', folder, name), 'utf8');
 }
 
-export async function consoleOf({ directory }: World, comments: ChangeView['comments']): Promise<string> {
-  const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
-  return readFile(join(directory, 'logs', path, 'job-output.txt'), 'utf8');
+export function consoleOf(world: World, comments: ChangeView['comments']): Promise<string> {
+  return commentedLog(world, { comments }, 'job-output.txt');
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PushedPatchset } from '../../../lab/gerrit/push-change.ts';
 import { sleep } from '../../../src/shared/clock.ts';
 import type { World } from './world.ts';
@@ -105,6 +107,16 @@ async function cloudRemains(world: RemainsWorld): Promise<readonly string[]> {
   const { rows } = await world.database.pool.query<{ id: string }>(`select id from installation`);
   const marked = await world.cloudClient.listMarked(rows[0]!.id);
   return marked.filter(({ kind }) => kind !== 'keypair').map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** A file of the logs that the last comment leads to. */
+export function logOf(
+  { directory }: Pick<World, 'directory'>,
+  { comments }: Pick<ChangeView, 'comments'>,
+  name: string,
+): Promise<string> {
+  const [, path = ''] = /\/logs\/(\S+?)\/? : /.exec(comments.at(-1)?.message ?? '') ?? [];
+  return readFile(join(directory, 'logs', path, name), 'utf8');
 }
 
 export const nothing: Remains = { servers: [], guests: [], slots: [] };
